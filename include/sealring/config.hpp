@@ -1,0 +1,27 @@
+// The floors sealring stands on, each with its reason, and its version.
+//
+// Nothing here can be configured: a macro that changed a layout would break two users in one program.
+#pragma once
+
+#include <openssl/opensslv.h>
+#include <boost/version.hpp>
+
+#if __cplusplus < 202002L
+#error "sealring needs C++20 (concepts, span): compile with -std=c++20 or later"
+#endif
+#if BOOST_VERSION < 108100
+#error "sealring needs Boost 1.81 (boost::system::result, Boost.JSON): on Debian 12 install libboost1.81-dev"
+#endif
+#if OPENSSL_VERSION_NUMBER < 0x30000070L
+#error "sealring needs OpenSSL 3.0.7 or later (provider keys, X509_REQ finished by an outside signer)"
+#endif
+
+namespace sealring {
+
+/// The inline namespace is raised whenever a layout or a meaning changes, so that two versions can meet in one program.
+inline namespace v0 {
+
+inline constexpr const char* version = "0.1.0";
+
+}  // namespace v0
+}  // namespace sealring

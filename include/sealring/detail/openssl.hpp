@@ -1,0 +1,78 @@
+// Owners for libcrypto's objects. Each frees what it holds; none is shared unless it says so.
+#pragma once
+
+#include "sealring/bytes.hpp"
+#include "sealring/result.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+
+namespace sealring::inline v0::detail {
+
+template <auto Free>
+struct deleter {
+  template <class T>
+  void operator()(T* p) const noexcept {
+    Free(p);
+  }
+};
+template <class T, auto Free>
+using owned = std::unique_ptr<T, deleter<Free>>;
+
+using evp_pkey = owned<EVP_PKEY, EVP_PKEY_free>;
+using evp_pkey_ctx = owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using evp_md_ctx = owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using bignum = owned<BIGNUM, BN_free>;
+using bio = owned<BIO, BIO_free_all>;
+using ecdsa_sig = owned<ECDSA_SIG, ECDSA_SIG_free>;
+using x509 = owned<X509, X509_free>;
+using x509_req = owned<X509_REQ, X509_REQ_free>;
+using x509_pubkey = owned<X509_PUBKEY, X509_PUBKEY_free>;
+using x509_algor = owned<X509_ALGOR, X509_ALGOR_free>;
+using x509_extension = owned<X509_EXTENSION, X509_EXTENSION_free>;
+using general_name = owned<GENERAL_NAME, GENERAL_NAME_free>;
+using asn1_integer = owned<ASN1_INTEGER, ASN1_INTEGER_free>;
+
+struct free_general_names {
+  void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
+};
+using general_names = std::unique_ptr<GENERAL_NAMES, free_general_names>;
+
+struct free_extensions {
+  void operator()(STACK_OF(X509_EXTENSION) * p) const noexcept { sk_X509_EXTENSION_pop_free(p, X509_EXTENSION_free); }
+};
+using x509_extensions = std::unique_ptr<STACK_OF(X509_EXTENSION), free_extensions>;
+
+/// Runs one of libcrypto's i2d functions: once for the length, once for the bytes. Empty on failure.
+template <auto Encode, class T>
+bytes to_der(T* object) {
+  const int size = Encode(object, nullptr);
+  if (size <= 0) return {};
+  bytes der(static_cast<std::size_t>(size));
+  unsigned char* out = der.data();
+  return Encode(object, &out) == size ? der : bytes{};
+}
+
+/// Runs one of libcrypto's d2i functions and demands that it consumes every byte.
+template <class Owner, auto Decode>
+Owner from_der(bytes_view der) {
+  const unsigned char* in = der.data();
+  Owner object{Decode(nullptr, &in, static_cast<long>(der.size()))};
+  if (object && in != der.data() + der.size()) object.reset();
+  if (!object) ERR_clear_error();
+  return object;
+}
+
+/// Takes the blame of a failed libcrypto call off the thread's error queue: TLS code in the same thread must not find it.
+inline std::error_code crypto_failure(errc e = errc::crypto_library_failed) noexcept {
+  ERR_clear_error();
+  return fail(e);
+}
+
+}  // namespace sealring::inline v0::detail

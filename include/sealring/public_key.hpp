@@ -1,0 +1,171 @@
+// Public keys as values, and their one encoding: SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+#pragma once
+
+#include "sealring/detail/openssl.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <variant>
+
+namespace sealring::inline v0 {
+
+/// Curves: the size of a coordinate in octets, and their name in libcrypto.
+struct p256 {
+  static constexpr std::size_t size = 32;
+  static constexpr int nid = NID_X9_62_prime256v1;
+};
+struct p384 {
+  static constexpr std::size_t size = 48;
+  static constexpr int nid = NID_secp384r1;
+};
+struct p521 {
+  static constexpr std::size_t size = 66;
+  static constexpr int nid = NID_secp521r1;
+};
+
+/// A point, as two coordinates of fixed width, big-endian.
+template <class Curve>
+struct ec_public_key {
+  fixed_bytes<Curve::size> x{};
+  fixed_bytes<Curve::size> y{};
+
+  friend bool operator==(const ec_public_key&, const ec_public_key&) = default;
+};
+
+/// Modulus and exponent, big-endian, without leading zeros.
+struct rsa_public_key {
+  bytes n;
+  bytes e;
+
+  std::size_t bits() const noexcept {
+    return n.empty() ? 0 : (n.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(n.front()));
+  }
+  friend bool operator==(const rsa_public_key&, const rsa_public_key&) = default;
+};
+
+struct ed25519_public_key {
+  fixed_bytes<32> value{};
+
+  friend bool operator==(const ed25519_public_key&, const ed25519_public_key&) = default;
+};
+
+using any_public_key =
+    std::variant<ec_public_key<p256>, ec_public_key<p384>, ec_public_key<p521>, rsa_public_key, ed25519_public_key>;
+
+namespace detail {
+
+inline bytes der_integer(bytes_view big_endian) {
+  const asn1_integer value{ASN1_INTEGER_new()};
+  const bignum number{BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr)};
+  if (!value || !number || BN_to_ASN1_INTEGER(number.get(), value.get()) == nullptr) return {};
+  return to_der<i2d_ASN1_INTEGER>(value.get());
+}
+
+/// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } (RFC 8017 appendix A.1.1)
+inline bytes rsa_public_key_der(const rsa_public_key& key) {
+  const bytes n = der_integer(key.n);
+  const bytes e = der_integer(key.e);
+  const int content = static_cast<int>(n.size() + e.size());
+  bytes der(static_cast<std::size_t>(ASN1_object_size(1, content, V_ASN1_SEQUENCE)));
+  unsigned char* out = der.data();
+  ASN1_put_object(&out, 1, content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+  out = std::copy(n.begin(), n.end(), out);
+  std::copy(e.begin(), e.end(), out);
+  return der;
+}
+
+/// AlgorithmIdentifier and subjectPublicKey, put together without libcrypto's encoders, which cost more than a signature.
+inline bool set_spki(X509_PUBKEY* info, int algorithm, int parameter_type, void* parameter, bytes_view subject_public_key) {
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(subject_public_key.data(), subject_public_key.size()));
+  if (copy != nullptr && X509_PUBKEY_set0_param(info, OBJ_nid2obj(algorithm), parameter_type, parameter, copy,
+                                                static_cast<int>(subject_public_key.size())) == 1)
+    return true;
+  OPENSSL_free(copy);
+  return false;
+}
+
+template <class Curve>
+bool set_spki(X509_PUBKEY* info, const ec_public_key<Curve>& key) {
+  fixed_bytes<1 + 2 * Curve::size> point{4};  // uncompressed, SEC 1 section 2.3.3
+  std::copy(key.y.begin(), key.y.end(), std::copy(key.x.begin(), key.x.end(), point.begin() + 1));
+  return set_spki(info, NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT, OBJ_nid2obj(Curve::nid), point);
+}
+
+inline bool set_spki(X509_PUBKEY* info, const rsa_public_key& key) {
+  return set_spki(info, NID_rsaEncryption, V_ASN1_NULL, nullptr, rsa_public_key_der(key));
+}
+
+inline bool set_spki(X509_PUBKEY* info, const ed25519_public_key& key) {
+  return set_spki(info, NID_ED25519, V_ASN1_UNDEF, nullptr, key.value);
+}
+
+inline bool set_spki(X509_PUBKEY* info, const any_public_key& key) {
+  return std::visit([info](const auto& k) { return set_spki(info, k); }, key);
+}
+
+inline bytes bignum_parameter(const EVP_PKEY* key, const char* name) {
+  BIGNUM* raw = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return {};
+  const bignum number{raw};
+  bytes value(static_cast<std::size_t>(BN_num_bytes(raw)));
+  BN_bn2bin(raw, value.data());
+  return value;
+}
+
+template <class Curve>
+result<any_public_key> ec_from_evp(const EVP_PKEY* key) {
+  const bytes x = bignum_parameter(key, "qx");
+  const bytes y = bignum_parameter(key, "qy");
+  if (x.size() > Curve::size || y.size() > Curve::size || y.empty()) return crypto_failure(errc::bad_public_key);
+  ec_public_key<Curve> point;
+  std::copy(x.begin(), x.end(), point.x.end() - static_cast<std::ptrdiff_t>(x.size()));
+  std::copy(y.begin(), y.end(), point.y.end() - static_cast<std::ptrdiff_t>(y.size()));
+  return point;
+}
+
+}  // namespace detail
+
+/// DER, of a typed key or of any.
+template <class Key>
+  requires std::convertible_to<Key, any_public_key>
+[[nodiscard]] result<bytes> to_spki(const Key& key) {
+  const detail::x509_pubkey info{X509_PUBKEY_new()};
+  if (!info || !detail::set_spki(info.get(), key)) return detail::crypto_failure();
+  bytes der = detail::to_der<i2d_X509_PUBKEY>(info.get());
+  if (der.empty()) return detail::crypto_failure();
+  return der;
+}
+
+/// Reads a SubjectPublicKeyInfo. Points that are not on their curve and trailing bytes are refused.
+[[nodiscard]] inline result<any_public_key> from_spki(bytes_view der) {
+  const auto key = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(der);
+  if (!key) return detail::crypto_failure(errc::bad_public_key);
+  switch (EVP_PKEY_get_base_id(key.get())) {
+    case EVP_PKEY_RSA: {
+      rsa_public_key rsa{detail::bignum_parameter(key.get(), "n"), detail::bignum_parameter(key.get(), "e")};
+      if (rsa.n.empty() || rsa.e.empty()) return detail::crypto_failure(errc::bad_public_key);
+      return rsa;
+    }
+    case EVP_PKEY_EC: {
+      char group[32] = {};
+      EVP_PKEY_get_utf8_string_param(key.get(), "group", group, sizeof group, nullptr);
+      switch (OBJ_sn2nid(group)) {
+        case p256::nid: return detail::ec_from_evp<p256>(key.get());
+        case p384::nid: return detail::ec_from_evp<p384>(key.get());
+        case p521::nid: return detail::ec_from_evp<p521>(key.get());
+        default: return detail::crypto_failure(errc::unsupported_key);
+      }
+    }
+    case EVP_PKEY_ED25519: {
+      ed25519_public_key ed;
+      std::size_t size = ed.value.size();
+      if (EVP_PKEY_get_raw_public_key(key.get(), ed.value.data(), &size) != 1 || size != ed.value.size())
+        return detail::crypto_failure(errc::bad_public_key);
+      return ed;
+    }
+    default: return detail::crypto_failure(errc::unsupported_key);
+  }
+}
+
+}  // namespace sealring::inline v0

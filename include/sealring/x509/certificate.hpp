@@ -1,0 +1,113 @@
+// Reading certificates: what a client must know of those it was issued (RFC 5280), and whether a chain hangs together.
+#pragma once
+
+#include "sealring/pem.hpp"
+#include "sealring/public_key.hpp"
+#include "sealring/x509/identifier.hpp"
+
+#include <chrono>
+
+namespace sealring::inline v0::x509 {
+
+using time_point = std::chrono::sys_seconds;
+
+/// An X.509 certificate, read only. Copies share it; safe from many threads.
+class certificate {
+public:
+  [[nodiscard]] static result<certificate> from_der(bytes_view der) {
+    auto parsed = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(der);
+    if (!parsed) return fail(errc::bad_certificate);
+    return certificate{std::shared_ptr<X509>{std::move(parsed)}, bytes(der.begin(), der.end())};
+  }
+
+  [[nodiscard]] const bytes& der() const noexcept { return der_; }
+
+  /// subjectAltName's DNS names and IP addresses, sorted. Names of other kinds are passed over.
+  [[nodiscard]] std::vector<identifier> names() const {
+    const sealring::detail::general_names list{
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509_.get(), NID_subject_alt_name, nullptr, nullptr))};
+    std::vector<identifier> names;
+    for (int i = 0; i < sk_GENERAL_NAME_num(list.get()); ++i) {
+      int type = 0;
+      const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type));
+      const bytes_view data{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};
+      if (type == GEN_DNS) names.push_back({identifier::type::dns, std::string{as_text(data)}});
+      if (type == GEN_IPADD && (data.size() == 4 || data.size() == 16)) names.push_back(ip_identifier(data));
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
+  [[nodiscard]] time_point not_before() const { return to_time(X509_get0_notBefore(x509_.get())); }
+  [[nodiscard]] time_point not_after() const { return to_time(X509_get0_notAfter(x509_.get())); }
+
+  /// The serial number in lower-case hexadecimal, as many digits as its octets need.
+  [[nodiscard]] std::string serial() const {
+    static constexpr char hex[] = "0123456789abcdef";
+    const ASN1_INTEGER* value = X509_get0_serialNumber(x509_.get());
+    std::string text;
+    for (const std::uint8_t octet : bytes_view{ASN1_STRING_get0_data(value), static_cast<std::size_t>(value->length)})
+      (text += hex[octet >> 4]) += hex[octet & 15];
+    return text;
+  }
+
+  /// The issuer's distinguished name, one line (RFC 2253).
+  [[nodiscard]] std::string issuer() const { return one_line(X509_get_issuer_name(x509_.get())); }
+  [[nodiscard]] std::string subject() const { return one_line(X509_get_subject_name(x509_.get())); }
+
+  /// The SubjectPublicKeyInfo, DER.
+  [[nodiscard]] bytes spki() const { return sealring::detail::to_der<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(x509_.get())); }
+
+  /// Whether this certificate certifies `key`.
+  [[nodiscard]] bool certifies(const any_public_key& key) const {
+    const auto mine = to_spki(key);
+    return mine && *mine == spki();
+  }
+
+  /// Whether `issuer` signed this certificate (names, key identifiers and the signature itself).
+  [[nodiscard]] bool issued_by(const certificate& issuer) const {
+    const bool good = X509_check_issued(issuer.x509_.get(), x509_.get()) == X509_V_OK &&
+                      X509_verify(x509_.get(), X509_get0_pubkey(issuer.x509_.get())) == 1;
+    if (!good) ERR_clear_error();
+    return good;
+  }
+
+private:
+  certificate(std::shared_ptr<X509> x509, bytes der) : x509_{std::move(x509)}, der_{std::move(der)} {}
+
+  static time_point to_time(const ASN1_TIME* time) {
+    std::tm tm{};
+    if (ASN1_TIME_to_tm(time, &tm) != 1) return {};
+    using namespace std::chrono;
+    return sys_days{year{tm.tm_year + 1900} / (tm.tm_mon + 1) / tm.tm_mday} + hours{tm.tm_hour} + minutes{tm.tm_min} +
+           seconds{tm.tm_sec};
+  }
+
+  static std::string one_line(const X509_NAME* name) {
+    const sealring::detail::bio out{BIO_new(BIO_s_mem())};
+    X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+  }
+
+  std::shared_ptr<X509> x509_;
+  bytes der_;
+};
+
+/// Reads a chain as ACME delivers it (RFC 8555 section 9.1, application/pem-certificate-chain): the end-entity certificate
+/// first, each further one certifying the one before. errc::chain_out_of_order where that is not so.
+[[nodiscard]] inline result<std::vector<certificate>> read_chain(std::string_view pem) {
+  const auto blocks = from_pem("CERTIFICATE", pem);
+  if (!blocks) return blocks.error();
+  std::vector<certificate> chain;
+  for (const bytes& der : *blocks) {
+    auto one = certificate::from_der(der);
+    if (!one) return one.error();
+    if (!chain.empty() && !chain.back().issued_by(*one)) return fail(errc::chain_out_of_order);
+    chain.push_back(*std::move(one));
+  }
+  return chain;
+}
+
+}  // namespace sealring::inline v0::x509

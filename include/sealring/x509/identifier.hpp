@@ -1,0 +1,81 @@
+// What a certificate is for: DNS names and IP addresses (RFC 8555 section 9.7.7, RFC 8738).
+#pragma once
+
+#include "sealring/bytes.hpp"
+#include "sealring/result.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <compare>
+
+namespace sealring::inline v0 {
+
+struct identifier {
+  enum class type : std::uint8_t { dns, ip };
+
+  type kind = type::dns;
+  std::string value;  ///< DNS: lower case, A-labels, no trailing dot. IP: the text form of RFC 5952 (RFC 8738 section 3).
+
+  [[nodiscard]] bool wildcard() const noexcept { return kind == type::dns && value.starts_with("*."); }
+  friend auto operator<=>(const identifier&, const identifier&) = default;
+};
+
+/// "dns" or "ip", as the ACME identifier registry has it.
+[[nodiscard]] constexpr std::string_view name(identifier::type kind) noexcept {
+  return kind == identifier::type::dns ? "dns" : "ip";
+}
+
+namespace detail {
+
+/// Letters, digits and inner hyphens, 1 to 63 of them (RFC 1034 section 3.5).
+inline bool is_ldh_label(std::string_view label) noexcept {
+  const auto alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !label.empty() && label.size() <= 63 && alnum(label.front()) && alnum(label.back()) &&
+         std::ranges::all_of(label, [&](char c) { return alnum(c) || c == '-'; });
+}
+
+inline bool is_dns_name(std::string_view name) noexcept {
+  if (name.size() > 253) return false;
+  if (name.starts_with("*.")) name.remove_prefix(2);  // a wildcard is the whole leftmost label and nothing else
+  bool numeric_tld = true;
+  while (true) {
+    const std::size_t dot = name.find('.');
+    const std::string_view label = name.substr(0, dot);
+    if (!is_ldh_label(label)) return false;
+    numeric_tld = std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
+    if (dot == std::string_view::npos) return !numeric_tld;  // 10.0.0.256 is a mistyped address, not a name
+    name.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace detail
+
+/// The octets of an IP address, 4 or 16; empty for a DNS name.
+[[nodiscard]] inline bytes ip_octets(const identifier& id) {
+  if (id.kind != identifier::type::ip) return {};
+  const bool v6 = id.value.find(':') != std::string::npos;
+  bytes octets(v6 ? 16 : 4);
+  if (inet_pton(v6 ? AF_INET6 : AF_INET, id.value.c_str(), octets.data()) != 1) return {};
+  return octets;
+}
+
+[[nodiscard]] inline identifier ip_identifier(bytes_view octets) {
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_ntop(octets.size() == 16 ? AF_INET6 : AF_INET, octets.data(), text, sizeof text);
+  return {identifier::type::ip, text};
+}
+
+/// Reads "example.com", "*.example.com", "192.0.2.1" or "2001:db8::1"; upper case is folded. Internationalized names are given
+/// as A-labels ("xn--..."). errc::bad_name for anything else.
+[[nodiscard]] inline result<identifier> parse_identifier(std::string_view text) {
+  std::string value{text};
+  std::ranges::transform(value, value.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const identifier ip{identifier::type::ip, value};
+  if (const bytes octets = ip_octets(ip); !octets.empty()) return ip_identifier(octets);
+  if (!detail::is_dns_name(value)) return fail(errc::bad_name);
+  return identifier{identifier::type::dns, std::move(value)};
+}
+
+}  // namespace sealring::inline v0
