@@ -1,0 +1,135 @@
+// How ACME fails: the server's problem documents (RFC 7807, RFC 8555 section 6.7) and everything else, in one type.
+#pragma once
+
+#include "sealring/acme/json.hpp"
+#include "sealring/x509/identifier.hpp"
+
+#include <boost/throw_exception.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace sealring::inline v0::acme {
+
+/// "Additional ... subproblems" (RFC 8555 section 6.7.1): one for each identifier that has something wrong with it.
+struct subproblem {
+  std::string type;
+  std::string detail;
+  std::string identifier;  ///< its value; empty when the subproblem names none
+};
+
+/// A problem document.
+struct problem {
+  std::string type;      ///< the URN whole; see `is`
+  std::string detail;    ///< "a human-readable explanation specific to this occurrence" (RFC 7807 section 3.1)
+  int status = 0;        ///< the HTTP status it came with; 0 when it was inside another object
+  std::string instance;  ///< userActionRequired: where the user must go (RFC 8555 section 7.3.3)
+  std::vector<subproblem> subproblems;
+
+  /// Whether it is `urn:ietf:params:acme:error:` followed by `name`.
+  [[nodiscard]] bool is(std::string_view name) const {
+    static constexpr std::string_view prefix = "urn:ietf:params:acme:error:";
+    return type.size() == prefix.size() + name.size() && type.starts_with(prefix) && type.ends_with(name);
+  }
+};
+
+[[nodiscard]] inline problem to_problem(const json::object& object, int status = 0) {
+  problem p{text(object, "type"), text(object, "detail"), status, text(object, "instance"), {}};
+  each_object(object, "subproblems", [&p](const json::object& sub) {
+    const json::object* id = acme::object(sub, "identifier");
+    p.subproblems.push_back({text(sub, "type"), text(sub, "detail"), id != nullptr ? text(*id, "value") : std::string{}});
+  });
+  return p;
+}
+
+/// What happened, where the code is not another layer's.
+enum class errc {
+  problem = 1,            ///< the server refused; failure::problem has its document
+  not_acme,               ///< the answer is not what an ACME server sends
+  body_too_large,         ///< a response body over the cap
+  bad_redirect,           ///< a redirection that may not be followed
+  no_nonce,               ///< the server gives no nonces
+  deadline_exceeded,      ///< the time allowed for a request or a wait has run out
+  authorization_failed,   ///< the CA could not validate an identifier
+  no_solvable_challenge,  ///< no challenge that the solver supports was offered
+  order_failed,           ///< the order became invalid
+  certificate_mismatch,   ///< the certificate is not the one that was asked for
+  transport,              ///< the connection failed (name, TCP, TLS, timeout)
+};
+
+inline const std::error_category& category() noexcept {
+  static const struct final : std::error_category {
+    const char* name() const noexcept override { return "sealring.acme"; }
+    std::string message(int value) const override {
+      switch (static_cast<errc>(value)) {
+        case errc::problem: return "the CA refused the request";
+        case errc::not_acme: return "the answer is not what an ACME server sends";
+        case errc::body_too_large: return "the answer is too large";
+        case errc::bad_redirect: return "a redirection that cannot be followed";
+        case errc::no_nonce: return "the CA gives no nonces";
+        case errc::deadline_exceeded: return "time ran out";
+        case errc::authorization_failed: return "the CA could not validate an identifier";
+        case errc::no_solvable_challenge: return "the CA offers no challenge that can be solved here";
+        case errc::order_failed: return "the CA gave the order up";
+        case errc::certificate_mismatch: return "the certificate is not the one that was asked for";
+        case errc::transport: return "the connection failed";
+      }
+      return "unknown error";
+    }
+    std::error_condition default_error_condition(int value) const noexcept override {
+      switch (static_cast<errc>(value)) {
+        case errc::deadline_exceeded:
+        case errc::transport: return make_error_condition(condition::retry_later);
+        case errc::no_solvable_challenge: return make_error_condition(condition::unsupported);
+        case errc::problem:
+        case errc::authorization_failed:
+        case errc::order_failed: return make_error_condition(condition::denied);
+        default: return make_error_condition(condition::peer_fault);
+      }
+    }
+  } category;
+  return category;
+}
+
+inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }
+
+/// A failed ACME operation: the code, one line that says what went wrong and where, and all that the server said.
+struct failure {
+  std::error_code code;
+  std::string what;
+  std::optional<acme::problem> problem{};
+  std::optional<std::chrono::seconds> retry_after{};  ///< when the server said so (RFC 8555 section 6.6)
+};
+
+[[nodiscard]] inline std::error_code make_error_code(const failure& f) noexcept { return f.code; }
+
+[[noreturn]] inline void throw_exception_from_error(const failure& f, const boost::source_location& where) {
+  boost::throw_exception(std::system_error{f.code, f.what}, where);
+}
+
+template <class T>
+using result = boost::system::result<T, failure>;
+
+}  // namespace sealring::inline v0::acme
+
+template <>
+struct std::is_error_code_enum<sealring::acme::errc> : std::true_type {};
+
+namespace sealring::inline v0::acme {
+
+/// A failure of a lower layer, with the place where it struck.
+[[nodiscard]] inline failure because(std::error_code code, std::string where) {
+  return {code, std::move(where) + ": " + code.message()};
+}
+
+/// What the server refused, in one line: "URL: detail (type; identifier: detail; ...)".
+[[nodiscard]] inline failure refused(std::string where, problem p, errc code = errc::problem) {
+  std::string what = std::move(where) + ": " + (p.detail.empty() ? "no detail given" : p.detail);
+  if (!p.type.empty()) what += " (" + p.type + ')';
+  for (const subproblem& sub : p.subproblems)
+    what += "; " + (sub.identifier.empty() ? std::string{} : sub.identifier + ": ") + sub.detail + " (" + sub.type + ')';
+  if (!p.instance.empty()) what += "; see " + p.instance;
+  return {code, std::move(what), std::move(p)};
+}
+
+}  // namespace sealring::inline v0::acme
