@@ -18,6 +18,7 @@ namespace sealring::inline v0 {
 
 /// Every block with this label, in order. errc::bad_pem if there is none or one is damaged.
 [[nodiscard]] inline result<std::vector<bytes>> from_pem(const std::string& label, std::string_view text) {
+  if (text.empty()) return fail(errc::bad_pem);
   const detail::bio in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
   if (!in) return detail::crypto_failure();
   std::vector<bytes> blocks;

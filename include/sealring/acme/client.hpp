@@ -35,6 +35,26 @@ struct issued_certificate {
 
 namespace detail {
 
+/// Until the exchange is done. A server that asks for a short pause (503) gets it.
+template <http::client Http, class Exchange>
+result<void> drive(Http& http, Exchange& exchange) {
+  while (!exchange.done()) {
+    auto request = exchange.request();
+    if (!request) return request.error();
+    if (http::clock::now() >= request->deadline)
+      return failure{make_error_code(errc::deadline_exceeded), request->url + ": no useful answer in the time allowed"};
+    auto response = http.perform(*request);
+    if (!response) return response.error();
+    const bool busy = response->status == 503;
+    auto eaten = exchange.receive(*std::move(response));
+    if (eaten) continue;
+    const auto pause = eaten.error().retry_after;
+    if (!busy || !pause || http::clock::now() + *pause >= request->deadline) return eaten.error();
+    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(*pause, std::chrono::milliseconds{100}));
+  }
+  return {};
+}
+
 /// How long to wait before looking again: what the server says, else soon at first and then ever less often.
 class back_off {
 public:
@@ -90,25 +110,38 @@ inline result<issued_certificate> check_certificate(const http::response& r, con
 
 }  // namespace detail
 
+/// Gets a CA's directory. Needs no key.
+template <http::client Http>
+[[nodiscard]] result<directory> read_directory(Http& http, std::string url, const client_options& options = {}) {
+  const session anonymous{.user_agent = options.user_agent};
+  fetch get{anonymous, std::move(url), http::clock::now() + options.request_timeout};
+  if (auto driven = detail::drive(http, get); !driven) return driven.error();
+  const auto object = parse_object(get.response().body);
+  if (!object)
+    return failure{make_error_code(errc::not_acme), get.url() + " does not answer JSON; is this the URL of an ACME directory?"};
+  auto read = to_directory(*object);
+  if (!read)
+    return failure{
+        make_error_code(errc::not_acme),
+        get.url() + " answers JSON without newNonce, newAccount and newOrder; is this the URL of an ACME directory?"};
+  return *std::move(read);
+}
+
 template <some_signer S, http::client Http>
 class client {
 public:
+  client(Http http, S account_key, acme::directory directory, client_options options = {})
+      : http_{std::move(http)}, key_{std::move(account_key)}, options_{std::move(options)} {
+    session_.directory = std::move(directory);
+    session_.user_agent = options_.user_agent;
+  }
+
   /// Reads the directory. Nothing is signed yet.
   [[nodiscard]] static result<client> connect(Http http, S account_key, std::string directory_url,
                                               client_options options = {}) {
-    client c{std::move(http), std::move(account_key), std::move(options)};
-    fetch get{c.session_, std::move(directory_url), c.deadline()};
-    if (auto driven = c.drive(get); !driven) return driven.error();
-    auto object = parse_object(get.response().body);
-    auto directory = object ? to_directory(*object) : sealring::result<acme::directory>{object.error()};
-    if (!directory)
-      return failure{
-          make_error_code(errc::not_acme),
-          get.url() +
-              (object ? " answers JSON, but no ACME directory (newNonce, newAccount, newOrder)" : " does not answer JSON") +
-              "; is this the URL of an ACME directory?"};
-    c.session_.directory = *std::move(directory);
-    return c;
+    auto directory = read_directory(http, std::move(directory_url), options);
+    if (!directory) return directory.error();
+    return client{std::move(http), std::move(account_key), *std::move(directory), std::move(options)};
   }
 
   [[nodiscard]] const acme::directory& directory() const noexcept { return session_.directory; }
@@ -242,11 +275,6 @@ public:
   }
 
 private:
-  client(Http http, S account_key, client_options options)
-      : http_{std::move(http)}, key_{std::move(account_key)}, options_{std::move(options)} {
-    session_.user_agent = options_.user_agent;
-  }
-
   /// Takes back what the solver has shown, whatever happens.
   template <class V>
   struct presented {
@@ -259,32 +287,11 @@ private:
 
   http::clock::time_point deadline() const { return http::clock::now() + options_.request_timeout; }
 
-  /// Until the exchange is done. A server that asks for a short pause (503) gets it.
-  template <class Exchange>
-  result<void> drive(Exchange& exchange) {
-    while (!exchange.done()) {
-      auto request = exchange.request();
-      if (!request) return request.error();
-      if (http::clock::now() >= request->deadline)
-        return failure{make_error_code(errc::deadline_exceeded),
-                       request->url + ": no useful answer within " + std::to_string(options_.request_timeout.count()) + " s"};
-      auto response = http_.perform(*request);
-      if (!response) return response.error();
-      const bool busy = response->status == 503;
-      auto eaten = exchange.receive(*std::move(response));
-      if (eaten) continue;
-      const auto pause = eaten.error().retry_after;
-      if (!busy || !pause || http::clock::now() + *pause >= request->deadline) return eaten.error();
-      std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(*pause, std::chrono::milliseconds{100}));
-    }
-    return {};
-  }
-
   template <jose::jws_signer P>
   result<http::response> send(P signer, std::string url, std::string payload, std::string accept) {
     if (url.empty()) return failure{make_error_code(errc::not_acme), "the CA's directory does not offer this operation"};
     post exchange{session_, std::move(signer), std::move(url), std::move(payload), deadline(), std::move(accept)};
-    if (auto driven = drive(exchange); !driven) return driven.error();
+    if (auto driven = detail::drive(http_, exchange); !driven) return driven.error();
     return exchange.response();
   }
 

@@ -83,7 +83,7 @@ inline const std::error_category& category() noexcept {
         case errc::no_solvable_challenge: return make_error_condition(condition::unsupported);
         case errc::problem:
         case errc::authorization_failed:
-        case errc::order_failed: return make_error_condition(condition::denied);
+        case errc::order_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::peer_fault);
       }
     }

@@ -26,10 +26,13 @@ public:
   [[nodiscard]] std::vector<identifier> names() const {
     const sealring::detail::general_names list{
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509_.get(), NID_subject_alt_name, nullptr, nullptr))};
+    if (!list) ERR_clear_error();
     std::vector<identifier> names;
     for (int i = 0; i < sk_GENERAL_NAME_num(list.get()); ++i) {
       int type = 0;
-      const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type));
+      const void* raw = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type);
+      if (type != GEN_DNS && type != GEN_IPADD) continue;  // a directory name, say, is no string
+      const auto* value = static_cast<const ASN1_STRING*>(raw);
       const bytes_view data{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};
       if (type == GEN_DNS) names.push_back({identifier::type::dns, std::string{as_text(data)}});
       if (type == GEN_IPADD && (data.size() == 4 || data.size() == 16)) names.push_back(ip_identifier(data));

@@ -53,7 +53,7 @@ inline bool is_dns_name(std::string_view name) noexcept {
 
 /// The octets of an IP address, 4 or 16; empty for a DNS name.
 [[nodiscard]] inline bytes ip_octets(const identifier& id) {
-  if (id.kind != identifier::type::ip) return {};
+  if (id.kind != identifier::type::ip || id.value.find('\0') != std::string::npos) return {};  // inet_pton stops at a NUL
   const bool v6 = id.value.find(':') != std::string::npos;
   bytes octets(v6 ? 16 : 4);
   if (inet_pton(v6 ? AF_INET6 : AF_INET, id.value.c_str(), octets.data()) != 1) return {};

@@ -1,0 +1,137 @@
+#include "agent/cli/command_line.hpp"
+
+#include "agent/text.hpp"
+#include "sealring/config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace sealring::agent::cli {
+
+namespace {
+
+/// An option whose value is one of a few words, kept as the enumeration.
+template <class Target>
+void add_key_type(CLI::App& app, const std::string& name, Target& target, const std::string& help) {
+  app.add_option_function<std::string>(
+         name, [&target](const std::string& word) { target = *parse<key_type>(word); }, help)
+      ->type_name("TYPE")
+      ->check(CLI::Validator{[](const std::string& word) {
+                               return parse<key_type>(word)
+                                          ? std::string{}
+                                          : "unknown key type " + quote(word) + "; choose from " + all_words<key_type>();
+                             },
+                             "one of " + all_words<key_type>()});
+}
+
+void add_init(CLI::App& app, init_options& o) {
+  auto& c = o.wish;
+  const auto path = [](auto& target) {
+    return [&target](const std::string& text) { target = std::filesystem::absolute(text); };
+  };
+  app.add_option_function<std::string>("--module", path(c.hsm.module), "the vendor's PKCS#11 library")->type_name("FILE");
+  app.add_option("--token", c.hsm.token, "the token's label, serial=NUMBER, or a PKCS#11 URI (RFC 7512)")->type_name("TOKEN");
+  app.add_option_function<std::string>("--pin-file", path(c.hsm.pin_file), "file with the PIN, mode 0400")->type_name("FILE");
+  app.add_option("--init-args", c.hsm.init_args, "string that the module wants at C_Initialize")->type_name("TEXT");
+  app.add_option("--directory", c.ca.directory, "the CA's ACME directory URL")->type_name("URL");
+  app.add_option_function<std::string>("--ca-file", path(c.ca.ca_file), "trust anchors for the directory's own TLS, PEM")
+      ->type_name("FILE");
+  app.add_option("--contact", c.ca.contact, "mailto:ADDRESS for the CA; may be repeated")->type_name("URL")->allow_extra_args(false);
+  app.add_flag("--agree-tos", c.ca.agree_tos, "agree to the CA's terms of service");
+  app.add_option("--eab-kid", c.ca.eab_kid, "key identifier for external account binding")->type_name("ID");
+  app.add_option_function<std::string>("--eab-key-file", path(c.ca.eab_key_file), "file with its MAC key, base64url")
+      ->type_name("FILE");
+  add_key_type(app, "--account-key", c.account.key, "key type of the account");
+  app.add_option("--http-01", c.http01.listen, "where to listen for the CA's http-01 validation")->type_name("ADDRESS:PORT");
+  app.add_flag("--retry-pin", o.retry_pin, "try a PIN again that the token has refused before");
+}
+
+void add_issue(CLI::App& app, issue_options& o) {
+  app.add_option("-d,--domain", o.domains, "DNS name or IP address; may be repeated. Without: all configured certificates")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--name", o.name, "what to call the certificate (live/NAME); the first domain if absent")->type_name("NAME");
+  add_key_type(app, "--key", o.key, "key type of the certificate");
+  add_key_type(app, "--account-key", o.account_key, "key type of the account, where one must be made");
+  app.add_flag("--force", o.force, "also where the certificate at hand has long to live");
+}
+
+void add_revoke(CLI::App& app, revoke_options& o) {
+  app.add_option("name", o.name, "the certificate's name")->type_name("NAME")->required();
+  app.add_option("--reason", o.reason, "as RFC 5280 names it: keyCompromise, superseded, cessationOfOperation, ...")
+      ->type_name("REASON");
+  app.add_option_function<std::string>(
+         "--by", [&o](const std::string& key) { o.by_certificate_key = key == "certificate"; },
+         "whose key signs the request: account (default) or certificate")
+      ->type_name("KEY")
+      ->check(CLI::IsMember({"account", "certificate"}));
+}
+
+}  // namespace
+
+invocation parse_command_line(int argc, char** argv) {
+  invocation result{};
+  CLI::App app{"TLS certificates whose private keys never exist outside an HSM.", "sealring"};
+  app.set_version_flag("--version", std::string{"sealring "} + sealring::version);
+  app.fallthrough();
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default(false);
+  app.add_option("--config", result.global.config, "the configuration file")
+      ->type_name("FILE")
+      ->default_str(result.global.config.string());
+  app.add_flag("--json", result.global.json, "one JSON document on standard output");
+  app.add_flag("-v,--verbose", result.global.verbose, "show each request to the CA");
+  app.add_flag("-q,--quiet", result.global.quiet, "no progress");
+
+  init_options init;
+  issue_options issue;
+  revoke_options revoke;
+  show_options show;
+  const auto verb = [&app](const char* name, const char* help) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    sub->fallthrough();
+    return sub;
+  };
+  CLI::App* const init_verb = verb("init", "write the configuration, check token and CA, make the account");
+  CLI::App* const issue_verb = verb("issue", "obtain a certificate with a new key in the token");
+  CLI::App* const revoke_verb = verb("revoke", "revoke a certificate");
+  CLI::App* const list_verb = verb("list", "the certificates there are");
+  CLI::App* const show_verb = verb("show", "one certificate");
+  CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
+  CLI::App* const account_verb = verb("account", "the account at the CA")->require_subcommand(1);
+  add_init(*init_verb, init);
+  add_issue(*issue_verb, issue);
+  add_revoke(*revoke_verb, revoke);
+  show_verb->add_option("name", show.name, "the certificate's name")->type_name("NAME")->required();
+  CLI::App* const key_list = key_verb->add_subcommand("list", "every private key, how it is kept, what uses it")->fallthrough();
+  CLI::App* const account_show = account_verb->add_subcommand("show", "the account, as we and the CA know it")->fallthrough();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) std::exit(app.exit(e));
+    std::string path = "sealring";
+    for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
+      sub = sub->get_subcommands().front();
+      path += ' ' + sub->get_name();
+    }
+    std::cerr << "sealring: error: " << e.what() << "\ntry '" << path << " --help'\n";
+    std::exit(2);
+  }
+
+  if (*init_verb) {
+    // Everything that init takes but --retry-pin is for the file.
+    init.any_wish = init_verb->count_all() > 1 + init_verb->count("--retry-pin");
+    result.verb = std::move(init);
+  }
+  if (*issue_verb) result.verb = std::move(issue);
+  if (*revoke_verb) result.verb = std::move(revoke);
+  if (*list_verb) result.verb = list_options{};
+  if (*show_verb) result.verb = std::move(show);
+  if (*key_list) result.verb = key_list_options{};
+  if (*account_show) result.verb = account_show_options{};
+  return result;
+}
+
+}  // namespace sealring::agent::cli

@@ -1,0 +1,70 @@
+// What the command line can be asked for. One struct a verb; the verb's own file beside this one does it.
+#pragma once
+
+#include "agent/cli/output.hpp"
+#include "agent/config.hpp"
+
+#include <variant>
+
+namespace sealring::agent::cli {
+
+struct global_options {
+  std::filesystem::path config = "/etc/sealring/sealring.toml";
+  bool json = false;
+  bool verbose = false;
+  bool quiet = false;
+};
+
+struct init_options {
+  config wish;            ///< what the file is to say; from the options given
+  bool any_wish = false;  ///< whether any such option was given
+  bool retry_pin = false;
+};
+
+struct issue_options {
+  std::vector<std::string> domains;
+  std::string name;
+  std::optional<key_type> key;
+  std::optional<key_type> account_key;
+  bool force = false;
+};
+
+struct revoke_options {
+  std::string name;
+  std::string reason;
+  bool by_certificate_key = false;
+};
+
+struct list_options {};
+
+struct show_options {
+  std::string name;
+};
+
+struct key_list_options {};
+struct account_show_options {};
+
+using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
+                             account_show_options>;
+
+/// What a verb ends with when it does not fail.
+enum class outcome : int { done = 0, nothing_to_do = 3 };
+
+struct invocation {
+  global_options global;
+  command verb;
+};
+
+/// Reads the arguments. --help and --version print and exit 0; a usage error prints what was wrong and what to type, and
+/// exits 2.
+[[nodiscard]] invocation parse_command_line(int argc, char** argv);
+
+[[nodiscard]] result<outcome> run(const init_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const issue_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const revoke_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const list_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const show_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const key_list_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const account_show_options&, const global_options&, output&);
+
+}  // namespace sealring::agent::cli

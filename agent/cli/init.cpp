@@ -1,0 +1,70 @@
+// sealring init: from nothing to a checked configuration with an account. Run again, it checks what is there.
+
+#include "agent/cli/workspace.hpp"
+#include "agent/config_writer.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace sealring::agent::cli {
+
+namespace {
+
+result<config> complete(const init_options& o, const global_options& global) {
+  config c = default_config(global.config);
+  c.hsm = o.wish.hsm;
+  c.ca = o.wish.ca;
+  c.account = o.wish.account;
+  c.http01 = o.wish.http01;
+  std::string missing;
+  if (c.hsm.module.empty()) missing += " --module FILE";
+  if (c.hsm.token.empty()) missing += " --token TOKEN";
+  if (c.ca.directory.empty()) missing += " --directory URL";
+  if (!missing.empty())
+    return fail(condition::bad_input, "there is no " + c.file.string() + " yet; to write it, init needs" + missing);
+  return c;
+}
+
+/// The configuration there is, or the one that was asked for.
+result<config> settings_for(const init_options& o, const global_options& global, bool exists) {
+  if (!exists) return complete(o, global);
+  if (o.any_wish)
+    return fail(
+        condition::bad_input,
+        global.config.string() + " exists already; edit it, then run 'sealring init' without these options to check it");
+  return load(global.config);
+}
+
+}  // namespace
+
+result<outcome> run(const init_options& o, const global_options& global, output& out) {
+  const bool exists = std::filesystem::exists(global.config);
+  auto settings = settings_for(o, global, exists);
+  if (!settings) return settings.error();
+  auto w = workspace::open_locked(*std::move(settings), out);
+  if (!w) return w.error();
+  auto keys = w->open_keys(out, o.retry_pin);
+  if (!keys) return keys.error();
+  // The file is written when token and PIN have proved good, and before anything is asked of the CA: a CA that is down, or
+  // wants its terms agreed to, costs nobody the typing.
+  if (!exists)
+    if (auto written = write_initial(w->settings); !written) return written.error();
+  out.progress("reading " + w->settings.ca.directory);
+  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
+  if (!authority) return authority.error();
+
+  out.say("configuration  " + w->settings.file.string());
+  out.say("token          " + keys->token().text());
+  out.say("CA             " + w->settings.ca.directory);
+  out.say("account        " + authority->record().url + (authority->account_is_new() ? " (new)" : ""));
+  out.say("account key    " + authority->key().label + " (" + authority->key().type + ", in the token)");
+  out.say("Next: sealring --config " + w->settings.file.string() + " issue -d NAME");
+  out.print(
+      boost::json::object{{"configuration", w->settings.file.string()},
+                          {"token", boost::json::object{{"label", keys->token().label}, {"serial", keys->token().serial}}},
+                          {"directory", w->settings.ca.directory},
+                          {"account", authority->record().url},
+                          {"created", authority->account_is_new()}});
+  return outcome::done;
+}
+
+}  // namespace sealring::agent::cli

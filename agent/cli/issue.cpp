@@ -1,0 +1,102 @@
+// sealring issue: certificates for the names given, or for all that are configured.
+
+#include "agent/cli/workspace.hpp"
+#include "agent/config_writer.hpp"
+#include "agent/domain.hpp"
+#include "agent/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+namespace sealring::agent::cli {
+
+namespace {
+
+bool same(const std::vector<std::string>& a, const std::vector<std::string>& b) { return std::ranges::is_permutation(a, b); }
+
+/// The domains as certificates write them.
+result<std::vector<std::string>> canonical(const std::vector<std::string>& domains) {
+  std::vector<std::string> out;
+  for (const std::string& domain : domains) {
+    auto name = parse_domain(domain);
+    if (!name) return name.error();
+    if (std::ranges::find(out, *name) == out.end()) out.push_back(*std::move(name));
+  }
+  return out;
+}
+
+/// What the command line asks for: an entry of the configuration, or a new one.
+result<std::vector<certificate_entry>> wanted(const config& c, const issue_options& o) {
+  if (o.domains.empty() && o.name.empty()) {
+    if (c.certificates.empty())
+      return fail(condition::bad_input, "nothing to issue: give names with -d, or add a [[certificate]] to " + c.file.string());
+    return c.certificates;
+  }
+  auto domains = canonical(o.domains);
+  if (!domains) return domains.error();
+  certificate_entry entry;
+  entry.name = !o.name.empty() ? o.name : domains->front();
+  if (const certificate_entry* known = c.find_certificate(entry.name)) {
+    if (!domains->empty() && !same(*domains, known->domains))
+      return fail(condition::bad_input, "the configuration has a certificate " + quote(entry.name) +
+                                            " with other domains; change them there, or choose another --name");
+    entry = *known;
+  } else if (domains->empty()) {
+    return fail(condition::bad_input, "the configuration has no certificate " + quote(entry.name) + "; give its names with -d");
+  } else {
+    entry.domains = *std::move(domains);
+  }
+  if (o.key) entry.key = *o.key;
+  if (auto good = check(entry); !good) return good.error();
+  return std::vector{entry};
+}
+
+void report(const workspace& w, const certificate& held, output& out) {
+  out.say("issued   " + held.name + "  serial " + held.serial);
+  out.say("expires  " + to_text(held.not_after));
+  out.say("key      " + held.key_label + " (" + held.key_type + ", in the token)");
+  out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
+}
+
+}  // namespace
+
+result<outcome> run(const issue_options& o, const global_options& global, output& out) {
+  auto w = workspace::open_locked(global, out);
+  if (!w) return w.error();
+  const auto entries = wanted(w->settings, o);
+  if (!entries) return entries.error();
+  std::vector<certificate_entry> due;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (const certificate_entry& entry : *entries) {
+    auto held = w->state.find_certificate(entry.name);
+    if (!held) return held.error();
+    if (*held && !o.force && serves(w->settings, **held, entry, now))
+      out.say(entry.name + " is good until " + to_text((*held)->not_after) + "; --force issues it all the same");
+    else due.push_back(entry);
+  }
+  if (due.empty()) {
+    out.print(boost::json::array{});
+    return outcome::nothing_to_do;
+  }
+
+  if (auto made = make_folders(w->settings.state.live); !made) return made.error();
+  auto keys = w->open_keys(out);
+  if (!keys) return keys.error();
+  out.progress("reading " + w->settings.ca.directory);
+  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out), o.account_key);
+  if (!authority) return authority.error();
+  boost::json::array issued;
+  for (const certificate_entry& entry : due) {
+    auto held = issue(w->settings, entry, *keys, w->state, *authority, [&out](std::string_view doing) { out.progress(doing); });
+    if (!held) return held.error();
+    report(*w, *held, out);
+    issued.push_back(to_json(w->settings, *held));
+    // That file is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now on.
+    if (w->settings.find_certificate(entry.name) == nullptr)
+      if (auto written = write_certificate(w->settings.file, entry); !written) return written.error();
+  }
+  out.print(issued);
+  return outcome::done;
+}
+
+}  // namespace sealring::agent::cli

@@ -1,0 +1,71 @@
+// sealring revoke: by the account's key, or by the certificate's own.
+
+#include "agent/cli/workspace.hpp"
+#include "agent/file.hpp"
+#include "agent/text.hpp"
+#include "sealring/acme/revocation.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace sealring::agent::cli {
+
+namespace {
+
+/// CRLReason's number (RFC 5280 section 5.3.1).
+result<std::optional<int>> reason_of(const std::string& name) {
+  if (name.empty()) return std::optional<int>{};
+  std::string known;
+  for (const acme::named_reason& r : acme::revocation_reasons) {
+    if (r.name == name) return std::optional{static_cast<int>(r.reason)};
+    (known += known.empty() ? "" : ", ") += r.name;
+  }
+  return fail(condition::bad_input, "unknown reason " + quote(name) + "; choose from " + known);
+}
+
+result<bytes> read_leaf(const std::filesystem::path& file) {
+  auto text = read_file(file);
+  if (!text) return text.error();
+  auto chain = x509::read_chain(*text);
+  if (!chain) return fail(chain.error(), file.string());
+  return chain->front().der();
+}
+
+}  // namespace
+
+result<outcome> run(const revoke_options& o, const global_options& global, output& out) {
+  const auto reason = reason_of(o.reason);
+  if (!reason) return reason.error();
+  auto w = workspace::open_locked(global, out);
+  if (!w) return w.error();
+  auto held = find_held(*w, o.name);
+  if (!held) return held.error();
+  if (held->status == certificate_status::revoked) {
+    out.say(o.name + " (serial " + held->serial + ") was revoked at " + to_text(held->revoked_at.value_or(held->issued_at)));
+    out.print(to_json(w->settings, *held));
+    return outcome::nothing_to_do;
+  }
+  const auto leaf = read_leaf(w->settings.state.live / o.name / "cert.pem");
+  if (!leaf) return leaf.error();
+  auto keys = w->open_keys(out);
+  if (!keys) return keys.error();
+  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
+  if (!authority) return authority.error();
+  out.progress("revoking " + held->serial);
+  std::optional<held_key> own_key;
+  if (o.by_certificate_key) {
+    auto key = keys->find(held->key_id);
+    if (!key) return key.error();
+    own_key = *std::move(key);
+  }
+  if (auto revoked = authority->revoke(*leaf, *reason, own_key ? &*own_key : nullptr); !revoked) return revoked.error();
+  held->status = certificate_status::revoked;
+  held->revoked_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  held->revocation_reason = *reason;
+  if (auto put = w->state.put(*held); !put) return put.error();
+  out.say("revoked  " + held->name + "  serial " + held->serial);
+  out.say("Servers still present it: 'sealring issue --name " + held->name + "' replaces it.");
+  out.print(to_json(w->settings, *held));
+  return outcome::done;
+}
+
+}  // namespace sealring::agent::cli

@@ -1,0 +1,42 @@
+// What most verbs begin with: the configuration, the store, and the right to change them.
+#pragma once
+
+#include "agent/cli/command_line.hpp"
+#include "agent/file.hpp"
+#include "agent/manager/issuer.hpp"
+
+namespace sealring::agent::cli {
+
+struct workspace {
+  config settings;
+  store state;
+  std::optional<file_lock> lock;
+
+  /// The folder that live/ is in: the lock and the record of PIN tries are kept there.
+  [[nodiscard]] static std::filesystem::path folder(const config&);
+
+  /// To look only.
+  [[nodiscard]] static result<workspace> open(const global_options&);
+  /// To change something: one process at a time.
+  [[nodiscard]] static result<workspace> open_locked(const global_options&, output&);
+  [[nodiscard]] static result<workspace> open_locked(config, output&);
+
+  /// The token, logged in, with the leftovers of interrupted runs destroyed.
+  [[nodiscard]] result<keyring> open_keys(output&, bool retry_pin = false);
+};
+
+/// The certificate of that name; a failure that names those there are.
+[[nodiscard]] result<certificate> find_held(const workspace&, const std::string& name);
+
+/// Shows each request with -v.
+[[nodiscard]] listener trace_to(const global_options&, output&);
+
+/// "2027-02-21 22:15:03 UTC"
+[[nodiscard]] std::string to_text(std::chrono::sys_seconds);
+/// RFC 3339
+[[nodiscard]] std::string to_rfc3339(std::chrono::sys_seconds);
+
+/// A certificate as `issue`, `show` and `list` print it with --json.
+[[nodiscard]] boost::json::object to_json(const config&, const certificate&);
+
+}  // namespace sealring::agent::cli

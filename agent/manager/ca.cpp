@@ -1,0 +1,151 @@
+#include "agent/manager/ca.hpp"
+
+#include "agent/file.hpp"
+#include "agent/manager/fresh_key.hpp"
+#include "agent/manager/traced_http.hpp"
+#include "sealring/acme/client.hpp"
+
+namespace sealring::agent {
+
+namespace {
+
+using acme_client = acme::client<key_signer, traced_http>;
+
+failure from(const acme::failure& f) { return {f.code, f.what}; }
+
+traced_http make_http(const config& c, listener requests) {
+  return {http::curl{c.ca.ca_file ? c.ca.ca_file->string() : std::string{}}, std::move(requests)};
+}
+
+result<std::optional<jose::hmac_key>> external_account(const config& c) {
+  if (c.ca.eab_kid.empty() || !c.ca.eab_key_file) return std::optional<jose::hmac_key>{};
+  auto text = read_file(*c.ca.eab_key_file, 4096);
+  if (!text) return text.error();
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  auto secret = base64url_decode<secret_bytes>(*text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!secret) return fail(condition::bad_input, c.ca.eab_key_file->string() + " must hold the CA's MAC key, in base64url");
+  return std::optional{jose::hmac_key{.kid = c.ca.eab_kid, .secret = *std::move(secret)}};
+}
+
+result<acme::account> register_account(const config& c, acme_client& client) {
+  const acme::directory& directory = client.directory();
+  if (!directory.terms_of_service.empty() && !c.ca.agree_tos)
+    return fail(condition::operator_needed, "the CA wants its terms of service agreed to: read " + directory.terms_of_service +
+                                                " and set agree-tos = true under [ca] in " + c.file.string());
+  auto binding = external_account(c);
+  if (!binding) return binding.error();
+  if (directory.external_account_required && !*binding)
+    return fail(condition::operator_needed,
+                "the CA binds accounts to its customers: set eab-kid and eab-key-file under [ca] in " + c.file.string() +
+                    " to what it gave you");
+  auto made = client.register_account({.contact = c.ca.contact,
+                                       .terms_of_service_agreed = c.ca.agree_tos,
+                                       .external_account = *binding ? &**binding : nullptr});
+  if (!made) return from(made.error());
+  return *std::move(made);
+}
+
+account to_record(const config& c, const held_key& key, const acme::account& made) {
+  return {c.ca.directory, made.url, key.label, key.id, made.status, c.ca.contact};
+}
+
+}  // namespace
+
+struct ca::conversation {
+  const config& settings;
+  store& state;
+  acme_client client;
+  account record;
+  held_key key;
+  bool is_new = false;
+
+  /// A new order. A CA that has forgotten the account (a test CA after a restart) is told of it again.
+  result<acme::order> new_order(std::span<const identifier> names) {
+    auto order = client.new_order(names);
+    if (!order && order.error().problem && order.error().problem->is("accountDoesNotExist")) {
+      auto made = register_account(settings, client);
+      if (!made) return made.error();
+      record = to_record(settings, key, *made);
+      if (auto put = state.put(record); !put) return put.error();
+      order = client.new_order(names);
+    }
+    if (!order) return from(order.error());
+    return *std::move(order);
+  }
+};
+
+ca::ca(std::unique_ptr<conversation> c) noexcept : conversation_{std::move(c)} {}
+ca::ca(ca&&) noexcept = default;
+ca& ca::operator=(ca&&) noexcept = default;
+ca::~ca() = default;
+
+const account& ca::record() const noexcept { return conversation_->record; }
+const held_key& ca::key() const noexcept { return conversation_->key; }
+bool ca::account_is_new() const noexcept { return conversation_->is_new; }
+
+result<ca> ca::open(const config& c, const keyring& keys, store& state, listener requests,
+                    std::optional<key_type> new_account_key) {
+  auto known = state.find_account(c.ca.directory);
+  if (!known) return known.error();
+  traced_http http = make_http(c, std::move(requests));
+  auto directory = acme::read_directory(http, c.ca.directory);
+  if (!directory) return from(directory.error());
+
+  if (*known) {
+    auto key = keys.find((*known)->key_id);
+    if (!key) return failure{key.error().code, "the key of account " + (*known)->url + ": " + key.error().what};
+    acme_client client{std::move(http), key->signer, *std::move(directory)};
+    client.use_account((*known)->url);
+    return ca{
+        std::make_unique<conversation>(conversation{c, state, std::move(client), **std::move(known), *std::move(key), false})};
+  }
+
+  auto key = fresh_key::make(keys, state, new_account_key.value_or(c.account.key), "acme-account", "account");
+  if (!key) return key.error();
+  acme_client client{std::move(http), key->key().signer, *std::move(directory)};
+  auto made = register_account(c, client);
+  if (!made) return made.error();
+  account record = to_record(c, key->key(), *made);
+  if (auto adopted = key->adopt(record); !adopted) return adopted.error();
+  return ca{std::make_unique<conversation>(conversation{c, state, std::move(client), std::move(record), key->key(), true})};
+}
+
+result<std::string> ca::ask_status() {
+  auto answer = conversation_->client.find_account();
+  if (!answer) return from(answer.error());
+  return answer->status;
+}
+
+result<std::vector<x509::certificate>> ca::obtain(std::span<const identifier> names, http01_solver& solver,
+                                                  const std::function<result<const held_key*>()>& make_key,
+                                                  const listener& progress) {
+  acme_client& client = conversation_->client;
+  progress("ordering from " + conversation_->settings.ca.directory);
+  auto order = conversation_->new_order(names);
+  if (!order) return order.error();
+  progress("proving control of " + std::to_string(names.size()) + (names.size() == 1 ? " name" : " names") + " by http-01");
+  if (auto authorized = client.authorize(*order, solver); !authorized) return from(authorized.error());
+  auto key = make_key();
+  if (!key) return key.error();
+  auto csr = x509::make_csr((*key)->signer, names);
+  if (!csr) return fail(csr.error(), "signing the certification request in the token");
+  progress("waiting for the certificate");
+  auto finished = client.finalize(*order, *csr);
+  if (!finished) return from(finished.error());
+  auto issued = client.download(*finished, public_key_of_signer((*key)->signer));
+  if (!issued) return from(issued.error());
+  return std::move(issued->chain);
+}
+
+result<void> ca::revoke(bytes_view certificate, std::optional<int> reason, const held_key* certificate_key) {
+  std::optional<acme::revocation_reason> code;
+  if (reason) code = static_cast<acme::revocation_reason>(*reason);
+  acme_client& client = conversation_->client;
+  auto revoked = certificate_key == nullptr ? client.revoke(certificate, code)
+                                            : client.revoke_with(certificate_key->signer, certificate, code);
+  if (!revoked) return from(revoked.error());
+  return {};
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,77 @@
+#include "agent/manager/issuer.hpp"
+
+#include "agent/live.hpp"
+#include "agent/manager/fresh_key.hpp"
+#include "agent/manager/solver_http01.hpp"
+#include "agent/pkcs11_uri_pem.hpp"
+
+namespace sealring::agent {
+
+namespace {
+
+std::vector<identifier> identifiers_of(const certificate_entry& wanted) {
+  std::vector<identifier> names;
+  for (const std::string& domain : wanted.domains) names.push_back(parse_identifier(domain).value());  // checked by config
+  return names;
+}
+
+live_files to_files(std::span<const x509::certificate> chain, const held_key& key) {
+  live_files files{.cert = to_pem("CERTIFICATE", chain.front().der()), .chain = {}, .fullchain = {}, .privkey = {}};
+  for (const x509::certificate& issuer : chain.subspan(1)) files.chain += to_pem("CERTIFICATE", issuer.der());
+  files.fullchain = files.cert + files.chain;
+  files.privkey = pkcs11_uri_pem(key.uri);
+  return files;
+}
+
+certificate to_record(const config& c, const certificate_entry& wanted, const x509::certificate& leaf, const held_key& key) {
+  return {.name = wanted.name,
+          .domains = wanted.domains,
+          .directory = c.ca.directory,
+          .key_label = key.label,
+          .key_id = key.id,
+          .key_type = key.type,
+          .serial = leaf.serial(),
+          .not_before = leaf.not_before(),
+          .not_after = leaf.not_after(),
+          .status = certificate_status::issued,
+          .issued_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+          .revoked_at = {},
+          .revocation_reason = {}};
+}
+
+}  // namespace
+
+result<certificate> issue(const config& c, const certificate_entry& wanted, const keyring& keys, store& state, ca& authority,
+                          const listener& progress) {
+  auto solver = http01_solver::open(c.http01.listen);
+  if (!solver) return solver.error();
+  std::optional<fresh_key> key;
+  const auto make_key = [&]() -> result<const held_key*> {
+    progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
+    auto made = fresh_key::make(keys, state, wanted.key, wanted.name, wanted.name);
+    if (!made) return made.error();
+    key.emplace(*std::move(made));
+    return &key->key();
+  };
+  const auto chain = authority.obtain(identifiers_of(wanted), *solver, make_key, progress);
+  if (!chain) return chain.error();
+
+  const certificate record = to_record(c, wanted, chain->front(), key->key());
+  auto published = publish(c.state.live, wanted.name, record.serial, to_files(*chain, key->key()));
+  if (!published) return published.error();
+  if (auto adopted = key->adopt(record); !adopted) return adopted.error();
+  return record;
+}
+
+bool serves(const config& c, const certificate& held, const certificate_entry& wanted, std::chrono::sys_seconds now) {
+  const auto life = held.not_after - held.not_before;
+  const auto reserve = life < std::chrono::days{10} ? life / 2 : life / 3;
+  auto mine = held.domains;
+  auto theirs = wanted.domains;
+  std::ranges::sort(mine);
+  std::ranges::sort(theirs);
+  return held.status == certificate_status::issued && held.directory == c.ca.directory && mine == theirs &&
+         held.key_type == to_string(wanted.key) && now + reserve < held.not_after;
+}
+
+}  // namespace sealring::agent

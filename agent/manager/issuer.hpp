@@ -1,0 +1,18 @@
+// Issuance: from names in the configuration to files in live/NAME.
+#pragma once
+
+#include "agent/manager/ca.hpp"
+
+namespace sealring::agent {
+
+/// Obtains a certificate for `wanted`, with a new key in the token, and puts its files in place. On failure nothing is left in
+/// the token, and whatever live/NAME held before is still there.
+[[nodiscard]] result<certificate> issue(const config&, const certificate_entry& wanted, const keyring&, store&, ca&,
+                                        const listener& progress);
+
+/// Whether `held` still serves `wanted`: same names and key type, not revoked, from the configured CA, and more than a third of
+/// its life ahead (a half if that is below ten days).
+[[nodiscard]] bool serves(const config&, const certificate& held, const certificate_entry& wanted,
+                          std::chrono::sys_seconds now);
+
+}  // namespace sealring::agent
