@@ -1,0 +1,203 @@
+#include "sealring/acme/client.hpp"
+
+#include "unit/acme/scripted_ca.hpp"
+
+namespace sealring::test {
+
+namespace {
+
+using client = acme::client<software_key<es256>, scripted_ca>;
+
+client connected(scripted_ca& ca) {
+  ca.directory();
+  auto c = client::connect(ca, key_of<es256>(), "https://ca/dir", {.wait_timeout = std::chrono::seconds{2}}).value();
+  c.use_account("https://ca/account/1");
+  ca.then(answer(200, {}));  // the first nonce
+  return c;
+}
+
+struct counting_solver {
+  int presented = 0;
+  int cleaned = 0;
+  std::string_view type() const { return acme::http01; }
+  sealring::result<void> present(const identifier&, const acme::challenge&, const std::string&) {
+    ++presented;
+    return {};
+  }
+  void clean_up(const identifier&, const acme::challenge&) noexcept { ++cleaned; }
+};
+
+acme::order order_of_one() {
+  return {"https://ca/order/1",
+          "pending",
+          {{identifier::type::dns, "a.test"}},
+          {"https://ca/authz/1"},
+          "https://ca/finalize/1",
+          {},
+          {}};
+}
+
+http::response authz(const std::string& status, const std::string& challenges) {
+  return answer(
+      200, R"({"status":")" + status + R"(","identifier":{"type":"dns","value":"a.test"},"challenges":[)" + challenges + "]}");
+}
+
+const std::string http01_challenge = R"({"type":"http-01","url":"https://ca/chall/1","status":"pending","token":"tok"})";
+const std::string failed_challenge =
+    R"({"type":"http-01","url":"https://ca/chall/1","status":"pending","token":"tok",
+        "error":{"type":"urn:ietf:params:acme:error:connection","detail":"refused by 192.0.2.1"}})";
+
+}  // namespace
+
+TEST_CASE("client: challenges it does not know, or without a token, are passed over", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(authz("pending", R"({"type":"new-01","url":"https://ca/chall/8","status":"pending","token":"t"},
+                              {"type":"http-01","url":"https://ca/chall/9","status":"pending"}, "odd", )" +
+                               http01_challenge));
+  ca.then(answer(200, "{}")).then(authz("valid", http01_challenge));
+  counting_solver solver;
+  REQUIRE(c.authorize(order_of_one(), solver));
+  CHECK(solver.presented == 1);
+  CHECK(solver.cleaned == 1);
+  CHECK(ca.left() == 0);
+  CHECK(ca.asked()[3].url == "https://ca/chall/1");
+  CHECK(payload_of(ca.asked()[3]) == "{}");
+  CHECK(payload_of(ca.asked()[2]).empty());  // POST-as-GET
+}
+
+TEST_CASE("client: an authorization that carries an error ends the wait at once, and the solver is cleaned up", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(authz("pending", http01_challenge)).then(answer(200, "{}")).then(authz("pending", failed_challenge));
+  counting_solver solver;
+  const auto ended = c.authorize(order_of_one(), solver);
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().code == acme::errc::authorization_failed);
+  CHECK(ended.error().what.find("refused by 192.0.2.1") != std::string::npos);
+  CHECK(ended.error().what.find("a.test") != std::string::npos);
+  CHECK(solver.cleaned == 1);
+  CHECK(ca.left() == 0);
+}
+
+TEST_CASE("client: a challenge that the CA is still trying is waited for", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  std::string trying = failed_challenge;
+  trying.replace(trying.find("pending"), 7, "processing");
+  ca.then(authz("pending", http01_challenge)).then(answer(200, "{}")).then(authz("pending", trying));
+  ca.then(authz("valid", http01_challenge));
+  counting_solver solver;
+  CHECK(c.authorize(order_of_one(), solver));
+}
+
+TEST_CASE("client: no challenge to solve is said so", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(authz("pending", R"({"type":"dns-01","url":"https://ca/chall/1","status":"pending","token":"t"})"));
+  counting_solver solver;
+  CHECK(c.authorize(order_of_one(), solver).error().code == acme::errc::no_solvable_challenge);
+}
+
+TEST_CASE("client: a second answer to a challenge is a conflict, and no failure", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(authz("pending", http01_challenge)).then(problem_of(409, "conflict")).then(authz("valid", http01_challenge));
+  counting_solver solver;
+  CHECK(c.authorize(order_of_one(), solver));
+}
+
+TEST_CASE("client: finalize waits for an order that lags behind its authorizations", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  const auto order = [](const std::string& status) {
+    return answer(200,
+                  R"({"status":")" + status + R"(","finalize":"https://ca/finalize/1","certificate":"https://ca/cert/1"})");
+  };
+  ca.then(problem_of(403, "orderNotReady")).then(order("pending")).then(order("ready")).then(order("processing"));
+  ca.then(order("processing")).then(order("valid"));
+  const auto done = c.finalize(order_of_one(), as_bytes("csr"));
+  REQUIRE(done);
+  CHECK(done->certificate == "https://ca/cert/1");
+  CHECK(ca.left() == 0);
+}
+
+TEST_CASE("client: an order that fails says why", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(answer(200, R"({"status":"processing"})"));
+  ca.then(answer(200, R"({"status":"invalid","error":{"type":"urn:ietf:params:acme:error:badCSR","detail":"weak key"}})"));
+  const auto ended = c.finalize(order_of_one(), as_bytes("csr"));
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().code == acme::errc::order_failed);
+  CHECK(ended.error().what.find("weak key") != std::string::npos);
+}
+
+TEST_CASE("client: a CA that never decides is given up", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  for (int i = 0; i < 100; ++i) ca.then(answer(200, R"({"status":"processing"})"));
+  const auto ended = c.finalize(order_of_one(), as_bytes("csr"));
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().code == acme::errc::deadline_exceeded);
+  CHECK(ended.error().code == condition::retry_later);
+}
+
+TEST_CASE("client: what is no directory is named", "[client]") {
+  for (const auto& [body, expected] : {std::pair{"<html>", "does not answer JSON"},
+                                       {"[]", "does not answer JSON"},
+                                       {R"({"newNonce":"x"})", "without newNonce, newAccount and newOrder"}}) {
+    scripted_ca ca;
+    ca.then({200, {}, body});
+    const auto c = client::connect(ca, key_of<es256>(), "https://ca/dir");
+    REQUIRE_FALSE(c);
+    CHECK(c.error().code == acme::errc::not_acme);
+    CHECK(c.error().what.find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("client: a busy CA gets the pause it asks for; a longer one than the deadline is a failure", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(problem_of(503, "rateLimited", {{"Retry-After", "0"}}));
+  ca.then(answer(201, R"({"status":"pending"})", {{"Location", "/order/7"}}));
+  const std::vector names{parse_identifier("a.test").value()};
+  const auto order = c.new_order(names);
+  REQUIRE(order);
+  CHECK(order->url == "https://ca/order/7");
+  ca.then(problem_of(503, "rateLimited", {{"Retry-After", "3600"}}));
+  const auto refused = c.new_order(names);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().retry_after == std::chrono::hours{1});
+}
+
+TEST_CASE("client: revoking what is revoked already is success", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(problem_of(400, "alreadyRevoked")).then(problem_of(403, "unauthorized"));
+  CHECK(c.revoke(as_bytes("der")));
+  CHECK_FALSE(c.revoke(as_bytes("der"), acme::revocation_reason::superseded));
+  CHECK(payload_of(ca.asked().back()) == R"({"certificate":"ZGVy","reason":4})");
+}
+
+TEST_CASE("client: external account binding is the JWK signed with the CA's key", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(answer(201, R"({"status":"valid"})", {{"Location", "https://ca/account/2"}}));
+  const jose::hmac_key mac{.kid = "kid-1", .secret = {1, 2, 3}};
+  const auto made = c.register_account({.contact = {"mailto:a@b"}, .terms_of_service_agreed = true, .external_account = &mac});
+  REQUIRE(made);
+  CHECK(made->url == "https://ca/account/2");
+  const auto payload = acme::parse_object(payload_of(ca.asked().back())).value();
+  const auto* binding = acme::object(payload, "externalAccountBinding");
+  REQUIRE(binding);
+  const http::request inner{.body = acme::json::serialize(*binding)};
+  CHECK(payload_of(inner) == jose::to_jwk(key_of<es256>().public_key()));
+  const auto header = protected_header(inner);
+  CHECK(acme::text(header, "alg") == "HS256");
+  CHECK(acme::text(header, "kid") == "kid-1");
+  CHECK(acme::text(header, "url") == "https://ca/account");
+  CHECK_FALSE(header.contains("nonce"));
+}
+
+}  // namespace sealring::test
