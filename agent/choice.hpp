@@ -1,0 +1,55 @@
+// The words in sealring.toml and on the command line that are one of a few.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sealring::agent {
+
+enum class key_type { p256, p384, rsa2048, rsa3072, rsa4096, ed25519 };
+enum class key_purpose { tls_server, tls_client, raw };
+enum class session_copy { automatic, always, never };
+enum class verify_tls { sampled, always };
+enum class audit_sync { interval, always };
+
+/// How each value is written, in the order of the enumeration.
+template <class E>
+inline constexpr std::array<std::string_view, 0> words{};
+template <>
+inline constexpr std::array<std::string_view, 6> words<key_type>{"p256", "p384", "rsa2048", "rsa3072", "rsa4096", "ed25519"};
+template <>
+inline constexpr std::array<std::string_view, 3> words<key_purpose>{"tls-server", "tls-client", "raw"};
+template <>
+inline constexpr std::array<std::string_view, 3> words<session_copy>{"auto", "always", "never"};
+template <>
+inline constexpr std::array<std::string_view, 2> words<verify_tls>{"sampled", "always"};
+template <>
+inline constexpr std::array<std::string_view, 2> words<audit_sync>{"interval", "always"};
+
+template <class E>
+concept choice = words<E>.size() > 0;
+
+template <choice E>
+[[nodiscard]] constexpr std::string_view to_string(E value) noexcept {
+  return words<E>[static_cast<std::size_t>(value)];
+}
+
+template <choice E>
+[[nodiscard]] constexpr std::optional<E> parse(std::string_view word) noexcept {
+  for (std::size_t i = 0; i < words<E>.size(); ++i) {
+    if (words<E>[i] == word) return static_cast<E>(i);
+  }
+  return std::nullopt;
+}
+
+/// For messages: "p256, p384, …".
+template <choice E>
+[[nodiscard]] std::string all_words() {
+  std::string all;
+  for (const auto word : words<E>) (all += all.empty() ? "" : ", ") += word;
+  return all;
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,226 @@
+#include "agent/config.hpp"
+#include "agent/domain.hpp"
+#include "agent/file.hpp"
+#include "agent/toml_section.hpp"
+
+#include <map>
+
+namespace sealring::agent {
+namespace fs = std::filesystem;
+namespace {
+
+// --- What a value may be -----------------------------------------------------------------------------------------------------
+
+result<std::string> not_empty(std::string_view text) {
+  if (text.empty()) return fail(condition::bad_input, "this must not be empty");
+  return std::string(text);
+}
+
+result<std::string> name(std::string_view text) {
+  if (auto good = check_name(text); !good) return good.error();
+  return std::string(text);
+}
+
+result<std::string> challenge(std::string_view text) {
+  if (auto good = check_challenge(text); !good) return good.error();
+  return std::string(text);
+}
+
+// RFC 8555 section 6.1: "Communications between an ACME client and an ACME server are done over HTTPS".
+result<std::string> https_url(std::string_view text) {
+  if (text.starts_with("https://") && text.size() > 8) return std::string(text);
+  return fail(condition::bad_input, quote(text) + " must be a URL that begins with \"https://\"");
+}
+
+// RFC 8555 section 7.1.2: contact is an array of URLs. RFC 3986 has no space in them, and no control character.
+result<std::string> contact_url(std::string_view text) {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {
+    return fail(condition::bad_input, quote(text) + " is no URL: there is a space in it");
+  }
+  if (text.find(':') != std::string_view::npos) return std::string(text);
+  const std::string url = "mailto:" + std::string(text);
+  if (text.find('@') == std::string_view::npos)
+    return fail(condition::bad_input, quote(text) + " is no URL; write \"mailto:…\"");
+  return fail(condition::bad_input, quote(text) + " is no URL; did you mean " + quote(url) + "?");
+}
+
+// A relative path in "sqlite3://PATH" or an audit log belongs to the folder of the file, as every path does.
+std::string absolute_store(const fs::path& folder, const std::string& url) {
+  static constexpr std::string_view scheme = "sqlite3://";
+  if (!url.starts_with(scheme) || url.size() == scheme.size()) return url;
+  return std::string(scheme) + (folder / url.substr(scheme.size())).lexically_normal().string();
+}
+
+// --- The sections ------------------------------------------------------------------------------------------------------------
+
+void read(toml_section in, hsm_section& out) {
+  in.require("module", out.module);
+  in.require("token", out.token, not_empty);
+  in.allow("pin-file", out.pin_file);
+  in.allow("init-args", out.init_args);
+  in.allow("session-copy", out.copy);
+  in.allow("verify", out.verify);
+  in.finish();
+}
+
+void read(toml_section in, agent_section& out) {
+  in.allow("listen", out.listen, not_empty);
+  in.allow("control", out.control);
+  in.allow("audit", out.audit);
+  in.allow("audit-sync", out.sync);
+  in.allow("operators", out.operators, not_empty);
+  in.finish();
+}
+
+void read(toml_section in, ca_section& out) {
+  in.require("directory", out.directory, https_url);
+  in.allow("ca-file", out.ca_file);
+  in.allow("contact", out.contact, contact_url);
+  in.allow("agree-tos", out.agree_tos);
+  in.allow("origins", out.origins, https_url);
+  in.allow("eab-kid", out.eab_kid);
+  in.allow("eab-key-file", out.eab_key_file);
+  in.finish();
+  if (out.eab_kid.empty() == out.eab_key_file.has_value()) {
+    in.report(fail(condition::bad_input, "[ca] needs both \"eab-kid\" and \"eab-key-file\", or neither"));
+  }
+}
+
+void read(toml_section in, account_section& out) {
+  in.allow("key", out.key);
+  in.finish();
+}
+
+void read(toml_section in, metrics_section& out) {
+  in.allow("listen", out.listen);
+  in.finish();
+}
+
+void read(toml_section in, state_section& out) {
+  in.allow("store", out.store, not_empty);
+  in.allow("live", out.live);
+  in.finish();
+}
+
+void read(toml_section in, http01_section& out) {
+  in.allow("listen", out.listen, not_empty);
+  in.finish();
+}
+
+void read(toml_section& in, certificate_entry& out) {
+  in.require("name", out.name, name);
+  in.require("domains", out.domains, parse_domain);
+  in.allow("key", out.key);
+  in.allow("challenge", out.challenge, challenge);
+  in.allow("purpose", out.purpose);
+  in.allow("peers", out.peers, not_empty);
+  in.allow("reload", out.reload);
+  in.finish();
+  if (auto good = check(out); !good) in.report(good.error());
+}
+
+void read(toml_section& in, key_entry& out) {
+  in.require("name", out.name, name);
+  in.allow("type", out.type);
+  in.allow("purpose", out.purpose);
+  in.allow("peers", out.peers, not_empty);
+  in.finish();
+}
+
+// --- The files ---------------------------------------------------------------------------------------------------------------
+
+class config_reader {
+public:
+  explicit config_reader(config& out) : out_(out) {}
+
+  std::optional<failure> read_main() {
+    return read_file(out_.file, [&](toml_section& root) {
+      root.only({"hsm", "agent", "ca", "account", "metrics", "state", "http-01", "certificate", "key"});
+      read(root.table("hsm"), out_.hsm);
+      read(root.table("agent"), out_.agent);
+      read(root.table("ca"), out_.ca);
+      read(root.table("account"), out_.account);
+      read(root.table("metrics"), out_.metrics);
+      read(root.table("state"), out_.state);
+      read(root.table("http-01"), out_.http01);
+      out_.state.store = absolute_store(out_.file.parent_path(), out_.state.store);
+      for (auto& path : out_.agent.listen) {
+        if (!path.starts_with('@')) path = (out_.file.parent_path() / path).lexically_normal().string();
+      }
+    });
+  }
+
+  /// A file of conf.d: entries only.
+  std::optional<failure> read_more(const fs::path& path) {
+    return read_file(path, [](toml_section& root) { root.only({"certificate", "key"}); });
+  }
+
+private:
+  template <class F>
+  std::optional<failure> read_file(const fs::path& path, F sections) {
+    const auto text = agent::read_file(path);
+    if (!text) return text.error();
+    toml_file file{path, {}};
+    toml::table content;
+    // What was compiled into Debian's library throws.
+    try {
+      content = toml::parse(*text);
+    } catch (const toml::parse_error& e) {
+      file.report(e.source(), one_line(e.description()));
+      return file.mistake;
+    }
+    toml_section root(file, "", &content);
+    sections(root);
+    root.tables("certificate", [&](toml_section entry) { read_entry(entry, out_.certificates, certificates_); });
+    root.tables("key", [&](toml_section entry) { read_entry(entry, out_.keys, keys_); });
+    return file.mistake;
+  }
+
+  using positions = std::map<std::string, std::string>;
+
+  template <class T>
+  static void read_entry(toml_section& in, std::vector<T>& out, positions& seen) {
+    T entry;
+    read(in, entry);
+    const auto [first, is_new] = seen.emplace(entry.name, in.position());
+    if (!is_new) {
+      in.report(fail(condition::bad_input,
+                     "the name " + quote(entry.name) + " is taken already at " + first->second + "; choose another"));
+    }
+    out.push_back(std::move(entry));
+  }
+
+  config& out_;
+  positions certificates_;
+  positions keys_;
+};
+
+result<std::vector<fs::path>> files_of_conf_d(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return files;
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const auto& path = entry->path();
+    if (path.extension() == ".toml" && !path.filename().string().starts_with('.')) files.push_back(path);
+  }
+  if (error) return system_failure(error.value(), "cannot list " + quote(folder.string()));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+result<config> load(const fs::path& file) {
+  config c = default_config(file);
+  config_reader reader(c);
+  if (auto mistake = reader.read_main()) return std::move(*mistake);
+  const auto more = files_of_conf_d(c.file.parent_path() / "conf.d");
+  if (!more) return more.error();
+  for (const auto& path : *more) {
+    if (auto mistake = reader.read_more(path)) return std::move(*mistake);
+  }
+  return c;
+}
+
+}  // namespace sealring::agent

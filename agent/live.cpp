@@ -1,0 +1,126 @@
+#include "agent/live.hpp"
+
+#include "agent/file.hpp"
+#include "agent/text.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sealring::agent {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::pair<const char*, std::string live_files::*> members[] = {
+    {"cert.pem", &live_files::cert},
+    {"chain.pem", &live_files::chain},
+    {"fullchain.pem", &live_files::fullchain},
+    {"privkey.pem", &live_files::privkey},
+};
+
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
+bool holds(const fs::path& generation, const live_files& files) {
+  for (const auto& [name, member] : members) {
+    const auto content = read_file(generation / name);
+    if (!content || *content != files.*member) return false;
+  }
+  return true;
+}
+
+// The generation is made under a name of its own, so that a crash half way leaves nothing that looks finished.
+result<void> make_generation(const fs::path& generation, const live_files& files) {
+  std::string making = (generation.parent_path() / ".XXXXXX").string();
+  const auto failed = [&] { return system_failure(errno, "cannot make the folder " + quote(generation.string())); };
+  if (!::mkdtemp(making.data())) return failed();
+  std::error_code ignored;
+  for (const auto& [name, member] : members) {
+    const mode_t mode = member == &live_files::privkey ? 0640 : 0644;
+    if (auto written = write_file(fs::path(making) / name, files.*member, mode); !written) {
+      fs::remove_all(making, ignored);
+      return written;
+    }
+  }
+  if (::chmod(making.c_str(), 0755) != 0 || ::rename(making.c_str(), generation.c_str()) != 0) {
+    auto f = failed();
+    fs::remove_all(making, ignored);
+    return f;
+  }
+  return sync_folder(generation.parent_path());
+}
+
+// A serial comes back when the same certificate is published with another reference to its key.
+fs::path free_generation(const fs::path& archive, std::string_view serial) {
+  fs::path generation = archive / serial;
+  std::error_code ignored;
+  for (int n = 2; fs::symlink_status(generation, ignored).type() != fs::file_type::not_found; ++n) {
+    generation = archive / (std::string(serial) + "-" + std::to_string(n));
+  }
+  return generation;
+}
+
+// Where live/NAME leads: nothing if it is not there.
+result<std::optional<fs::path>> current_generation(const fs::path& link, const fs::path& archive) {
+  std::error_code error;
+  const auto status = fs::symlink_status(link, error);
+  if (status.type() == fs::file_type::not_found) return std::optional<fs::path>();
+  if (error) return system_failure(error.value(), "cannot look at " + quote(link.string()));
+  const fs::path target = status.type() == fs::file_type::symlink ? fs::read_symlink(link, error) : fs::path();
+  const fs::path generation = (link.parent_path() / target).lexically_normal();
+  if (target.empty() || generation.parent_path() != archive.lexically_normal()) {
+    return fail(condition::operator_needed,
+                quote(link.string()) + " is not a link that sealring made; move it away, or give the certificate another name");
+  }
+  return std::optional(generation);
+}
+
+// rename(2) replaces a link at once; symlink(2) cannot replace anything.
+result<void> point(const fs::path& link, const fs::path& target) {
+  const auto failed = [&] { return system_failure(errno, "cannot switch " + quote(link.string())); };
+  const fs::path next = link.parent_path() / ("." + link.filename().string() + ".next");
+  ::unlink(next.c_str());  // of a run that was killed here
+  if (::symlink(target.c_str(), next.c_str()) != 0) return failed();
+  if (::rename(next.c_str(), link.c_str()) != 0) return failed();
+  return sync_folder(link.parent_path());
+}
+
+// What cannot be deleted does no harm but that it stays.
+void keep_only(const fs::path& archive, const fs::path& now, const std::optional<fs::path>& before) {
+  std::error_code ignored;
+  for (fs::directory_iterator entry(archive, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+    std::error_code stays;
+    if (entry->path() != now && entry->path() != before) fs::remove_all(entry->path(), stays);
+  }
+}
+
+}  // namespace
+
+result<fs::path> publish(const fs::path& live, std::string_view name, std::string_view serial, const live_files& files) {
+  for (const auto part : {name, serial}) {
+    if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");
+  }
+  const fs::path folder = fs::absolute(live).lexically_normal();
+  const fs::path link = folder / name;
+  const fs::path archive = folder.parent_path() / "archive" / name;
+  const auto before = current_generation(link, archive);
+  if (!before) return before.error();
+  if (*before && holds(**before, files)) return link;
+
+  for (const auto& needed : {folder, archive}) {
+    if (auto made = make_folders(needed); !made) return made.error();
+  }
+  const fs::path now = free_generation(archive, serial);
+  if (auto made = make_generation(now, files); !made) return made.error();
+  if (auto switched = point(link, now.lexically_relative(folder)); !switched) return switched.error();
+  keep_only(archive, now, *before);
+  return link;
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,29 @@
+// live/NAME: the files that servers read, switched all at once.
+//
+// live/NAME is a symbolic link to archive/NAME/SERIAL beside it, replaced by rename(2): a server that opens the files sees one
+// generation or the next, never a certificate of one key beside the reference to another.
+#pragma once
+
+#include "agent/failure.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace sealring::agent {
+
+/// PEM texts (RFC 7468), named as certbot names them.
+struct live_files {
+  std::string cert;       ///< the certificate alone
+  std::string chain;      ///< its issuers
+  std::string fullchain;  ///< both, the certificate first
+  std::string privkey;    ///< a reference to the key in the token; mode 0640, as servers refuse wider ones
+};
+
+/// Makes these files the ones in `live`/`name`, and keeps the generation before them. Answers the folder that servers are to be
+/// pointed at: `live`/`name`. condition::bad_input for a name that is no plain file name; condition::operator_needed if
+/// live/NAME is something that sealring did not make.
+[[nodiscard]] result<std::filesystem::path> publish(const std::filesystem::path& live, std::string_view name,
+                                                    std::string_view serial, const live_files&);
+
+}  // namespace sealring::agent

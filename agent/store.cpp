@@ -1,0 +1,238 @@
+#include "agent/store.hpp"
+
+#include "agent/file.hpp"
+#include "agent/record_sql.hpp"
+#include "agent/schema.hpp"
+#include "agent/text.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sealring::agent {
+namespace fs = std::filesystem;
+namespace {
+
+// SQLite would make the file with the umask's mode; its -wal and -shm files take over the mode of the file.
+result<void> make_private_file(const fs::path& path) {
+  if (auto made = make_folders(path.parent_path(), 0700); !made) return made;
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) {
+    const std::string advice = errno == EACCES || errno == EROFS ? "; its folder must be one that this user may write to" : "";
+    auto failed = system_failure(errno, "cannot open the state database " + quote(path.string()));
+    failed.what += advice;
+    return failed;
+  }
+  ::close(file);
+  return {};
+}
+
+}  // namespace
+
+struct store::database {
+  std::string path;
+  soci::session sql;
+
+  // SOCI throws; this is the border where that ends.
+  template <class F>
+  auto guarded(F work) -> result<decltype(work())> try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      return {};
+    } else {
+      return work();
+    }
+  } catch (const soci::sqlite3_soci_error& e) {
+    const bool busy = e.result() == SQLITE_BUSY || e.result() == SQLITE_LOCKED;
+    return failed(busy ? condition::retry_later : condition::operator_needed, e);
+  } catch (const soci::soci_error& e) {
+    return failed(condition::operator_needed, e);
+  } catch (const std::bad_cast&) {
+    return failed(condition::operator_needed, soci::soci_error("a column has not the type that sealring gave it"));
+  }
+
+  failure failed(condition c, const soci::soci_error& e) const {
+    std::string what = "the state database " + quote(path) + ": " + e.get_error_message();
+    if (c == condition::retry_later) what += "; another process is at work on it, try again when it has ended";
+    return fail(c, std::move(what));
+  }
+
+  void execute(const std::string& query) { sql << query; }
+
+  void execute(const std::string& query, std::string_view argument) {
+    const std::string value(argument);
+    sql << query, soci::use(value);
+  }
+
+  template <class T>
+  std::vector<T> select(const std::string& query) {
+    const soci::rowset<T> rows = (sql.prepare << query);
+    return {rows.begin(), rows.end()};
+  }
+
+  template <class T>
+  std::vector<T> select(const std::string& query, std::string_view argument) {
+    const std::string value(argument);
+    const soci::rowset<T> rows = (sql.prepare << query, soci::use(value));
+    return {rows.begin(), rows.end()};
+  }
+
+  template <class T>
+  std::optional<T> find(const std::string& query, std::string_view argument) {
+    auto found = select<T>(query, argument);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+  }
+
+  template <class T>
+  void put(const char* query, const T& record) {
+    sql << query, soci::use(record);
+  }
+
+  template <class T>
+  void adopt(std::string_view label, const char* query, const T& record) {
+    soci::transaction both(sql);
+    execute("DELETE FROM pending_key WHERE label = :label", label);
+    put(query, record);
+    both.commit();
+  }
+
+  // 0 for a database that has no tables yet.
+  int version() {
+    int tables = 0;
+    sql << "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sealring_schema'", soci::into(tables);
+    int found = 0;
+    if (tables > 0) sql << "SELECT version FROM sealring_schema", soci::into(found);
+    return found;
+  }
+
+  // Readers never wait for a writer, and what is committed survives a power failure.
+  void prepare_sqlite() {
+    execute("PRAGMA busy_timeout = 10000");
+    std::string mode;
+    sql << "PRAGMA journal_mode", soci::into(mode);
+    if (mode != "wal") sql << "PRAGMA journal_mode = WAL", soci::into(mode);
+    execute("PRAGMA synchronous = FULL");
+    if (version() != 0) return;
+    // Taking the lock before looking: of two that come at once, the second finds the tables of the first.
+    execute("BEGIN IMMEDIATE");
+    if (version() == 0) {
+      for (const char* statement : sql::schema) execute(statement);
+      sql << "INSERT INTO sealring_schema (version) VALUES (:version)", soci::use(sql::schema_version);
+    }
+    execute("COMMIT");
+  }
+};
+
+store::store(std::unique_ptr<database> d) noexcept : database_(std::move(d)) {}
+store::store(store&&) noexcept = default;
+store& store::operator=(store&&) noexcept = default;
+store::~store() = default;
+
+result<store> store::open(std::string_view url) {
+  static constexpr std::string_view scheme = "sqlite3://";
+  if (!url.starts_with(scheme) || url.size() == scheme.size()) {
+    return fail(condition::unsupported, "unknown kind of database " + quote(url) + "; write \"sqlite3://PATH\"");
+  }
+  const fs::path path = fs::absolute(url.substr(scheme.size()));
+  if (path.string().find('"') != std::string::npos) {
+    return fail(condition::bad_input, quote(url) + ": a quotation mark cannot be in the path of a database");
+  }
+  if (auto made = make_private_file(path); !made) return made.error();
+
+  auto d = std::make_unique<database>();
+  d->path = path.string();
+  const auto opened = d->guarded([&] {
+    d->sql.open(soci::sqlite3, "dbname=\"" + d->path + "\"");
+    d->prepare_sqlite();
+    return d->version();
+  });
+  if (!opened) return opened.error();
+  if (*opened != sql::schema_version) {
+    return fail(condition::unsupported, "the state database " + quote(d->path) +
+                                            " was written by a later version of sealring (" + std::to_string(*opened) +
+                                            "); install that one");
+  }
+  return store(std::move(d));
+}
+
+// --- Accounts ----------------------------------------------------------------------------------------------------------------
+
+result<std::optional<account>> store::find_account(std::string_view directory) const {
+  return database_->guarded([&] { return database_->find<account>("SELECT * FROM account WHERE directory = :d", directory); });
+}
+
+result<std::vector<account>> store::accounts() const {
+  return database_->guarded([&] { return database_->select<account>("SELECT * FROM account ORDER BY directory"); });
+}
+
+result<void> store::put(const account& a) {
+  return database_->guarded([&] { database_->put(sql::put_account, a); });
+}
+
+result<void> store::erase_account(std::string_view directory) {
+  return database_->guarded([&] { database_->execute("DELETE FROM account WHERE directory = :d", directory); });
+}
+
+// --- Certificates ------------------------------------------------------------------------------------------------------------
+
+result<std::optional<certificate>> store::find_certificate(std::string_view name) const {
+  return database_->guarded([&] {
+    return database_->find<certificate>("SELECT * FROM certificate WHERE name = :n ORDER BY generation DESC LIMIT 1", name);
+  });
+}
+
+result<std::vector<certificate>> store::certificates() const {
+  return database_->guarded([&] {
+    return database_->select<certificate>(
+        "SELECT * FROM certificate AS c WHERE generation = (SELECT MAX(generation) FROM certificate WHERE name = c.name)"
+        " ORDER BY name");
+  });
+}
+
+result<std::vector<certificate>> store::generations(std::string_view name) const {
+  return database_->guarded([&] {
+    return database_->select<certificate>("SELECT * FROM certificate WHERE name = :n ORDER BY generation DESC", name);
+  });
+}
+
+result<void> store::put(const certificate& c) {
+  return database_->guarded([&] { database_->put(sql::put_certificate, c); });
+}
+
+result<void> store::erase_certificate(std::string_view name, std::string_view serial) {
+  return database_->guarded([&] {
+    const std::string n(name), s(serial);
+    database_->sql << "DELETE FROM certificate WHERE name = :n AND serial = :s", soci::use(n), soci::use(s);
+  });
+}
+
+// --- Keys that are being made ------------------------------------------------------------------------------------------------
+
+result<void> store::put(const pending_key& k) {
+  return database_->guarded([&] { database_->put(sql::put_pending_key, k); });
+}
+
+result<std::vector<pending_key>> store::pending_keys() const {
+  return database_->guarded(
+      [&] { return database_->select<pending_key>("SELECT * FROM pending_key ORDER BY created_at, label"); });
+}
+
+result<void> store::erase_pending_key(std::string_view label) {
+  return database_->guarded([&] { database_->execute("DELETE FROM pending_key WHERE label = :label", label); });
+}
+
+result<void> store::adopt_key(std::string_view label, const account& a) {
+  return database_->guarded([&] { database_->adopt(label, sql::put_account, a); });
+}
+
+result<void> store::adopt_key(std::string_view label, const certificate& c) {
+  return database_->guarded([&] { database_->adopt(label, sql::put_certificate, c); });
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,239 @@
+#include "agent/config.hpp"
+
+#include "scratch.hpp"
+
+using namespace sealring;
+using namespace sealring::test;
+using agent::load;
+using Catch::Contains;
+
+namespace {
+
+// Line 1 is [hsm]; `more` begins on line 7.
+constexpr std::string_view least =
+    "[hsm]\n"
+    "module = \"/usr/lib/softhsm/libsofthsm2.so\"\n"
+    "token = \"sealring\"\n"
+    "[ca]\n"
+    "directory = \"https://localhost:14000/dir\"\n"
+    "\n";
+
+struct configuration {
+  scratch_folder folder;
+  std::filesystem::path file = folder / "sealring.toml";
+  agent::result<agent::config> loaded;
+
+  explicit configuration(std::string_view more, std::string_view base = least) : loaded(agent::config{}) {
+    spill(file, std::string(base) + std::string(more));
+    loaded = load(file);
+  }
+  // The message without the file's name in front of it.
+  std::string mistake() const {
+    REQUIRE(loaded.has_error());
+    CHECK(loaded.error().what.find('\n') == std::string::npos);
+    REQUIRE_THAT(loaded.error().what, Catch::StartsWith(file.string() + ":"));
+    return loaded.error().what.substr(file.string().size() + 1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the least configuration has defaults in the file's folder", "[config]") {
+  const configuration c("");
+  REQUIRE(outcome(c.loaded) == "");
+  CHECK(c.loaded->hsm.module == "/usr/lib/softhsm/libsofthsm2.so");
+  CHECK_FALSE(c.loaded->hsm.pin_file);
+  CHECK(c.loaded->account.key == agent::key_type::p256);
+  CHECK(c.loaded->state.store == "sqlite3://" + (c.folder / "state.db").string());
+  CHECK(c.loaded->state.live == c.folder / "live");
+  CHECK(c.loaded->http01.listen == "0.0.0.0:80");
+  CHECK(c.loaded->certificates.empty());
+}
+
+TEST_CASE("every key of the design is read", "[config]") {
+  const configuration c(R"(
+[hsm]
+module    = "lib/pkcs11.so"
+token     = "pkcs11:token=sealring"
+pin-file  = "pin"
+init-args = "a=b"
+session-copy = "never"
+verify    = "always"
+[agent]
+listen    = ["/run/sealring/sign.sock", "sign.sock", "@sealring"]
+control   = "/run/sealring/control.sock"
+audit     = "audit.log"
+audit-sync = "always"
+operators = ["root", "ops"]
+[ca]
+directory = "https://acme.example/dir"
+ca-file   = "pebble.pem"
+contact   = ["mailto:ops@example.com"]
+agree-tos = true
+origins   = ["https://other.example"]
+eab-kid   = "kid-1"
+eab-key-file = "/etc/eab"
+[account]
+key = "p384"
+[metrics]
+listen    = "127.0.0.1:9469"
+[state]
+store     = "sqlite3://var/state.db"
+live      = "/srv/live"
+[http-01]
+listen    = "[::1]:5002"
+[[certificate]]
+name      = "example.com"
+domains   = ["Example.com", "www.example.com", "2001:DB8::1"]
+key       = "rsa2048"
+challenge = "http-01"
+purpose   = "tls-client"
+peers     = ["www-data"]
+reload    = ["systemctl", "reload", "nginx"]
+[[certificate]]
+name      = "two"
+domains   = ["two.example"]
+[[key]]
+name      = "code-signing"
+type      = "p384"
+purpose   = "raw"
+peers     = ["release"]
+)",
+                        "");
+  REQUIRE(outcome(c.loaded) == "");
+  const agent::config& got = *c.loaded;
+  CHECK(got.hsm.module == c.folder / "lib/pkcs11.so");
+  CHECK(got.hsm.pin_file == c.folder / "pin");
+  CHECK(got.hsm.init_args == "a=b");
+  CHECK(got.hsm.copy == agent::session_copy::never);
+  CHECK(got.hsm.verify == agent::verify_tls::always);
+  CHECK(got.agent.listen ==
+        std::vector<std::string>{"/run/sealring/sign.sock", (c.folder / "sign.sock").string(), "@sealring"});
+  CHECK(got.agent.audit == c.folder / "audit.log");
+  CHECK(got.agent.sync == agent::audit_sync::always);
+  CHECK(got.agent.operators == std::vector<std::string>{"root", "ops"});
+  CHECK(got.ca.ca_file == c.folder / "pebble.pem");
+  CHECK(got.ca.contact == std::vector<std::string>{"mailto:ops@example.com"});
+  CHECK(got.ca.agree_tos);
+  CHECK(got.ca.origins.size() == 1);
+  CHECK(got.ca.eab_kid == "kid-1");
+  CHECK(got.ca.eab_key_file == "/etc/eab");
+  CHECK(got.account.key == agent::key_type::p384);
+  CHECK(got.metrics.listen == "127.0.0.1:9469");
+  CHECK(got.state.store == "sqlite3://" + (c.folder / "var/state.db").string());
+  CHECK(got.state.live == "/srv/live");
+  CHECK(got.http01.listen == "[::1]:5002");
+  REQUIRE(got.certificates.size() == 2);
+  const agent::certificate_entry& first = got.certificates[0];
+  CHECK(first.domains == std::vector<std::string>{"example.com", "www.example.com", "2001:db8::1"});
+  CHECK(first.key == agent::key_type::rsa2048);
+  CHECK(first.purpose == agent::key_purpose::tls_client);
+  CHECK(first.reload == std::vector<std::string>{"systemctl", "reload", "nginx"});
+  REQUIRE(got.keys.size() == 1);
+  CHECK(got.keys[0].type == agent::key_type::p384);
+  CHECK(got.find_certificate("two") == &got.certificates[1]);
+  CHECK(got.find_certificate("three") == nullptr);
+}
+
+TEST_CASE("a mistake is told with its line, its column and what was meant", "[config]") {
+  const auto [text, message] = GENERATE(table<std::string_view, std::string_view>({
+      {"[hsmm]\n", "7:2: unknown section \"hsmm\"; did you mean \"hsm\"?"},
+      {"[colours]\n", "7:2: unknown section \"colours\"; leave it out"},
+      {"[state]\nstore = \"sqlite3://x\"\nlife = \"l\"\n", "9:1: unknown key \"life\" in [state]; did you mean \"live\"?"},
+      {"[account]\nkey = \"p255\"\n",
+       "8:7: \"key\" in [account] must be one of p256, p384, rsa2048, rsa3072, rsa4096, ed25519, not \"p255\""},
+      {"[http-01]\nlisten = 80\n", "8:10: \"listen\" in [http-01] must be a string, in quotation marks"},
+      {"[http-01]\nlisten = \"\"\n", "8:10: this must not be empty"},
+      {"[state]\nlive = \"\"\n", "8:8: \"live\" in [state] must be a path; leave the line out if there is none"},
+      {"[agent]\noperators = \"root\"\n", "8:13: \"operators\" in [agent] must be an array of strings: [\"…\", \"…\"]"},
+      {"[agent]\noperators = [\"root\", 0]\n", "8:22: \"operators\" in [agent] must be a string, in quotation marks"},
+      {"[certificate]\nname = \"x\"\n", "7:1: \"certificate\" must be an array of tables: write [[certificate]]"},
+      {"[[certificate]]\nname = \"x\"\n", "7:1: [[certificate]] lacks the key \"domains\""},
+      {"[[certificate]]\nname = \"x\"\ndomains = []\n", "7:1: certificate \"x\" has no domains; name at least one"},
+      {"[[certificate]]\nname = \"../x\"\ndomains = [\"a.example\"]\n", "8:8: \"../x\" cannot be a name: "},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\",\n  \"b_c.example\"]\n",
+       "10:3: \"b_c.example\" is not a domain: "},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\", \"A.example\"]\n",
+       "7:1: certificate \"x\" names \"a.example\" twice"},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"*.a.example\"]\n", "7:1: \"*.a.example\" is a wildcard: "},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\nchallenge = \"dns-00\"\n",
+       "10:13: unknown challenge \"dns-00\""},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\npurpose = \"raw\"\n",
+       "7:1: certificate \"x\" cannot have the purpose \"raw\""},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\n[[certificate]]\nname = \"x\"\ndomains = [\"b.example\"]\n",
+       "10:1: the name \"x\" is taken already at "},
+      {"[state]\nlive = \"a\nb\"\n", "8:10: "},
+      {"[state\n", "7:7: "},
+      {"hsm.token = \"again\"\n", "7:"},
+      {"\"a\\u001B[2J\" = 1\n", "7:1: unknown key \"a\\u001B[2J\""},
+      {"[state]\nstore = \"sqlite3://a\\u0000b\"\n", "8:9: \"store\" in [state] must be without a NUL character"},
+  }));
+  CAPTURE(text);
+  CHECK_THAT(configuration(text).mistake(), Catch::StartsWith(std::string(message)));
+}
+
+TEST_CASE("mistakes in [hsm] and [ca]", "[config]") {
+  const std::string hsm = "[hsm]\nmodule = \"m\"\ntoken = \"t\"\n";
+  const std::string ca = "[ca]\ndirectory = \"https://a/\"\n";
+  const auto [text, message] = GENERATE_COPY(table<std::string, std::string_view>({
+      {"", ""},
+      {ca, " the section [hsm] is missing; it needs \"module\""},
+      {hsm, " the section [ca] is missing; it needs \"directory\""},
+      {"[hsm]\nmodul = \"m\"\ntoken = \"t\"\n" + ca, "2:1: unknown key \"modul\" in [hsm]; did you mean \"module\"?"},
+      {"[hsm]\nmodule = \"m\"\n" + ca, "1:1: [hsm] lacks the key \"token\""},
+      {"hsm = 1\n" + ca, "1:7: \"hsm\" must be a section: write [hsm]"},
+      {hsm + "[ca]\ndirectory = \"http://a/\"\n", "5:13: \"http://a/\" must be a URL that begins with \"https://\""},
+      {hsm + ca + "contact = [\"a@b.example\"]\n", "6:12: \"a@b.example\" is no URL; did you mean \"mailto:a@b.example\"?"},
+      {hsm + ca + "contact = [\"mailto:a b\"]\n", "6:12: \"mailto:a b\" is no URL: there is a space in it"},
+      {hsm + ca + "agree-tos = \"yes\"\n", "6:13: \"agree-tos\" in [ca] must be true or false"},
+      {hsm + ca + "eab-kid = \"1\"\n", "4:1: [ca] needs both \"eab-kid\" and \"eab-key-file\", or neither"},
+      {hsm + ca + "eab-key-file = \"1\"\n", "4:1: [ca] needs both"},
+  }));
+  CAPTURE(text);
+  CHECK_THAT(configuration("", text).mistake(), Catch::StartsWith(std::string(message)));
+}
+
+TEST_CASE("conf.d is read in the order of its names", "[config]") {
+  configuration c("[[certificate]]\nname = \"main\"\ndomains = [\"main.example\"]\n");
+  spill(c.folder / "conf.d/b.toml", "[[certificate]]\nname = \"b\"\ndomains = [\"b.example\"]\n");
+  spill(c.folder / "conf.d/a.toml", "[[key]]\nname = \"a\"\n[[certificate]]\nname = \"a\"\ndomains = [\"a.example\"]\n");
+  spill(c.folder / "conf.d/.a.toml.Xy12zA", "half a file");
+  spill(c.folder / "conf.d/.hidden.toml", "half a file");
+  spill(c.folder / "conf.d/README", "not TOML");
+  c.loaded = load(c.file);
+  REQUIRE(outcome(c.loaded) == "");
+  REQUIRE(c.loaded->certificates.size() == 3);
+  CHECK(c.loaded->certificates[1].name == "a");
+  CHECK(c.loaded->certificates[2].name == "b");
+  CHECK(c.loaded->keys.size() == 1);
+
+  SECTION("a section does not belong there") {
+    spill(c.folder / "conf.d/c.toml", "[hsm]\nmodule = \"evil\"\n");
+    CHECK(outcome(load(c.file)) == (c.folder / "conf.d/c.toml").string() + ":1:2: unknown section \"hsm\"; leave it out");
+  }
+  SECTION("a name is taken once in all files") {
+    spill(c.folder / "conf.d/c.toml", "[[certificate]]\nname = \"main\"\ndomains = [\"c.example\"]\n");
+    CHECK(outcome(load(c.file)) == (c.folder / "conf.d/c.toml").string() + ":1:1: the name \"main\" is taken already at " +
+                                       c.file.string() + ":7:1; choose another");
+  }
+}
+
+TEST_CASE("a file that cannot be read says so", "[config]") {
+  const scratch_folder folder;
+  CHECK(outcome(load(folder / "none.toml")) ==
+        "cannot read \"" + (folder / "none.toml").string() + "\": No such file or directory");
+  spill(folder / "file", "");
+  CHECK_THAT(outcome(load(folder / "file/sealring.toml")), Contains("Not a directory"));
+  CHECK_THAT(outcome(load(folder.path)), Contains("not a regular file"));
+  spill(folder / "large.toml", std::string((1 << 20) + 1, '#'));
+  CHECK_THAT(outcome(load(folder / "large.toml")), Contains("longer than the 1048576 bytes"));
+  const configuration c("");
+  spill(c.folder / "conf.d", "a file in the folder's place");
+  CHECK_THAT(outcome(load(c.file)), Contains("cannot list"));
+}
+
+TEST_CASE("--key takes the words of the file", "[config]") {
+  CHECK(agent::parse_key_type("rsa3072").value() == agent::key_type::rsa3072);
+  CHECK(outcome(agent::parse_key_type("rsa1024")) ==
+        "unknown key type \"rsa1024\"; choose one of p256, p384, rsa2048, rsa3072, rsa4096, ed25519");
+}
