@@ -21,6 +21,20 @@ void harden() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
+int run(const cli::invocation& invocation) {
+  const auto& global = invocation.global;
+  cli::output out{std::cout, std::cerr, cli::detect(global.json, global.quiet)};
+  try {
+    const auto ended = std::visit([&](const auto& verb) { return cli::run(verb, global, out); }, invocation.verb);
+    if (ended) return static_cast<int>(*ended);
+    out.error(ended.error());
+    return exit_code(ended.error());
+  } catch (const std::exception& e) {
+    out.error(fail(sealring::condition::operator_needed, std::string{"unexpected: "} + e.what()));
+    return 1;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -28,17 +42,7 @@ int main(int argc, char** argv) {
   // A PKCS#11 module shares our libcrypto: an openssl.cnf that activates a PKCS#11 provider would lead it back to itself.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-
-  const cli::invocation invocation = cli::parse_command_line(argc, argv);
-  const auto& global = invocation.global;
-  int code = 0;
-  {
-    cli::output out{std::cout, std::cerr, cli::detect(global.json, global.quiet)};
-    const auto ended = std::visit([&](const auto& verb) { return cli::run(verb, global, out); }, invocation.verb);
-    if (ended) code = static_cast<int>(*ended);
-    else out.error(ended.error());
-    if (!ended) code = exit_code(ended.error());
-  }
+  const int code = run(cli::parse_command_line(argc, argv));
   std::cout.flush();
   std::cerr.flush();
   // C++ modules destroy their globals in an order nobody controls, some after libcrypto has gone: leave without destructors.

@@ -37,7 +37,9 @@ void add_init(CLI::App& app, init_options& o) {
   app.add_option("--directory", c.ca.directory, "the CA's ACME directory URL")->type_name("URL");
   app.add_option_function<std::string>("--ca-file", path(c.ca.ca_file), "trust anchors for the directory's own TLS, PEM")
       ->type_name("FILE");
-  app.add_option("--contact", c.ca.contact, "mailto:ADDRESS for the CA; may be repeated")->type_name("URL")->allow_extra_args(false);
+  app.add_option("--contact", c.ca.contact, "mailto:ADDRESS for the CA; may be repeated")
+      ->type_name("URL")
+      ->allow_extra_args(false);
   app.add_flag("--agree-tos", c.ca.agree_tos, "agree to the CA's terms of service");
   app.add_option("--eab-kid", c.ca.eab_kid, "key identifier for external account binding")->type_name("ID");
   app.add_option_function<std::string>("--eab-key-file", path(c.ca.eab_key_file), "file with its MAC key, base64url")

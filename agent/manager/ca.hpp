@@ -5,7 +5,7 @@
 
 #include "agent/keeper/keyring.hpp"
 #include "agent/manager/solver_http01.hpp"
-#include "agent/store.hpp"
+#include "agent/manager/store.hpp"
 #include "sealring/x509/certificate.hpp"
 
 #include <functional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agent/keeper/keyring.hpp"
-#include "agent/store.hpp"
+#include "agent/manager/store.hpp"
 
 namespace sealring::agent {
 

@@ -1,9 +1,9 @@
 #include "agent/manager/issuer.hpp"
 
-#include "agent/live.hpp"
 #include "agent/manager/fresh_key.hpp"
+#include "agent/manager/live.hpp"
+#include "agent/manager/pkcs11_uri_pem.hpp"
 #include "agent/manager/solver_http01.hpp"
-#include "agent/pkcs11_uri_pem.hpp"
 
 namespace sealring::agent {
 

@@ -1,7 +1,7 @@
 // The toolkit's challenge_solver (acme/challenge.hpp) over our own http-01 listener.
 #pragma once
 
-#include "agent/http01.hpp"
+#include "agent/manager/http01.hpp"
 #include "sealring/x509/identifier.hpp"
 
 namespace sealring::agent {

@@ -1,4 +1,4 @@
-#include "agent/listen_address.hpp"
+#include "agent/manager/listen_address.hpp"
 
 #include "scratch.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/store.hpp"
+#include "agent/manager/store.hpp"
 
 #include "scratch.hpp"
 

@@ -1,7 +1,7 @@
 // How a record is a row: SOCI's conversions. Include it in store.cpp only.
 #pragma once
 
-#include "agent/record.hpp"
+#include "agent/manager/record.hpp"
 
 #include <soci/soci.h>
 

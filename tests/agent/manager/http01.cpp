@@ -1,4 +1,4 @@
-#include "agent/http01.hpp"
+#include "agent/manager/http01.hpp"
 
 #include "scratch.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/live.hpp"
+#include "agent/manager/live.hpp"
 
 #include "agent/file.hpp"
 #include "agent/text.hpp"

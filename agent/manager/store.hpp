@@ -5,7 +5,7 @@
 #pragma once
 
 #include "agent/failure.hpp"
-#include "agent/record.hpp"
+#include "agent/manager/record.hpp"
 
 #include <memory>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "agent/pkcs11_uri_pem.hpp"
+#include "agent/manager/pkcs11_uri_pem.hpp"
 
 #include "scratch.hpp"
 

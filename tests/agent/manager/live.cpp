@@ -1,4 +1,4 @@
-#include "agent/live.hpp"
+#include "agent/manager/live.hpp"
 
 #include "scratch.hpp"
 

@@ -1,8 +1,8 @@
-#include "agent/store.hpp"
+#include "agent/manager/store.hpp"
 
 #include "agent/file.hpp"
-#include "agent/record_sql.hpp"
-#include "agent/schema.hpp"
+#include "agent/manager/record_sql.hpp"
+#include "agent/manager/schema.hpp"
 #include "agent/text.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>

@@ -1,6 +1,6 @@
-#include "agent/http01.hpp"
+#include "agent/manager/http01.hpp"
 
-#include "agent/listen_address.hpp"
+#include "agent/manager/listen_address.hpp"
 #include "agent/text.hpp"
 
 #include <map>

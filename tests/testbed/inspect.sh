@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# Sourced inside a bed. What strangers (OpenSC, OpenSSL, the CA itself) say of certificates and of the token.
+
+testbed=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+
+token() { # OPTION...: pkcs11-tool on the bed's token, logged in
+  { cat "$PIN_FILE"; echo; } |
+    "$testbed/prompt.sh" pkcs11-tool --module "$MODULE" --token-label "$TOKEN" --login "$@"
+}
+
+from_ca() { curl -sSf --noproxy '*' --cacert "$CA_FILE" "$MGMT/$1"; }
+
+# "Valid" or "Revoked", in the CA's words.
+ca_status() { # CERTIFICATE
+  local serial
+  serial=$(openssl x509 -in "$1" -noout -serial)
+  from_ca "cert-status-by-serial/${serial#serial=}" | sed -n 's/.*"Status": *"\([A-Za-z]*\)".*/\1/p'
+}
+
+verify_chain() { # CERTIFICATE CHAIN: up to the CA's root, which comes from the CA's management side
+  from_ca roots/0 >"$BED/root.pem"
+  openssl verify -x509_strict -CAfile "$BED/root.pem" -untrusted "$2" "$1"
+}
+
+# The RFC 7512 URI in a "PKCS#11 PROVIDER URI" file.
+key_uri() { # PRIVKEY
+  openssl asn1parse -in "$1" | sed -n 's/.*UTF8STRING *://p'
+}
+
+key_id() { # PRIVKEY: CKA_ID in hexadecimal
+  key_uri "$1" | sed -n 's/.*[:;]id=\([%0-9A-Fa-f]*\).*/\1/p' | tr -d %
+}
+
+# The three views of one key must agree: certificate and token.
+same_key() { # CERTIFICATE PRIVKEY
+  local id
+  id=$(key_id "$2")
+  token --read-object --type pubkey --id "$id" --output-file "$BED/token.spki" >/dev/null
+  openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER | cmp - "$BED/token.spki"
+}
+
+# label and access line of every private key; the access line is what proves that none can leave.
+private_keys() {
+  token --list-objects --type privkey |
+    awk -F': *' '/^ *label:/ { label = $2 } /^ *Access:/ { print label ": " $2 }'
+}
