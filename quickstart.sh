@@ -14,7 +14,7 @@ export LOG=$PWD/build/quickstart.log
 . tests/testbed/step.sh
 
 compile() {
-  cmake --preset release
+  cmake --preset release -DBUILD_TESTING=OFF
   cmake --build --preset release --target sealring
 }
 

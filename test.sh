@@ -9,6 +9,6 @@ tests/testbed/packages.sh
 tests/testbed/newer.sh pebble build/testbed/pebble || true
 tests/testbed/newer.sh pkcs11-provider build/testbed/pkcs11-provider || true
 
-cmake --preset release -DSEALRING_WERROR=ON
+cmake --preset release -DBUILD_TESTING=ON # quickstart.sh builds without
 cmake --build --preset release
 ctest --preset release --output-on-failure "$@"

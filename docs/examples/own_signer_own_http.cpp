@@ -22,10 +22,12 @@ struct my_signer {
   const ec_public_key<p256>& public_key() const noexcept { return point; }
 
   result<fixed_bytes<64>> sign(const digest<sha256>& in) const {
-    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> ctx{EVP_PKEY_CTX_new(key.get(), nullptr), EVP_PKEY_CTX_free};
+    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> ctx{EVP_PKEY_CTX_new(key.get(), nullptr),
+                                                                          EVP_PKEY_CTX_free};
     bytes der(80);
     std::size_t size = der.size();
-    if (EVP_PKEY_sign_init(ctx.get()) != 1 || EVP_PKEY_sign(ctx.get(), der.data(), &size, in.view().data(), in.view().size()) != 1)
+    if (EVP_PKEY_sign_init(ctx.get()) != 1 ||
+        EVP_PKEY_sign(ctx.get(), der.data(), &size, in.view().data(), in.view().size()) != 1)
       return fail(errc::crypto_library_failed);
     der.resize(size);
     return ecdsa_from_der<64>(der);

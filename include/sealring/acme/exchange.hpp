@@ -23,8 +23,9 @@ namespace sealring::inline v0::acme {
 class nonce_pool {
 public:
   void put(std::string_view nonce) {
-    // "Clients MUST ignore invalid Replay-Nonce values": those that are not base64url.
-    if (nonce.empty() || !base64url_decode(nonce)) return;
+    // "Clients MUST ignore invalid Replay-Nonce values": those that are not 1*base64url. (They need not decode to anything.)
+    const auto base64url = [](char c) { return sealring::detail::base64url_value(c) >= 0; };
+    if (nonce.empty() || !std::ranges::all_of(nonce, base64url)) return;
     if (nonces_.size() == capacity) nonces_.pop_front();
     nonces_.emplace_back(nonce);
   }
