@@ -2,7 +2,6 @@
 //
 // usage: own_signer_own_http DIRECTORY-URL CA-FILE HTTP-01-PORT NAME
 
-#define CPPHTTPLIB_OPENSSL_SUPPORT
 #include "sealring/acme/client.hpp"
 #include "sealring/ecdsa_der.hpp"
 

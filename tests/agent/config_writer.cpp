@@ -1,6 +1,6 @@
 #include "agent/config_writer.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 using namespace sealring;
 using namespace sealring::test;

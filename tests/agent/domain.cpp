@@ -1,6 +1,6 @@
 #include "agent/domain.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <utility>
 

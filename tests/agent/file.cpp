@@ -1,6 +1,6 @@
 #include "agent/file.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

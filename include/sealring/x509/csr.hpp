@@ -13,6 +13,7 @@ namespace detail {
 using namespace sealring::detail;
 
 inline general_name to_general_name(const identifier& id) {
+  if (const auto checked = parse_identifier(id.value); !checked || *checked != id) return nullptr;
   general_name out{GENERAL_NAME_new()};
   const bytes octets = ip_octets(id);
   const bool ip = id.kind == identifier::type::ip;

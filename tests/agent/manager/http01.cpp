@@ -1,6 +1,6 @@
 #include "agent/manager/http01.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <thread>
 

@@ -1,6 +1,6 @@
 #include "agent/manager/listen_address.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <fcntl.h>
 

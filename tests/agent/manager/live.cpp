@@ -1,6 +1,6 @@
 #include "agent/manager/live.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <atomic>
 #include <thread>

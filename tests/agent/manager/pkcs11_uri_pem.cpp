@@ -1,6 +1,6 @@
 #include "agent/manager/pkcs11_uri_pem.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 using namespace sealring::test;
 using Catch::Contains;

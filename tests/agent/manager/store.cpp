@@ -1,6 +1,6 @@
 #include "agent/manager/store.hpp"
 
-#include "scratch.hpp"
+#include "agent/scratch.hpp"
 
 #include <csignal>
 

@@ -1,0 +1,111 @@
+#include "hsm/attributes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace sealring::hsm {
+
+attributes& attributes::set(CK_ATTRIBUTE_TYPE type, bytes_view value) {
+  owned_.push_back({type, {value.begin(), value.end()}});
+  return *this;
+}
+
+attributes& attributes::set(CK_ATTRIBUTE_TYPE type, bool value) {
+  const CK_BBOOL octet = value ? CK_TRUE : CK_FALSE;
+  return set(type, bytes_view{&octet, 1});
+}
+
+attributes& attributes::set(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
+  fixed_bytes<sizeof value> octets{};
+  std::memcpy(octets.data(), &value, sizeof value);
+  return set(type, bytes_view{octets});
+}
+
+attributes& attributes::drop(CK_ATTRIBUTE_TYPE type) {
+  std::erase_if(owned_, [type](const attribute& a) { return a.type == type; });
+  return *this;
+}
+
+CK_ATTRIBUTE* attributes::data() {
+  raw_.clear();
+  for (auto& [type, value] : owned_) raw_.push_back({type, value.data(), value.size()});
+  return raw_.data();
+}
+
+std::error_code object_reader::failed(CK_RV rv) const noexcept {
+  session_.spoil();
+  return make_error_code(errc{rv});
+}
+
+sealring::result<std::vector<CK_OBJECT_HANDLE>> object_reader::find(attributes wanted) const {
+  CK_RV rv = module_.call<&CK_FUNCTION_LIST::C_FindObjectsInit>(session_.handle(), wanted.data(), wanted.size());
+  if (rv != CKR_OK) return failed(rv);
+  std::vector<CK_OBJECT_HANDLE> found;
+  std::array<CK_OBJECT_HANDLE, 64> batch{};
+  CK_ULONG count = 0;
+  do {
+    count = 0;
+    rv = module_.call<&CK_FUNCTION_LIST::C_FindObjects>(session_.handle(), batch.data(), CK_ULONG{batch.size()}, &count);
+    if (rv != CKR_OK) return failed(rv);
+    if (count > batch.size()) return failed(CKR_GENERAL_ERROR);
+    found.insert(found.end(), batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
+  } while (count != 0);
+  rv = module_.call<&CK_FUNCTION_LIST::C_FindObjectsFinal>(session_.handle());
+  if (rv != CKR_OK) return failed(rv);
+  return found;
+}
+
+// One attribute a call: a template of several gets one common error code, and modules differ in how they fill in the rest.
+sealring::result<std::optional<bytes>> object_reader::read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
+  const auto get = [&](CK_ATTRIBUTE& wanted) {
+    return module_.call<&CK_FUNCTION_LIST::C_GetAttributeValue>(session_.handle(), object, &wanted, CK_ULONG{1});
+  };
+  constexpr CK_ULONG largest = 1 << 16;
+  CK_ATTRIBUTE wanted{type, nullptr, 0};
+  CK_RV rv = get(wanted);
+  if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE) return std::optional<bytes>{};
+  if (rv != CKR_OK) return failed(rv);
+  if (wanted.ulValueLen == CK_UNAVAILABLE_INFORMATION) return std::optional<bytes>{};
+  if (wanted.ulValueLen > largest) return failed(CKR_GENERAL_ERROR);
+  bytes value(wanted.ulValueLen);
+  if (value.empty()) return std::optional{value};
+  wanted.pValue = value.data();
+  rv = get(wanted);
+  if (rv != CKR_OK) return failed(rv);
+  if (wanted.ulValueLen > value.size()) return failed(CKR_GENERAL_ERROR);
+  value.resize(wanted.ulValueLen);
+  return std::optional{std::move(value)};
+}
+
+sealring::result<flag> object_reader::read_flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
+  auto value = read(object, type);
+  if (!value) return value.error();
+  if (!*value || (*value)->size() != 1 || (**value)[0] > 1) return flag::unsaid;
+  return (**value)[0] == CK_TRUE ? flag::yes : flag::no;
+}
+
+sealring::result<std::optional<CK_ULONG>> object_reader::read_number(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
+  auto value = read(object, type);
+  if (!value) return value.error();
+  CK_ULONG number = 0;
+  if (!*value || (*value)->size() != sizeof number) return std::optional<CK_ULONG>{};
+  std::memcpy(&number, (*value)->data(), sizeof number);
+  return std::optional{number};
+}
+
+sealring::result<void> object_reader::destroy(CK_OBJECT_HANDLE object) const {
+  const CK_RV rv = module_.call<&CK_FUNCTION_LIST::C_DestroyObject>(session_.handle(), object);
+  if (rv != CKR_OK) return failed(rv);
+  return {};
+}
+
+attributes key_template(CK_OBJECT_CLASS half, bytes_view id, std::string_view label) {
+  attributes wanted;
+  wanted.set(CKA_CLASS, half);
+  if (!id.empty()) wanted.set(CKA_ID, id);
+  if (!label.empty()) wanted.set(CKA_LABEL, label);
+  return wanted;
+}
+
+}  // namespace sealring::hsm

@@ -1,0 +1,98 @@
+#include "hsm/module.hpp"
+
+#include <dlfcn.h>
+#include <openssl/crypto.h>
+
+#include <map>
+
+namespace sealring::hsm {
+
+namespace {
+
+// What is loaded is a fact of the process, so the table of it is the process's too. It is never destroyed: a module must not be
+// called, nor go away, while static destructors run.
+struct loaded_modules {
+  std::mutex mutex;
+  std::map<std::filesystem::path, std::shared_ptr<module>> by_path;
+};
+
+loaded_modules& loaded() {
+  static auto* const table = new loaded_modules;
+  return *table;
+}
+
+}  // namespace
+
+result<std::shared_ptr<module>> module::load(const std::filesystem::path& path, std::string init_args) {
+  std::error_code bad;
+  auto real = std::filesystem::canonical(path, bad);
+  if (bad)
+    return failure{trouble::module_not_loadable, "cannot load the PKCS#11 module " + path.string() + ": " + bad.message() +
+                                                     "; give the full path of the vendor's .so file"};
+  auto& table = loaded();
+  const std::lock_guard lock{table.mutex};
+  auto& known = table.by_path[real];
+  if (known && known->alive_) {
+    if (known->init_args_ == init_args) return known;
+    return failure{trouble::module_in_use, real.string() + " is loaded already, with other init-args"};
+  }
+  auto fresh = std::shared_ptr<module>{new module{std::move(real), std::move(init_args)}};
+  if (auto opened = fresh->open(); !opened) return opened.error();
+  if (auto ready = fresh->initialize(); !ready) return ready.error();
+  return known = std::move(fresh);
+}
+
+result<void> module::open() {
+  // Must come before the module's own first use of libcrypto. It has no effect, and does no harm, if this process has
+  // configured libcrypto already.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+
+  void* library = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char* why = dlerror();
+    return failure{trouble::module_not_loadable,
+                   "cannot load the PKCS#11 module " + path_.string() + ": " + (why != nullptr ? why : "no reason given")};
+  }
+  // Only C_GetFunctionList: C_GetInterface is missing or unfinished in too many modules, and we need nothing of version 3.
+  const auto get_list = reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"));
+  if (get_list == nullptr)
+    return failure{trouble::module_not_loadable, path_.string() + " is not a PKCS#11 module: it has no C_GetFunctionList"};
+  const CK_RV rv = get_list(&functions_);
+  if (rv != CKR_OK || functions_ == nullptr || functions_->C_Initialize == nullptr || functions_->C_GetInfo == nullptr)
+    return failure{errc{rv == CKR_OK ? CKR_GENERAL_ERROR : rv}, path_.string() + " gives no list of functions"};
+  return {};
+}
+
+result<void> module::initialize() {
+  // The flag CKF_LIBRARY_CANT_CREATE_OS_THREADS is not set: there are modules that refuse it, and none that needs it.
+  CK_C_INITIALIZE_ARGS arguments{};
+  arguments.flags = CKF_OS_LOCKING_OK;
+  arguments.pReserved = init_args_.empty() ? nullptr : init_args_.data();
+  CK_RV rv = functions_->C_Initialize(&arguments);
+  if (rv == CKR_CANT_LOCK || rv == CKR_NEED_TO_CREATE_THREADS) {
+    arguments.flags = 0;
+    rv = functions_->C_Initialize(init_args_.empty() ? nullptr : &arguments);
+    threaded_ = false;
+  }
+  if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
+    return failure{trouble::module_in_use, "other code in this process has initialised " + path_.string() +
+                                               " and may finalise it at any time; is it an OpenSSL engine or provider?"};
+  // After this no function of the module is called again: some take their own code away when they fail.
+  if (rv != CKR_OK)
+    return failure{trouble::module_failed, "the PKCS#11 module " + path_.string() + " does not start: " +
+                                               make_error_code(errc{rv}).message() + "; check the module's own configuration"};
+  alive_ = true;
+  if (functions_->C_GetInfo(&info_) == CKR_OK) {
+    description_ = trimmed(info_.manufacturerID) + " (" + trimmed(info_.libraryDescription) + ')';
+  }
+  return {};
+}
+
+result<void> module::finalize() {
+  if (!alive_.exchange(false)) return {};
+  const CK_RV rv = functions_->C_Finalize(nullptr);
+  if (rv != CKR_OK) return failure{errc{rv}, "cannot finalise " + path_.string()};
+  return {};
+}
+
+}  // namespace sealring::hsm

@@ -1,0 +1,135 @@
+#include "hsm/session_pool.hpp"
+
+#include <algorithm>
+
+namespace sealring::hsm {
+
+session::session(session&& other) noexcept
+    : pool_{std::exchange(other.pool_, nullptr)}, handle_{other.handle_}, spoilt_{other.spoilt_} {}
+
+session::~session() {
+  if (pool_ != nullptr) pool_->give_back(handle_, spoilt_);
+}
+
+namespace {
+
+// PKCS#11 section 3.2: 0 is "effectively infinite" and ~0 "not said". The count is of all the process's sessions.
+std::size_t limit(const module& m, CK_SLOT_ID slot, std::size_t wanted) {
+  CK_TOKEN_INFO info{};
+  std::size_t most = std::max<std::size_t>(wanted, 1);
+  if (!m.threaded()) return 1;
+  if (m.call<&CK_FUNCTION_LIST::C_GetTokenInfo>(slot, &info) != CKR_OK) return most;
+  for (const CK_ULONG said : {info.ulMaxSessionCount, info.ulMaxRwSessionCount})
+    if (said != CK_EFFECTIVELY_INFINITE && said != CK_UNAVAILABLE_INFORMATION) most = std::min<std::size_t>(most, said);
+  return most;
+}
+
+}  // namespace
+
+session_pool::session_pool(std::shared_ptr<module> m, CK_SLOT_ID slot, std::size_t most)
+    : module_{std::move(m)}, slot_{slot}, most_{limit(*module_, slot, most)} {}
+
+session_pool::~session_pool() {
+  for (const auto handle : idle_) close(handle);
+  if (anchor_ != CK_INVALID_HANDLE) close(anchor_);
+}
+
+// Read-write even where we only sign: some modules know no other kind. No callback: some modules refuse one.
+sealring::result<CK_SESSION_HANDLE> session_pool::open() const {
+  CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
+  const CK_RV rv = module_->call<&CK_FUNCTION_LIST::C_OpenSession>(slot_, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
+                                                                   nullptr, nullptr, &handle);
+  if (rv != CKR_OK) return fail(errc{rv});
+  return handle;
+}
+
+void session_pool::close(CK_SESSION_HANDLE handle) const noexcept {
+  // A session that cannot be closed is gone already, or so is the token: nothing more can be done about it.
+  module_->call<&CK_FUNCTION_LIST::C_CloseSession>(handle);
+}
+
+sealring::result<session> session_pool::acquire(clock::time_point deadline) {
+  lock held{mutex_};
+  const auto ticket = next_ticket_++;
+  queue_.push_back(ticket);
+  const bool first = changed_.wait_until(held, deadline, [&] { return queue_.front() == ticket; });
+  auto handle = first ? take(held, deadline) : sealring::result<CK_SESSION_HANDLE>{fail(trouble::sessions_busy)};
+  std::erase(queue_, ticket);
+  changed_.notify_all();
+  if (!handle) return handle.error();
+  return session{*this, *handle};
+}
+
+// Runs at the head of the queue, so that never two open sessions at once. The lock is not held while the module works.
+sealring::result<CK_SESSION_HANDLE> session_pool::take(lock& held, clock::time_point deadline) {
+  const auto open_unlocked = [&] {
+    held.unlock();
+    auto opened = open();
+    held.lock();
+    return opened;
+  };
+  if (anchor_ == CK_INVALID_HANDLE) {
+    auto opened = open_unlocked();
+    if (!opened) return opened;
+    anchor_ = *opened;
+  }
+  // A token that has no session left says so with various codes, so any refusal means: make do with those we have.
+  std::size_t ceiling = most_ - 1;
+  while (true) {
+    if (!idle_.empty()) {
+      const auto handle = idle_.back();
+      idle_.pop_back();
+      return handle;
+    }
+    if (workers_ < ceiling) {
+      if (auto opened = open_unlocked()) {
+        ++workers_;
+        return opened;
+      }
+      ceiling = workers_;
+      continue;
+    }
+    if (workers_ == 0 && !anchor_lent_) {
+      anchor_lent_ = true;
+      return anchor_;
+    }
+    if (changed_.wait_until(held, deadline) == std::cv_status::timeout) return fail(trouble::sessions_busy);
+  }
+}
+
+void session_pool::give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept {
+  lock held{mutex_};
+  if (handle == anchor_) {
+    if (spoilt) {
+      // The new one first: without any session open, the login would be lost.
+      held.unlock();
+      auto opened = open();
+      close(handle);
+      held.lock();
+      anchor_ = opened ? *opened : CK_SESSION_HANDLE{CK_INVALID_HANDLE};
+    }
+    anchor_lent_ = false;
+  } else if (spoilt) {
+    --workers_;
+    held.unlock();
+    close(handle);
+    held.lock();
+  } else {
+    idle_.push_back(handle);
+  }
+  changed_.notify_all();
+}
+
+void session_pool::discard_stale() {
+  lock held{mutex_};
+  for (const auto handle : idle_) close(handle);
+  workers_ -= idle_.size();
+  idle_.clear();
+  CK_SESSION_INFO info{};
+  if (!anchor_lent_ && anchor_ != CK_INVALID_HANDLE &&
+      module_->call<&CK_FUNCTION_LIST::C_GetSessionInfo>(anchor_, &info) != CKR_OK)
+    anchor_ = CK_INVALID_HANDLE;
+  changed_.notify_all();
+}
+
+}  // namespace sealring::hsm

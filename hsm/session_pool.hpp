@@ -1,0 +1,77 @@
+// Sessions on one token: few, reused, handed out in turn.
+//
+// A token has only so many sessions (a YubiHSM 16, some cards one), and opening one is slow. One session, the anchor, stays
+// open for ever, because the last one to close logs the process out. It is lent only where the token gives us no other.
+#pragma once
+
+#include "hsm/module.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <vector>
+
+namespace sealring::hsm {
+
+class session_pool;
+
+/// A session that is one thread's alone, back in the pool when this goes out of scope.
+class session {
+public:
+  session(session&& other) noexcept;
+  session& operator=(session&&) = delete;
+  ~session();
+
+  CK_SESSION_HANDLE handle() const noexcept { return handle_; }
+
+  /// Something failed on it: it will be closed rather than used again. A failed operation may still be active in the module,
+  /// and some modules answer wrongly after one.
+  void spoil() noexcept { spoilt_ = true; }
+
+private:
+  friend session_pool;
+  session(session_pool& pool, CK_SESSION_HANDLE handle) noexcept : pool_{&pool}, handle_{handle} {}
+  session_pool* pool_;
+  CK_SESSION_HANDLE handle_;
+  bool spoilt_ = false;
+};
+
+/// Safe from many threads. Neither copied nor moved: sessions point to it.
+class session_pool {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// `most` sessions at most, the anchor included, and never more than the token says it has.
+  session_pool(std::shared_ptr<module> m, CK_SLOT_ID slot, std::size_t most);
+  session_pool(const session_pool&) = delete;
+  session_pool& operator=(const session_pool&) = delete;
+  ~session_pool();
+
+  /// A session, first come first served; trouble::sessions_busy at the deadline.
+  [[nodiscard]] sealring::result<session> acquire(clock::time_point deadline);
+
+  /// After the token has lost sessions: closes the idle ones, and the anchor if the token no longer knows it.
+  void discard_stale();
+
+private:
+  friend session;
+  using lock = std::unique_lock<std::mutex>;
+  sealring::result<CK_SESSION_HANDLE> take(lock& held, clock::time_point deadline);
+  void give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept;
+  sealring::result<CK_SESSION_HANDLE> open() const;
+  void close(CK_SESSION_HANDLE handle) const noexcept;
+
+  std::shared_ptr<module> module_;
+  CK_SLOT_ID slot_;
+  std::size_t most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::uint64_t> queue_;  // tickets of those who wait
+  std::uint64_t next_ticket_ = 0;
+  std::vector<CK_SESSION_HANDLE> idle_;
+  std::size_t workers_ = 0;  // open sessions but the anchor, idle or lent
+  CK_SESSION_HANDLE anchor_ = CK_INVALID_HANDLE;
+  bool anchor_lent_ = false;
+};
+
+}  // namespace sealring::hsm

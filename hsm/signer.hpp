@@ -1,0 +1,44 @@
+// hsm::signer<A>: a key in a token, bound to one algorithm. Made by key::bind and key::choose.
+#pragma once
+
+#include "hsm/key_handle.hpp"
+#include "hsm/signature.hpp"
+#include "sealring/verified.hpp"
+
+namespace sealring::hsm {
+
+/// Models sealring::signer. Copies share the key; safe from many threads; sign() blocks for the token.
+template <algorithm A>
+class signer {
+public:
+  using algorithm_type = A;
+
+  const typename A::public_key& public_key() const noexcept {
+    return *std::get_if<typename A::public_key>(&key_->public_key());
+  }
+
+  [[nodiscard]] sealring::result<typename A::signature> sign(const typename A::input& in) const {
+    auto answer = key_->sign(mechanism_for<A>(), octets(in));
+    if (!answer) return answer.error();
+    auto signature = read_signature<A>(std::move(answer->raw), public_key());
+    if (!signature || answer->proven) return signature;
+    if (!check_.check(in, *signature)) return fail(trouble::key_mismatch);
+    key_->prove(answer->look_up);
+    return signature;
+  }
+
+private:
+  friend class key;
+  signer(std::shared_ptr<const key_handle> key, verifier<A> check) : key_{std::move(key)}, check_{std::move(check)} {}
+
+  static bytes_view octets(message m) noexcept { return m; }
+  template <class Hash>
+  static bytes_view octets(const digest<Hash>& d) noexcept {
+    return d.view();
+  }
+
+  std::shared_ptr<const key_handle> key_;
+  verifier<A> check_;
+};
+
+}  // namespace sealring::hsm

@@ -1,0 +1,120 @@
+#include "sealring/x509/certificate.hpp"
+#include "unit/x509/issue.hpp"
+
+namespace sealring::test {
+namespace {
+
+using namespace std::chrono;
+
+identifier dns(std::string name) { return {identifier::type::dns, std::move(name)}; }
+identifier ip(std::string address) { return {identifier::type::ip, std::move(address)}; }
+
+std::string pem(std::initializer_list<bytes> chain) {
+  std::string text;
+  for (const bytes& der : chain) text += to_pem("CERTIFICATE", der);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("certificate: names are read, sorted, and those of other kinds passed over", "[x509/certificate]") {
+  const auto certificate = issue({.names = "DNS:www.example.com,IP:2001:db8::1,email:a@example.com,DNS:*.example.com,"
+                                           "URI:https://example.com,RID:1.2.3.4,IP:192.0.2.1,otherName:1.2.3.4;UTF8:other"});
+  CHECK(certificate.names() == std::vector{dns("*.example.com"), dns("www.example.com"), ip("192.0.2.1"), ip("2001:db8::1")});
+  demand_clean_queue();
+}
+
+TEST_CASE("certificate: a directory name, which is no string, is passed over", "[x509/certificate]") {
+  // GeneralNames { [4] directoryName { CN=x }, [2] dNSName "a.example" }
+  const auto certificate = issue({.raw_names = "301ba40e300c310a300806035504030c01788209612e6578616d706c65"});
+  CHECK(certificate.names() == std::vector{dns("a.example")});
+}
+
+TEST_CASE("certificate: an address of a wrong length is no address", "[x509/certificate]") {
+  CHECK(issue({.raw_names = "30078705c000020100"}).names().empty());
+}
+
+TEST_CASE("certificate: a NUL inside a name stays visible", "[x509/certificate]") {
+  const auto names = issue({.raw_names = "30058203610062"}).names();
+  CHECK(names == std::vector{dns(std::string{"a\0b", 3})});
+}
+
+TEST_CASE("certificate: without subjectAltName, or with a damaged one, there are no names", "[x509/certificate]") {
+  CHECK(issue({}).names().empty());
+  CHECK(issue({.raw_names = "30ff"}).names().empty());
+  demand_clean_queue();
+}
+
+TEST_CASE("certificate: validity, in UTCTime until 2049 and GeneralizedTime from 2050", "[x509/certificate]") {
+  const auto c = issue({.not_before = "19700101000001Z", .not_after = "20491231235959Z"});
+  CHECK(c.not_before() == sys_days{1970y / 1 / 1} + 1s);
+  CHECK(c.not_after() == sys_days{2049y / 12 / 31} + 23h + 59min + 59s);
+  CHECK(issue({.not_after = "20500101000000Z"}).not_after() == sys_days{2050y / 1 / 1});
+  CHECK(issue({.not_after = "20240229123456Z"}).not_after() == sys_days{2024y / 2 / 29} + 12h + 34min + 56s);
+  // RFC 5280 section 4.1.2.5: no well-defined expiration date
+  CHECK(issue({.not_after = "99991231235959Z"}).not_after() == sys_days{9999y / 12 / 31} + 23h + 59min + 59s);
+  CHECK(issue({.not_before = "19500101000000Z"}).not_before() == sys_days{1950y / 1 / 1});
+}
+
+TEST_CASE("certificate: serial numbers in whole octets", "[x509/certificate]") {
+  for (const char* serial : {"01", "0a", "7f", "80", "ff00", "0123456789abcdef0123456789abcdef01234567"}) {
+    INFO(serial);
+    CHECK(issue({.serial = serial}).serial() == serial);
+  }
+  CHECK(issue({.serial = "00000f"}).serial() == "0f");  // DER has the zero octet of a positive number; we do not show it
+  CHECK(issue({.serial = "00"}).serial() == "00");
+}
+
+TEST_CASE("certificate: subject and issuer on one line", "[x509/certificate]") {
+  const auto c = issue({.subject = "Z\u00fcrich, CH", .issuer = "Pebble Intermediate CA 1"});
+  CHECK(c.subject() == "CN=Z\u00fcrich\\, CH");
+  CHECK(c.issuer() == "CN=Pebble Intermediate CA 1");
+}
+
+TEST_CASE("certificate: knows its key, and no other", "[x509/certificate]") {
+  for_each_algorithm([](auto a) {
+    using A = decltype(a);
+    const auto c = issue({.key = evp_of<A>()});
+    CHECK(c.spki() == must(to_spki(key_of<A>().public_key())));
+    CHECK(c.certifies(key_of<A>().public_key()));
+    CHECK_FALSE(c.certifies(must(software_key<A>::generate()).public_key()));
+  });
+}
+
+TEST_CASE("certificate: what is not one whole certificate is refused", "[x509/certificate]") {
+  bytes der = issue_der({.names = "DNS:a.example"});
+  CHECK(must(x509::certificate::from_der(der)).der() == der);
+  for (std::size_t size = 0; size < der.size(); size += 7)
+    CHECK(refusal(x509::certificate::from_der(bytes_view{der}.first(size))) == errc::bad_certificate);
+  der.push_back(0);
+  CHECK(refusal(x509::certificate::from_der(der)) == errc::bad_certificate);
+  CHECK(refusal(x509::certificate::from_der({})) == errc::bad_certificate);
+}
+
+TEST_CASE("chain: leaf first, each certified by the next", "[x509/certificate]") {
+  const bytes root = issue_der({.subject = "root", .issuer = "root", .key = evp_of<es384>(), .issuer_key = evp_of<es384>()});
+  const bytes middle =
+      issue_der({.subject = "middle", .issuer = "root", .key = evp_of<rs256>(), .issuer_key = evp_of<es384>()});
+  const bytes leaf = issue_der({.subject = "leaf", .issuer = "middle", .key = evp_of<eddsa>(), .issuer_key = evp_of<rs256>()});
+
+  CHECK(must(x509::read_chain(pem({leaf, middle, root}))).size() == 3);
+  CHECK(must(x509::read_chain(pem({leaf, middle})))[0].subject() == "CN=leaf");
+  CHECK(must(x509::read_chain(pem({leaf}))).size() == 1);
+  CHECK(must(x509::read_chain("issuer: middle\r\n" + pem({leaf}) + "\n" + pem({middle}))).size() == 2);
+
+  CHECK(refusal(x509::read_chain(pem({middle, leaf}))) == errc::chain_out_of_order);
+  CHECK(refusal(x509::read_chain(pem({leaf, root}))) == errc::chain_out_of_order);
+  CHECK(refusal(x509::read_chain(pem({leaf, middle, root, leaf}))) == errc::chain_out_of_order);
+  CHECK(refusal(x509::read_chain(pem({leaf, leaf}))) == errc::chain_out_of_order);
+
+  // the right names, and a signature by somebody else
+  const bytes forged = issue_der({.subject = "leaf", .issuer = "middle", .issuer_key = evp_of<es512>()});
+  CHECK(refusal(x509::read_chain(pem({forged, middle}))) == errc::chain_out_of_order);
+
+  CHECK(refusal(x509::read_chain("")) == errc::bad_pem);
+  CHECK(refusal(x509::read_chain(to_pem("PRIVATE KEY", leaf))) == errc::bad_pem);
+  CHECK(refusal(x509::read_chain(pem({leaf, {0x30, 0x00}}))) == errc::bad_certificate);
+  CHECK(refusal(x509::read_chain(pem({leaf, middle}) + "-----BEGIN CERTIFICATE-----\nMIIB")) == errc::bad_pem);
+}
+
+}  // namespace sealring::test
