@@ -1,5 +1,7 @@
 #include "agent/keeper/keyring.hpp"
 
+#include "agent/text.hpp"
+
 namespace sealring::agent {
 
 namespace {
@@ -29,8 +31,16 @@ hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info
 }
 
 result<held_key> hold(const hsm::key& key) {
-  auto signer = key.choose();
-  if (!signer) return from(signer.error());
+  auto bare = key.choose();
+  if (!bare) return from(bare.error());
+  auto signer = std::visit(
+      []<class S>(S s) -> sealring::result<key_signer> {
+        auto checked = verified<S>::make(std::move(s));
+        if (!checked) return checked.error();
+        return key_signer{*std::move(checked)};
+      },
+      *std::move(bare));
+  if (!signer) return fail(signer.error(), "the public half of key " + quote(key.label()));
   return held_key{key.label(), to_hex(key.id()), key.kind(), key.uri(), *std::move(signer)};
 }
 

@@ -10,8 +10,10 @@
 
 namespace sealring::agent {
 
-/// Any algorithm, signed inside the token.
-using key_signer = any_signer<hsm::signer>;
+/// Signs inside the token, and lets no signature out that does not verify.
+template <algorithm A>
+using token_signer = verified<hsm::signer<A>>;
+using key_signer = any_signer<token_signer>;
 
 /// A key ready for use.
 struct held_key {

@@ -1,5 +1,6 @@
 #include "agent/manager/issuer.hpp"
 
+#include "agent/file.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
 #include "agent/manager/pkcs11_uri_pem.hpp"
@@ -57,10 +58,21 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   if (!chain) return chain.error();
 
   const certificate record = to_record(c, wanted, chain->front(), key->key());
-  auto published = publish(c.state.live, wanted.name, record.serial, to_files(*chain, key->key()));
-  if (!published) return published.error();
+  // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
+  const live_files files = to_files(*chain, key->key());
   if (auto adopted = key->adopt(record); !adopted) return adopted.error();
+  if (auto published = publish(c.state.live, wanted.name, record.serial, files); !published) {
+    if (state.erase_certificate(record.name, record.serial)) static_cast<void>(keys.destroy(record.key_id));
+    return published.error();
+  }
   return record;
+}
+
+bool is_live(const config& c, const certificate& held) {
+  const auto pem = read_file(c.state.live / held.name / "cert.pem");
+  const auto chain =
+      pem ? x509::read_chain(*pem) : sealring::result<std::vector<x509::certificate>>{sealring::fail(errc::bad_pem)};
+  return chain && chain->front().serial() == held.serial;
 }
 
 bool serves(const config& c, const certificate& held, const certificate_entry& wanted, std::chrono::sys_seconds now) {
@@ -71,7 +83,7 @@ bool serves(const config& c, const certificate& held, const certificate_entry& w
   std::ranges::sort(mine);
   std::ranges::sort(theirs);
   return held.status == certificate_status::issued && held.directory == c.ca.directory && mine == theirs &&
-         held.key_type == to_string(wanted.key) && now + reserve < held.not_after;
+         held.key_type == to_string(wanted.key) && is_live(c, held) && now + reserve < held.not_after;
 }
 
 }  // namespace sealring::agent

@@ -10,8 +10,11 @@ namespace sealring::agent {
 [[nodiscard]] result<certificate> issue(const config&, const certificate_entry& wanted, const keyring&, store&, ca&,
                                         const listener& progress);
 
-/// Whether `held` still serves `wanted`: same names and key type, not revoked, from the configured CA, and more than a third of
-/// its life ahead (a half if that is below ten days).
+/// Whether the files in live/NAME are those of `held`.
+[[nodiscard]] bool is_live(const config&, const certificate& held);
+
+/// Whether `held` still serves `wanted`: its files are in place, names and key type are the same, it is not revoked, it is from
+/// the configured CA, and more than a third of its life is ahead (a half if that is below ten days).
 [[nodiscard]] bool serves(const config&, const certificate& held, const certificate_entry& wanted,
                           std::chrono::sys_seconds now);
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# kill -9 at any moment of an issuance: the next run goes on, and no key is left in the token that nobody knows.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+init
+for delay in 0.01 0.02 0.03 0.04 0.05 0.06 0.07 0.08 0.10 0.12 0.15 0.20; do
+  sealring -q issue -d killed.test --force &
+  issuing=$!
+  sleep "$delay"
+  kill -9 "$issuing" 2>/dev/null || true
+  wait "$issuing" 2>/dev/null || true
+done
+sealring issue -d killed.test --force || fail 'does not go on'
+judge killed.test
+judge_keys "$(private_keys | wc -l)"
