@@ -176,13 +176,11 @@ result<pin_mark> pin_mark::before_login(const fs::path& state, std::string_view 
     return failure{
         trouble::pin_unfinished,
         "two tries of this PIN never ended, and a third could lock the token: see with the token's own tool how many "
-        "tries are left; then remove " +
-            mark.file_.string() + " and start again"};
+        "tries are left, then let it be tried again"};
   } else {
     return failure{trouble::pin_refused,
-                   "the token has refused this PIN before, so it is not tried again: put the right PIN in its "
-                   "place. If the token's PIN has since been set to this one, remove " +
-                       mark.file_.string()};
+                   "the token has refused this PIN before, so it is not tried again: put the right PIN in its place or, if "
+                   "the token's PIN has since been set to this one, let it be tried again"};
   }
   if (auto written = mark.write(); !written) return written.error();
   return mark;

@@ -6,7 +6,10 @@ namespace sealring::agent {
 
 namespace {
 
-failure from(const hsm::failure& f) { return {f.code, f.message()}; }
+failure from(const hsm::failure& f) {
+  const bool may_be_retried = f == hsm::trouble::pin_refused || f == hsm::trouble::pin_unfinished;
+  return {f.code, f.message() + (may_be_retried ? " ('sealring init --retry-pin')" : "")};
+}
 
 std::string to_hex(bytes_view data) {
   static constexpr char digits[] = "0123456789abcdef";
