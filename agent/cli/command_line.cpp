@@ -25,6 +25,11 @@ void add_key_type(CLI::App& app, const std::string& name, Target& target, const 
                              "one of " + all_words<key_type>()});
 }
 
+CLI::Validator starts_with(const std::string& scheme) {
+  return {[scheme](const std::string& url) { return url.starts_with(scheme) ? "" : quote(url) + " must begin with " + scheme; },
+          ""};
+}
+
 void add_init(CLI::App& app, init_options& o) {
   auto& c = o.wish;
   const auto path = [](auto& target) {
@@ -34,16 +39,21 @@ void add_init(CLI::App& app, init_options& o) {
   app.add_option("--token", c.hsm.token, "the token's label, serial=NUMBER, or a PKCS#11 URI (RFC 7512)")->type_name("TOKEN");
   app.add_option_function<std::string>("--pin-file", path(c.hsm.pin_file), "file with the PIN, mode 0400")->type_name("FILE");
   app.add_option("--init-args", c.hsm.init_args, "string that the module wants at C_Initialize")->type_name("TEXT");
-  app.add_option("--directory", c.ca.directory, "the CA's ACME directory URL")->type_name("URL");
+  app.add_option("--directory", c.ca.directory, "the CA's ACME directory URL")
+      ->type_name("URL")
+      ->check(starts_with("https://"));
   app.add_option_function<std::string>("--ca-file", path(c.ca.ca_file), "trust anchors for the directory's own TLS, PEM")
       ->type_name("FILE");
   app.add_option("--contact", c.ca.contact, "mailto:ADDRESS for the CA; may be repeated")
       ->type_name("URL")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(starts_with("mailto:"));
   app.add_flag("--agree-tos", c.ca.agree_tos, "agree to the CA's terms of service");
-  app.add_option("--eab-kid", c.ca.eab_kid, "key identifier for external account binding")->type_name("ID");
-  app.add_option_function<std::string>("--eab-key-file", path(c.ca.eab_key_file), "file with its MAC key, base64url")
-      ->type_name("FILE");
+  auto* const kid = app.add_option("--eab-kid", c.ca.eab_kid, "key identifier for external account binding");
+  auto* const mac =
+      app.add_option_function<std::string>("--eab-key-file", path(c.ca.eab_key_file), "file with its MAC key, base64url");
+  kid->type_name("ID")->needs(mac);
+  mac->type_name("FILE")->needs(kid);
   add_key_type(app, "--account-key", c.account.key, "key type of the account");
   app.add_option("--http-01", c.http01.listen, "where to listen for the CA's http-01 validation")->type_name("ADDRESS:PORT");
   app.add_flag("--retry-pin", o.retry_pin, "try a PIN again that the token has refused before");
@@ -68,6 +78,17 @@ void add_revoke(CLI::App& app, revoke_options& o) {
          "whose key signs the request: account (default) or certificate")
       ->type_name("KEY")
       ->check(CLI::IsMember({"account", "certificate"}));
+}
+
+/// CLI11 calls a mistyped verb a missing one.
+std::string what_was_wrong(const CLI::App& app, const CLI::ParseError& e) {
+  const auto extra = app.remaining();
+  if (!app.get_subcommands().empty() || extra.empty()) return e.what();
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  const std::vector<std::string_view> verbs{names.begin(), names.end()};
+  const std::string_view meant = nearest(extra.front(), verbs);
+  return "there is no " + quote(extra.front()) + (meant.empty() ? "" : "; did you mean " + quote(meant) + "?");
 }
 
 }  // namespace
@@ -118,7 +139,7 @@ invocation parse_command_line(int argc, char** argv) {
       sub = sub->get_subcommands().front();
       path += ' ' + sub->get_name();
     }
-    std::cerr << "sealring: error: " << e.what() << "\ntry '" << path << " --help'\n";
+    std::cerr << "sealring: error: " << what_was_wrong(app, e) << "\ntry '" << path << " --help'\n";
     std::exit(2);
   }
 

@@ -48,7 +48,7 @@ using command = std::variant<init_options, issue_options, revoke_options, list_o
                              account_show_options>;
 
 /// What a verb ends with when it does not fail.
-enum class outcome : int { done = 0, nothing_to_do = 3 };
+enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
 
 struct invocation {
   global_options global;

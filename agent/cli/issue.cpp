@@ -36,6 +36,7 @@ result<std::vector<certificate_entry>> wanted(const config& c, const issue_optio
   if (!domains) return domains.error();
   certificate_entry entry;
   entry.name = !o.name.empty() ? o.name : domains->front();
+  if (o.name.empty() && entry.name.starts_with("*.")) entry.name.erase(0, 2);
   if (const certificate_entry* known = c.find_certificate(entry.name)) {
     if (!domains->empty() && !same(*domains, known->domains))
       return fail(condition::bad_input, "the configuration has a certificate " + quote(entry.name) +
@@ -56,6 +57,15 @@ void report(const workspace& w, const certificate& held, output& out) {
   out.say("expires  " + to_text(held.not_after));
   out.say("key      " + held.key_label + " (" + held.key_type + ", in the token)");
   out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
+}
+
+result<certificate> obtain(workspace& w, const certificate_entry& entry, const keyring& keys, ca& authority, output& out) {
+  auto held = issue(w.settings, entry, keys, w.state, authority, [&out](std::string_view doing) { out.progress(doing); });
+  if (!held) return held;
+  // That file is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now on.
+  if (w.settings.find_certificate(entry.name) == nullptr)
+    if (auto written = write_certificate(w.settings.file, entry); !written) return written.error();
+  return held;
 }
 
 }  // namespace
@@ -85,18 +95,22 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   out.progress("reading " + w->settings.ca.directory);
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out), o.account_key);
   if (!authority) return authority.error();
-  boost::json::array issued;
+  boost::json::array told;
+  std::size_t failed = 0;
   for (const certificate_entry& entry : due) {
-    auto held = issue(w->settings, entry, *keys, w->state, *authority, [&out](std::string_view doing) { out.progress(doing); });
-    if (!held) return held.error();
+    auto held = obtain(*w, entry, *keys, *authority, out);
+    if (!held && due.size() == 1) return held.error();
+    if (!held) {  // one that fails does not keep the others from being issued
+      ++failed;
+      out.warn(entry.name + " was not issued: " + held.error().what);
+      told.push_back({{"name", entry.name}, {"error", held.error().what}});
+      continue;
+    }
     report(*w, *held, out);
-    issued.push_back(to_json(w->settings, *held));
-    // That file is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now on.
-    if (w->settings.find_certificate(entry.name) == nullptr)
-      if (auto written = write_certificate(w->settings.file, entry); !written) return written.error();
+    told.push_back(to_json(w->settings, *held));
   }
-  out.print(issued);
-  return outcome::done;
+  out.print(told);
+  return failed == 0 ? outcome::done : outcome::failed_in_part;
 }
 
 }  // namespace sealring::agent::cli

@@ -48,7 +48,7 @@ result<outcome> run(const show_options& o, const global_options& global, output&
   const auto folder = w->settings.state.live / o.name;
   auto text = read_file(folder / "fullchain.pem");
   if (!text) return text.error();
-  auto chain = x509::read_chain(*text);
+  auto chain = x509::read_certificates(*text);
   if (!chain) return fail(chain.error(), (folder / "fullchain.pem").string());
   std::vector<std::vector<std::string>> rows = {{"name", held->name},
                                                 {"domains", joined(held->domains)},

@@ -25,7 +25,7 @@ result<std::optional<int>> reason_of(const std::string& name) {
 result<bytes> read_leaf(const std::filesystem::path& file) {
   auto text = read_file(file);
   if (!text) return text.error();
-  auto chain = x509::read_chain(*text);
+  auto chain = x509::read_certificates(*text);
   if (!chain) return fail(chain.error(), file.string());
   return chain->front().der();
 }

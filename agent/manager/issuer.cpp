@@ -71,7 +71,7 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
 bool is_live(const config& c, const certificate& held) {
   const auto pem = read_file(c.state.live / held.name / "cert.pem");
   const auto chain =
-      pem ? x509::read_chain(*pem) : sealring::result<std::vector<x509::certificate>>{sealring::fail(errc::bad_pem)};
+      pem ? x509::read_certificates(*pem) : sealring::result<std::vector<x509::certificate>>{sealring::fail(errc::bad_pem)};
   return chain && chain->front().serial() == held.serial;
 }
 

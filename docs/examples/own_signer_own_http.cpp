@@ -39,10 +39,12 @@ struct my_http {
   std::string ca_file;
 
   acme::result<http::response> perform(const http::request& asked) const {
-    const std::size_t path = asked.url.find('/', std::string_view{"https://"}.size());
+    const std::size_t path = std::min(asked.url.find('/', std::string_view{"https://"}.size()), asked.url.size());
     httplib::Client server{asked.url.substr(0, path)};
     server.set_ca_cert_path(ca_file);
-    server.set_read_timeout(std::chrono::ceil<std::chrono::seconds>(asked.deadline - http::clock::now()));
+    const auto left = std::chrono::ceil<std::chrono::seconds>(asked.deadline - http::clock::now());
+    server.set_connection_timeout(left);
+    server.set_read_timeout(left);
     httplib::Request r;
     r.method = asked.verb == http::method::get ? "GET" : asked.verb == http::method::head ? "HEAD" : "POST";
     r.path = asked.url.substr(path);
@@ -71,8 +73,9 @@ public:
       const std::lock_guard lock{mutex_};
       answer.set_content(shown_[asked.matches[1]], "application/octet-stream");
     });
-    server_.bind_to_port("127.0.0.1", port);
+    if (!server_.bind_to_port("127.0.0.1", port)) throw std::runtime_error{"cannot listen on port " + std::to_string(port)};
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
+    while (!server_.is_running()) std::this_thread::yield();
   }
   ~my_solver() {
     server_.stop();
@@ -101,8 +104,8 @@ int main(int argc, char** argv) try {
   if (argc != 5) return std::cerr << "usage: own_signer_own_http DIRECTORY-URL CA-FILE HTTP-01-PORT NAME\n", 2;
   auto ca = acme::client<my_signer, my_http>::connect({argv[2]}, {}, argv[1]).value();
   ca.register_account({.contact = {"mailto:me@example.com"}, .terms_of_service_agreed = true}).value();
-  my_solver solver{std::stoi(argv[3])};
   const std::vector names{parse_identifier(argv[4]).value()};
+  my_solver solver{std::stoi(argv[3])};
   std::cout << ca.obtain(names, my_signer{}, solver).value().pem;
 } catch (const std::exception& e) {
   std::cerr << "own_signer_own_http: " << e.what() << '\n';

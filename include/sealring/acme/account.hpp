@@ -34,7 +34,9 @@ struct account_request {
   if (wish.external_account != nullptr) {
     auto binding = jose::sign_flattened(*wish.external_account, {.nonce = {}, .url = new_account_url}, account_jwk);
     if (!binding) return binding.error();
-    payload["externalAccountBinding"] = json::parse(*binding);
+    auto object = parse_object(*binding);
+    if (!object) return object.error();
+    payload["externalAccountBinding"] = *std::move(object);
   }
   return json::serialize(payload);
 }

@@ -61,7 +61,8 @@ public:
   explicit back_off(std::chrono::milliseconds first) : next_{first} {}
 
   std::chrono::milliseconds after(std::optional<std::chrono::seconds> retry_after) {
-    if (retry_after && retry_after->count() > 0) return *retry_after;
+    // Some CAs say "a day" of what is decided in seconds.
+    if (retry_after && retry_after->count() > 0) return std::min(*retry_after, std::chrono::seconds{30});
     const auto wait = next_;
     next_ = std::min<std::chrono::milliseconds>(next_ * 2, std::chrono::seconds{5});
     return wait;
@@ -91,20 +92,22 @@ inline failure order_failure(const order& o) {
           "order " + o.url + ": the CA says it is " + (o.status.empty() ? "nothing" : o.status)};
 }
 
-/// The chain must be for the key and the names that were asked for, and hang together.
+/// The certificate must be for the key and the names that were asked for. Its PEM is written anew: what else the CA's answer
+/// may hold does not reach a server's files.
 inline result<issued_certificate> check_certificate(const http::response& r, const order& o, const any_public_key& key) {
   const auto mismatch = [&](const std::string& why) {
     return failure{make_error_code(errc::certificate_mismatch), "certificate " + o.certificate + ": " + why};
   };
-  issued_certificate out{r.body, {}, http::links(r, "alternate")};
-  auto chain = x509::read_chain(r.body);
-  if (!chain) return because(chain.error(), "certificate " + o.certificate);
-  out.chain = *std::move(chain);
+  auto certificates = x509::read_certificates(r.body);
+  if (!certificates) return because(certificates.error(), "certificate " + o.certificate);
+  issued_certificate out{{}, x509::put_in_order(*std::move(certificates)), http::links(r, "alternate")};
   for (std::string& url : out.alternates) url = http::resolve(o.certificate, url);
+  for (const x509::certificate& c : out.chain) out.pem += to_pem("CERTIFICATE", c.der());
   if (!out.chain.front().certifies(key)) return mismatch("it certifies another key than the one in the CSR");
   std::vector<identifier> wanted = o.identifiers;
   std::ranges::sort(wanted);
-  if (out.chain.front().names() != wanted) return mismatch("its names are not those of the order");
+  wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
+  if (!std::ranges::includes(out.chain.front().names(), wanted)) return mismatch("it lacks a name that was asked for");
   return out;
 }
 
@@ -176,7 +179,10 @@ public:
     auto r = post_as_account(url, new_order_payload(names, profile));
     if (!r) return r.error();
     const std::string location = http::resolve(url, r->header_value("Location"));
-    return object_of(*r, url, [&](const json::object& o) { return to_order(o, location); });
+    if (location.empty()) return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an order"};
+    auto o = object_of(*r, url, [&](const json::object& body) { return to_order(body, location); });
+    if (o) o->identifiers.assign(names.begin(), names.end());  // what was asked for, whatever the CA makes of it
+    return o;
   }
 
   [[nodiscard]] result<order> get_order(const std::string& url) {
@@ -209,7 +215,8 @@ public:
       auto a = get_authorization(url);
       if (!a) return a.error();
       if (a->status == "valid") continue;
-      if (a->status != "pending" || detail::has_failed(*a)) return detail::authorization_failure(*a);
+      if ((a->status != "pending" && a->status != "processing") || detail::has_failed(*a))
+        return detail::authorization_failure(*a);
       const challenge* c = a->find(solver.type());
       if (c == nullptr)
         return failure{make_error_code(errc::no_solvable_challenge),
@@ -217,7 +224,8 @@ public:
       if (auto ready = solver.present(a->identifier, *c, key_authorization(c->token, *thumbprint)); !ready)
         return because(ready.error(), "presenting " + c->type + " for " + a->identifier.value);
       shown.challenges.emplace_back(a->identifier, *c);
-      if (auto told = respond(*c); !told) return told;
+      if (c->status == "pending" || c->status.empty())  // else an earlier run has told the CA
+        if (auto told = respond(*c); !told) return told;
       waiting.push_back(url);
     }
     for (const std::string& url : waiting)
@@ -227,20 +235,12 @@ public:
 
   /// Sends the CSR and waits until the certificate is there.
   [[nodiscard]] result<order> finalize(const order& o, bytes_view csr) {
-    auto r = post_as_account(o.finalize, finalize_payload(csr));
-    if (!r && r.error().problem && r.error().problem->is("orderNotReady")) {
-      // The CA is slower to update the order than its authorizations.
-      auto ready = wait_for_order(o.url, "pending");
-      if (!ready) return ready;
-      if (ready->status == "ready") r = post_as_account(o.finalize, finalize_payload(csr));
-    }
-    if (!r) return r.error();
-    auto now = object_of(*r, o.finalize, [&](const json::object& body) { return to_order(body, o.url); });
-    if (now && now->status == "valid" && !now->certificate.empty()) return now;
-    return wait_for_order(o.url, "processing");
+    auto finished = finalize_and_wait(o, csr);
+    if (finished) finished->identifiers = o.identifiers;
+    return finished;
   }
 
-  /// Downloads the certificate and checks that it is for `key`, and for the order's names, and that its chain hangs together.
+  /// Downloads the certificate, checks that it is for `key` and for the order's names, and puts its chain in order.
   [[nodiscard]] result<issued_certificate> download(const order& o, const any_public_key& key) {
     auto r = post_as_account(o.certificate, {}, "application/pem-certificate-chain");
     if (!r) return r.error();
@@ -275,6 +275,20 @@ public:
   }
 
 private:
+  result<order> finalize_and_wait(const order& o, bytes_view csr) {
+    auto r = post_as_account(o.finalize, finalize_payload(csr));
+    if (!r && r.error().problem && r.error().problem->is("orderNotReady")) {
+      // The CA is slower to update the order than its authorizations; or it has finalized already, and its answer was lost.
+      auto ready = wait_for_order(o.url, "pending");
+      if (!ready || ready->status != "ready") return ready;
+      r = post_as_account(o.finalize, finalize_payload(csr));
+    }
+    if (!r) return r.error();
+    auto now = object_of(*r, o.finalize, [&](const json::object& body) { return to_order(body, o.url); });
+    if (now && now->status == "valid" && !now->certificate.empty()) return now;
+    return wait_for_order(o.url, "processing");
+  }
+
   /// Takes back what the solver has shown, whatever happens.
   template <class V>
   struct presented {
@@ -289,13 +303,17 @@ private:
 
   template <jose::jws_signer P>
   result<http::response> send(P signer, std::string url, std::string payload, std::string accept) {
-    if (url.empty()) return failure{make_error_code(errc::not_acme), "the CA's directory does not offer this operation"};
+    if (url.empty())
+      return failure{make_error_code(errc::not_acme),
+                     "the CA gave no URL for this step, neither in its directory nor in the order"};
     post exchange{session_, std::move(signer), std::move(url), std::move(payload), deadline(), std::move(accept)};
     if (auto driven = detail::drive(http_, exchange); !driven) return driven.error();
     return exchange.response();
   }
 
   result<http::response> post_as_account(const std::string& url, std::string payload, std::string accept = {}) {
+    if (account_url_.empty())
+      return failure{make_error_code(errc::no_account), "call register_account, find_account or use_account first"};
     return send(jose::with_kid<S>{key_, account_url_}, url, std::move(payload), std::move(accept));
   }
 
@@ -304,9 +322,9 @@ private:
     const std::string& url = session_.directory.new_account;
     auto r = send(jose::with_jwk<S>{key_}, url, std::move(payload), {});
     if (!r) return r.error();
-    account_url_ = http::resolve(url, r->header_value("Location"));
-    if (account_url_.empty())
-      return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an account"};
+    std::string location = http::resolve(url, r->header_value("Location"));
+    if (location.empty()) return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an account"};
+    account_url_ = std::move(location);
     return object_of(*r, url, [&](const json::object& o) { return to_account(o, account_url_); });
   }
 
@@ -318,51 +336,53 @@ private:
     return read(*object);
   }
 
-  result<void> wait_for_authorization(const std::string& url) {
+  /// Asks for `url` again and again, less and less often, until `decide` says something. A poll that fails in passing (a lost
+  /// connection, a busy CA) is one more reason to ask again.
+  template <class T, class Decide>
+  result<T> poll(const std::string& url, std::chrono::milliseconds first, Decide decide) {
     const auto until = http::clock::now() + options_.wait_timeout;
-    detail::back_off pause{std::chrono::milliseconds{8}};
+    detail::back_off pause{first};
     std::optional<std::chrono::seconds> retry_after;
     while (true) {
-      if (auto slept = sleep(pause.after(retry_after), until, url); !slept) return slept;
+      const auto left = std::chrono::floor<std::chrono::milliseconds>(until - http::clock::now());
+      if (left.count() <= 0)
+        return failure{make_error_code(errc::deadline_exceeded), url + ": the CA has not decided in the time allowed"};
+      std::this_thread::sleep_for(std::min(pause.after(retry_after), left));
       auto r = post_as_account(url, {});
-      if (!r) return r.error();
-      auto a = object_of(*r, url, [&](const json::object& o) { return to_authorization(o, url); });
-      if (!a) return a.error();
-      if (a->status == "valid") return {};
-      if (a->status != "pending" && a->status != "processing") return detail::authorization_failure(*a);
-      if (detail::has_failed(*a)) return detail::authorization_failure(*a);
-      retry_after = retry_after_of(*r);
+      if (!r && r.error().code != condition::retry_later) return r.error();
+      retry_after = r ? retry_after_of(*r) : r.error().retry_after;
+      if (!r) continue;
+      const auto object = parse_object(r->body);
+      if (!object) return failure{make_error_code(errc::not_acme), url + ": the answer is not a JSON object"};
+      if (std::optional<result<T>> decided = decide(*object)) return *std::move(decided);
     }
+  }
+
+  result<void> wait_for_authorization(const std::string& url) {
+    return poll<void>(url, std::chrono::milliseconds{8}, [&](const json::object& body) -> std::optional<result<void>> {
+      const authorization a = to_authorization(body, url);
+      if (a.status == "valid") return result<void>{};
+      const bool undecided = a.status == "pending" || a.status == "processing";
+      if (!undecided || detail::has_failed(a)) return result<void>{detail::authorization_failure(a)};
+      return std::nullopt;
+    });
   }
 
   /// Waits while the order is `from`. Anything but "ready" or a "valid" one with its certificate is a failure.
   result<order> wait_for_order(const std::string& url, std::string_view from) {
-    const auto until = http::clock::now() + options_.wait_timeout;
-    detail::back_off pause{std::chrono::milliseconds{4}};
-    std::optional<std::chrono::seconds> retry_after;
-    while (true) {
-      if (auto slept = sleep(pause.after(retry_after), until, url); !slept) return slept.error();
-      auto r = post_as_account(url, {});
-      if (!r) return r.error();
-      auto o = object_of(*r, url, [&](const json::object& body) { return to_order(body, url); });
-      if (!o) return o;
-      const bool ready = o->status == "ready" && from == "pending";
-      if (ready || (o->status == "valid" && !o->certificate.empty())) return o;
+    return poll<order>(url, std::chrono::milliseconds{4}, [&](const json::object& body) -> std::optional<result<order>> {
+      order o = to_order(body, url);
+      const bool ready = o.status == "ready" && from == "pending";
+      if (ready || (o.status == "valid" && !o.certificate.empty())) return result<order>{std::move(o)};
       // "ready" after finalize is a CA that has not caught up yet; "pending" then would be one that lost the authorizations.
-      if (o->status != from && o->status != "processing" && o->status != "ready") return detail::order_failure(*o);
-      retry_after = retry_after_of(*r);
-    }
+      const bool undecided = o.status == from || o.status == "processing" || o.status == "ready";
+      if (!undecided) return result<order>{detail::order_failure(o)};
+      return std::nullopt;
+    });
   }
 
   static std::optional<std::chrono::seconds> retry_after_of(const http::response& r) {
     return http::retry_after(r, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  }
-
-  static result<void> sleep(std::chrono::milliseconds pause, http::clock::time_point until, const std::string& url) {
-    if (http::clock::now() + pause >= until)
-      return failure{make_error_code(errc::deadline_exceeded), url + ": the CA has not decided in the time allowed"};
-    std::this_thread::sleep_for(pause);
-    return {};
   }
 
   /// A certificate that is revoked already is what was wanted.

@@ -59,12 +59,14 @@ inline constexpr int bad_nonce_limit = 20;
 /// The failure that a response of an error status stands for.
 inline failure refusal(const std::string& url, const http::response& r) {
   failure f{};
-  const auto document = r.header_value("Content-Type").starts_with("application/problem+json") ? parse_object(r.body)
-                                                                                               : fail(sealring::errc::bad_json);
-  if (document) f = refused(url, to_problem(*document, r.status));
+  // By its content: gateways are careless with the media type.
+  const auto document = parse_object(r.body);
+  if (document && !text(*document, "type").empty()) f = refused(url, to_problem(*document, r.status));
   else
     f = {make_error_code(errc::not_acme),
          url + ": HTTP status " + std::to_string(r.status) + " without an ACME problem document"};
+  const bool passing = f.problem && (f.problem->is("rateLimited") || f.problem->is("serverInternal"));
+  if (passing || r.status == 429 || r.status >= 500) f.code = make_error_code(errc::busy);
   f.retry_after = http::retry_after(r, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   return f;
 }
@@ -82,6 +84,8 @@ class fetch {
 public:
   fetch(const session& shared, std::string url, http::clock::time_point deadline)
       : shared_{shared}, url_{std::move(url)}, deadline_{deadline} {}
+
+  fetch(const session&& temporary, std::string, http::clock::time_point) = delete;
 
   [[nodiscard]] bool done() const noexcept { return done_; }
 

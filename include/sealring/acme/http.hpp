@@ -100,7 +100,8 @@ inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view 
 
 }  // namespace detail
 
-/// Retry-After, as seconds or as a date (RFC 9110 section 10.2.3). Never negative; nothing when absent or malformed.
+/// Retry-After, as seconds or as a date (RFC 9110 section 10.2.3). At least 0 and below 32 years; nothing when
+/// absent or malformed.
 [[nodiscard]] inline std::optional<std::chrono::seconds> retry_after(const response& r, std::chrono::sys_seconds now) {
   const std::string_view text = r.header_value("Retry-After");
   if (text.empty()) return std::nullopt;
@@ -108,7 +109,7 @@ inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view 
     return std::chrono::seconds{std::stol(std::string{text})};
   const auto date = detail::parse_http_date(text);
   if (!date) return std::nullopt;
-  return std::max(*date - now, std::chrono::seconds{0});
+  return std::clamp<std::chrono::seconds>(*date - now, std::chrono::seconds{0}, std::chrono::seconds{999'999'999});
 }
 
 /// The targets of `Link: <...>;rel="relation"` (RFC 8288), in order.

@@ -45,6 +45,7 @@ struct problem {
 /// What happened, where the code is not another layer's.
 enum class errc {
   problem = 1,            ///< the server refused; failure::problem has its document
+  busy,                   ///< the server asks to come back later (rateLimited, serverInternal, 429, 5xx)
   not_acme,               ///< the answer is not what an ACME server sends
   body_too_large,         ///< a response body over the cap
   bad_redirect,           ///< a redirection that may not be followed
@@ -54,6 +55,7 @@ enum class errc {
   no_solvable_challenge,  ///< no challenge that the solver supports was offered
   order_failed,           ///< the order became invalid
   certificate_mismatch,   ///< the certificate is not the one that was asked for
+  no_account,             ///< a request in an account's name before there is one
   transport,              ///< the connection failed (name, TCP, TLS, timeout)
 };
 
@@ -63,6 +65,7 @@ inline const std::error_category& category() noexcept {
     std::string message(int value) const override {
       switch (static_cast<errc>(value)) {
         case errc::problem: return "the CA refused the request";
+        case errc::busy: return "the CA asks to come back later";
         case errc::not_acme: return "the answer is not what an ACME server sends";
         case errc::body_too_large: return "the answer is too large";
         case errc::bad_redirect: return "a redirection that cannot be followed";
@@ -72,14 +75,17 @@ inline const std::error_category& category() noexcept {
         case errc::no_solvable_challenge: return "the CA offers no challenge that can be solved here";
         case errc::order_failed: return "the CA gave the order up";
         case errc::certificate_mismatch: return "the certificate is not the one that was asked for";
+        case errc::no_account: return "there is no account yet";
         case errc::transport: return "the connection failed";
       }
       return "unknown error";
     }
     std::error_condition default_error_condition(int value) const noexcept override {
       switch (static_cast<errc>(value)) {
+        case errc::busy:
         case errc::deadline_exceeded:
         case errc::transport: return make_error_condition(condition::retry_later);
+        case errc::no_account: return make_error_condition(condition::bad_input);
         case errc::no_solvable_challenge: return make_error_condition(condition::unsupported);
         case errc::problem:
         case errc::authorization_failed:

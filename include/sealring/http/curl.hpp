@@ -29,7 +29,7 @@ public:
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(r.deadline - clock::now()).count();
     if (left <= 0)
       return acme::failure{make_error_code(acme::errc::deadline_exceeded), r.url + ": no time left for the request"};
-    transfer t{r, {}, false};
+    transfer t{r};
     headers sent = add({}, "User-Agent: " + r.user_agent);
     if (!r.accept.empty()) sent = add(std::move(sent), "Accept: " + r.accept);
     if (r.verb == method::post) sent = add(std::move(sent), "Content-Type: " + r.content_type);
@@ -70,9 +70,11 @@ public:
 private:
   struct transfer {
     const request& asked;
-    response answer;
-    bool too_large;
+    response answer{};
+    bool too_large = false;
+    std::size_t header_octets = 0;
   };
+  static constexpr std::size_t max_header_octets = 64 << 10;
 
   struct free_easy {
     void operator()(CURL* p) const noexcept { curl_easy_cleanup(p); }
@@ -94,28 +96,35 @@ private:
     curl_easy_setopt(easy_.get(), option, value);
   }
 
-  static std::size_t write_body(const char* data, std::size_t one, std::size_t count, void* user) {
+  // Called from C: what they throw ends there. Returning another size than given ends the transfer.
+  static std::size_t write_body(const char* data, std::size_t one, std::size_t count, void* user) noexcept try {
     auto& t = *static_cast<transfer*>(user);
     const std::size_t size = one * count;
     t.too_large = size > t.asked.max_body - std::min(t.asked.max_body, t.answer.body.size());
-    if (t.too_large) return 0;  // ends the transfer
+    if (t.too_large) return 0;
     t.answer.body.append(data, size);
     return size;
+  } catch (...) {
+    return 0;
   }
 
-  static std::size_t write_header(const char* data, std::size_t one, std::size_t count, void* user) {
+  static std::size_t write_header(const char* data, std::size_t one, std::size_t count, void* user) noexcept try {
     auto& t = *static_cast<transfer*>(user);
     const std::string_view line{data, one * count};
+    if ((t.header_octets += line.size()) > max_header_octets) return 0;
     if (line.starts_with("HTTP/")) t.answer.headers.clear();  // what came before was an interim response (100, 103)
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return line.size();
-    const std::string_view value = line.substr(colon + 1);
-    const std::size_t first = value.find_first_not_of(" \t");
-    const std::size_t last = value.find_last_not_of(" \t\r\n");
-    t.answer.headers.push_back({std::string{line.substr(0, colon)}, first == std::string_view::npos
-                                                                        ? std::string{}
-                                                                        : std::string{value.substr(first, last - first + 1)}});
+    t.answer.headers.push_back({std::string{line.substr(0, colon)}, std::string{trimmed(line.substr(colon + 1))}});
     return line.size();
+  } catch (...) {
+    return 0;
+  }
+
+  static std::string_view trimmed(std::string_view value) noexcept {
+    const std::size_t first = value.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return value.substr(first, value.find_last_not_of(" \t\r\n") - first + 1);
   }
 
   std::unique_ptr<CURL, free_easy> easy_;

@@ -49,7 +49,8 @@ public:
     static constexpr char hex[] = "0123456789abcdef";
     const ASN1_INTEGER* value = X509_get0_serialNumber(x509_.get());
     std::string text;
-    for (const std::uint8_t octet : bytes_view{ASN1_STRING_get0_data(value), static_cast<std::size_t>(value->length)})
+    for (const std::uint8_t octet :
+         bytes_view{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))})
       (text += hex[octet >> 4]) += hex[octet & 15];
     return text;
   }
@@ -98,18 +99,42 @@ private:
   bytes der_;
 };
 
-/// Reads a chain as ACME delivers it (RFC 8555 section 9.1, application/pem-certificate-chain): the end-entity certificate
-/// first, each further one certifying the one before. errc::chain_out_of_order where that is not so.
-[[nodiscard]] inline result<std::vector<certificate>> read_chain(std::string_view pem) {
+/// Reads every CERTIFICATE block, in order; at least one.
+[[nodiscard]] inline result<std::vector<certificate>> read_certificates(std::string_view pem) {
   const auto blocks = from_pem("CERTIFICATE", pem);
   if (!blocks) return blocks.error();
-  std::vector<certificate> chain;
+  std::vector<certificate> all;
   for (const bytes& der : *blocks) {
     auto one = certificate::from_der(der);
     if (!one) return one.error();
-    if (!chain.empty() && !chain.back().issued_by(*one)) return fail(errc::chain_out_of_order);
-    chain.push_back(*std::move(one));
+    all.push_back(*std::move(one));
   }
+  return all;
+}
+
+/// Whether each certificate is certified by the next: "each following certificate SHOULD directly certify the one preceding it"
+/// (RFC 8555 section 9.1), and TLS 1.2 demands it.
+[[nodiscard]] inline bool in_order(std::span<const certificate> chain) {
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i)
+    if (!chain[i].issued_by(chain[i + 1])) return false;
+  return true;
+}
+
+/// Behind the first, which stays, each one's issuer as far as there is one; then the others as they were.
+[[nodiscard]] inline std::vector<certificate> put_in_order(std::vector<certificate> chain) {
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    const auto next = chain.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    const auto issuer = std::find_if(next, chain.end(), [&](const certificate& c) { return chain[i].issued_by(c); });
+    if (issuer == chain.end()) break;
+    std::rotate(next, issuer, issuer + 1);
+  }
+  return chain;
+}
+
+/// Reads a chain that must be in order: errc::chain_out_of_order where it is not.
+[[nodiscard]] inline result<std::vector<certificate>> read_chain(std::string_view pem) {
+  auto chain = read_certificates(pem);
+  if (chain && !in_order(*chain)) return fail(errc::chain_out_of_order);
   return chain;
 }
 

@@ -66,16 +66,21 @@ inline result<bytes> x509_signature(algorithm_id id, bytes signature) {
 }
 
 inline result<bytes> finish(x509_req request, bytes_view signature) {
-  ASN1_BIT_STRING* value = ASN1_BIT_STRING_new();
-  if (value == nullptr || ASN1_STRING_set(value, signature.data(), static_cast<int>(signature.size())) != 1) {
-    ASN1_BIT_STRING_free(value);
-    return crypto_failure();
-  }
-  value->flags = ASN1_STRING_FLAG_BITS_LEFT;  // no unused bits
+  // By way of DER, since an ASN1_STRING's flags (no unused bits) cannot be set in every version of libcrypto.
+  bytes content{0};
+  content.insert(content.end(), signature.begin(), signature.end());
+  const int size = static_cast<int>(content.size());
+  bytes der(static_cast<std::size_t>(ASN1_object_size(0, size, V_ASN1_BIT_STRING)));
+  unsigned char* out = der.data();
+  ASN1_put_object(&out, 0, size, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
+  std::ranges::copy(content, out);
+  const unsigned char* in = der.data();
+  ASN1_BIT_STRING* value = d2i_ASN1_BIT_STRING(nullptr, &in, static_cast<long>(der.size()));
+  if (value == nullptr) return crypto_failure();
   X509_REQ_set0_signature(request.get(), value);
-  bytes der = to_der<i2d_X509_REQ>(request.get());
-  if (der.empty()) return crypto_failure();
-  return der;
+  bytes finished = to_der<i2d_X509_REQ>(request.get());
+  if (finished.empty()) return crypto_failure();
+  return finished;
 }
 
 }  // namespace detail

@@ -122,6 +122,40 @@ TEST_CASE("client: finalize waits for an order that lags behind its authorizatio
   CHECK(ca.left() == 0);
 }
 
+TEST_CASE("client: a poll that fails in passing is asked again; a certificate is not given up for it", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(answer(200, R"({"status":"processing"})", {{"Retry-After", "0"}}));
+  ca.then({502, {{"Content-Type", "text/html"}}, "<html>"});
+  ca.then(problem_of(500, "serverInternal"));
+  ca.then(answer(200, R"({"status":"valid","certificate":"https://ca/cert/1"})"));
+  const auto done = c.finalize(order_of_one(), as_bytes("csr"));
+  REQUIRE(done);
+  CHECK(done->identifiers == order_of_one().identifiers);  // what was asked for, though the CA left it out
+}
+
+TEST_CASE("client: an order that was finalized before, its answer lost, is taken up", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(problem_of(403, "orderNotReady"));
+  ca.then(answer(200, R"({"status":"valid","certificate":"https://ca/cert/1"})"));
+  CHECK(c.finalize(order_of_one(), as_bytes("csr")));
+}
+
+TEST_CASE("client: a Retry-After of a day does not end the wait", "[client]") {
+  acme::detail::back_off pause{std::chrono::milliseconds{8}};
+  CHECK(pause.after(std::chrono::hours{24}) == std::chrono::seconds{30});
+  CHECK(pause.after(std::nullopt) == std::chrono::milliseconds{8});
+  CHECK(pause.after(std::chrono::seconds{0}) == std::chrono::milliseconds{16});
+}
+
+TEST_CASE("client: nothing is asked in an account's name before there is one", "[client]") {
+  scripted_ca ca;
+  ca.directory();
+  auto c = client::connect(ca, key_of<es256>(), "https://ca/dir").value();
+  CHECK(c.deactivate_account().error().code == acme::errc::no_account);
+}
+
 TEST_CASE("client: an order that fails says why", "[client]") {
   scripted_ca ca;
   client c = connected(ca);

@@ -15,6 +15,7 @@ TEST_CASE("http: Retry-After in seconds and in the three forms of a date", "[htt
   CHECK(after("Sunday, 06-Nov-94 08:49:37 GMT") == 37s);
   CHECK(after("Sun Nov  6 08:49:37 1994") == 37s);
   CHECK(after("Sun, 06 Nov 1994 08:00:00 GMT") == 0s);  // past: at once
+  CHECK(after("Fri, 31 Dec 9999 23:59:59 GMT") == 999'999'999s);
   for (const char* bad : {"", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
                           "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 28:49:37 GMT", "99999999999999999999"}) {
     INFO(bad);
