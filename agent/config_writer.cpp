@@ -149,7 +149,7 @@ result<void> write_certificate(const fs::path& config_file, const certificate_en
   if (auto made = make_folders(folder); !made) return made;
   std::string out;
   write(out, entry);
-  return write_file(folder / (entry.name + ".toml"), out, 0644);
+  return write_file(folder / (entry.name + ".toml"), out, 0644, if_exists::refuse);
 }
 
 }  // namespace sealring::agent

@@ -9,9 +9,9 @@ namespace sealring::agent {
 /// an equal config. A file that is there already is never overwritten: condition::operator_needed.
 [[nodiscard]] result<void> write_initial(const config&);
 
-/// Writes conf.d/NAME.toml beside the configuration file, replacing it whole. That file is the permission to issue the
-/// certificate: it belongs to the operator. An entry of the same name elsewhere in the configuration is found by `load`, not
-/// here.
+/// Writes conf.d/NAME.toml beside the configuration file. That file is the permission to issue the certificate: it belongs to
+/// the operator, and one that is there already is never overwritten. An entry of the same name elsewhere in the configuration
+/// is found by `load`, not here.
 [[nodiscard]] result<void> write_certificate(const std::filesystem::path& config_file, const certificate_entry&);
 
 }  // namespace sealring::agent

@@ -110,9 +110,12 @@ result<void> make_folders(const fs::path& path, mode_t mode) {
     if (auto made = make_folders(path.parent_path(), mode); !made) return made.error();
   }
   // Another process may have been faster; a path that ends in "/" has made itself as its own parent.
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+  if (::mkdir(path.c_str(), mode) != 0) {
+    if (errno == EEXIST) return {};
     return system_failure(errno, "cannot make the folder " + quoted(path));
   }
+  if (::chmod(path.c_str(), mode) != 0) return system_failure(errno, "cannot set the mode of " + quoted(path));
+  static_cast<void>(sync_folder(path.parent_path().empty() ? fs::path(".") : path.parent_path()));
   return {};
 }
 

@@ -1,6 +1,7 @@
 // sealring: the agent and its command line, in one program.
 
 #include "agent/cli/command_line.hpp"
+#include "hsm/module.hpp"
 
 #include <openssl/crypto.h>
 #include <sys/prctl.h>
@@ -35,6 +36,18 @@ int run(const cli::invocation& invocation) {
   }
 }
 
+volatile std::sig_atomic_t exit_status = 0;
+
+/// C++ modules destroy their globals in an order nobody controls, some after libcrypto has gone: we leave without destructors.
+/// A module that hangs in C_Finalize is left behind.
+[[noreturn]] void leave(int status) {
+  exit_status = status;
+  std::signal(SIGALRM, [](int) { _exit(exit_status); });
+  alarm(2);
+  sealring::hsm::module::finalize_all();
+  _exit(status);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,9 +55,8 @@ int main(int argc, char** argv) {
   // A PKCS#11 module shares our libcrypto: an openssl.cnf that activates a PKCS#11 provider would lead it back to itself.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  const int code = run(cli::parse_command_line(argc, argv));
-  std::cout.flush();
+  int code = run(cli::parse_command_line(argc, argv));
+  if (!std::cout.flush() && code == 0) code = 1;  // the result did not reach whoever asked for it
   std::cerr.flush();
-  // C++ modules destroy their globals in an order nobody controls, some after libcrypto has gone: leave without destructors.
-  _exit(code);
+  leave(code);
 }

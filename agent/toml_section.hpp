@@ -143,6 +143,7 @@ private:
     read(node, key, text, check);
     if (text.empty()) return wrong_type(node, key, "a path; leave the line out if there is none");
     out = (file_.path.parent_path() / text).lexically_normal();
+    if (!out.has_filename()) out = out.parent_path();  // "live/" is "live"
   }
   template <class T>
   void read(const toml::node& node, std::string_view key, std::optional<T>& out, const reader& check) {

@@ -73,7 +73,8 @@ bool about_template(CK_RV rv) {
     case CKR_ATTRIBUTE_VALUE_INVALID:
     case CKR_TEMPLATE_INCOMPLETE:
     case CKR_TEMPLATE_INCONSISTENT:
-    case CKR_DOMAIN_PARAMS_INVALID: return true;
+    case CKR_DOMAIN_PARAMS_INVALID:
+    case CKR_CURVE_NOT_SUPPORTED: return true;
     default: return false;
   }
 }
@@ -157,9 +158,10 @@ result<key> token::generate(key_type type, const std::string& label, bytes id) c
     if (!public_id) return failed(public_id.error(), "read back the new key");
     // An id of the token's own choosing would leave us unable to find the key, or to take it away again.
     if (fresh->id() != id || *public_id != id) {
-      static_cast<void>(reader.destroy(halves->public_half));
-      static_cast<void>(reader.destroy(halves->private_half));
-      return failure{trouble::key_not_safe, "the token " + info().text() + " does not keep the id that a key is given"};
+      const bool half_gone = reader.destroy(halves->public_half).has_value();
+      const bool gone = reader.destroy(halves->private_half).has_value() && half_gone;
+      return failure{trouble::key_not_safe, "the token " + info().text() + " does not keep the id that a key is given" +
+                                                (gone ? "" : "; destroy the key labelled '" + label + "' by hand")};
     }
     if (!fresh->custody().never_left() || fresh->kind() != name_of(type))
       return failure{trouble::key_not_safe, "the token " + info().text() + " made a " + fresh->kind() + " key that is only '" +

@@ -34,7 +34,10 @@ sealring::result<key_handle::location> key_handle::locate(session& s) const {
   if (found_.look_up == epoch) return found_;
   const auto found = object_reader{token_->module(), s}.find(key_template(CKO_PRIVATE_KEY, id_, label_));
   if (!found) return found.error();
-  if (found->empty()) return fail(trouble::key_not_found);
+  if (found->empty()) {
+    if (auto in = token_->check_login(s); !in) return in.error();  // logged out, a token shows no private key
+    return fail(trouble::key_not_found);
+  }
   if (found->size() > 1) return fail(trouble::key_ambiguous);
   return found_ = {found->front(), epoch};
 }

@@ -95,4 +95,8 @@ result<void> module::finalize() {
   return {};
 }
 
+void module::finalize_all() noexcept {
+  for (const auto& [path, each] : loaded().by_path) static_cast<void>(each->finalize());
+}
+
 }  // namespace sealring::hsm

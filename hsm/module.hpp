@@ -42,6 +42,9 @@ public:
   /// C_Finalize. Every session and handle is void afterwards, and so is every call through this object.
   result<void> finalize();
 
+  /// Finalizes every module that was loaded, for the end of a process: sessions that a token's server counts are given back.
+  static void finalize_all() noexcept;
+
   /// Calls one of the module's functions: `m.call<&CK_FUNCTION_LIST::C_Sign>(session, ...)`. Only what this layer needs can be
   /// called at all: there is no C_WrapKey, no C_CreateObject, no C_InitToken.
   template <auto Function, class... Arguments>

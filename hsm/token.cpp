@@ -193,6 +193,7 @@ result<std::vector<key>> token::keys() const {
 
 result<void> token::destroy(const key& k) const {
   const auto gone = link_->run([&](session& s) -> sealring::result<void> {
+    if (auto in = link_->check_login(s); !in) return in.error();
     const object_reader reader{link_->module(), s};
     const auto priv = reader.find(key_template(CKO_PRIVATE_KEY, k.id(), k.label()));
     if (!priv) return priv.error();
@@ -213,6 +214,8 @@ result<void> token::destroy(const key& k) const {
 result<std::size_t> token::destroy_id(const bytes& id) const {
   if (id.empty()) return failure{trouble::key_not_found, "an empty CKA_ID names no key"};
   const auto gone = link_->run([&](session& s) -> sealring::result<std::size_t> {
+    // Logged out, a token shows no private objects: nothing found would mean nothing.
+    if (auto in = link_->check_login(s); !in) return in.error();
     const object_reader reader{link_->module(), s};
     std::size_t count = 0;
     for (const CK_OBJECT_CLASS half : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {

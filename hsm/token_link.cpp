@@ -146,11 +146,12 @@ result<void> token_link::login_at_pin_pad() {
 // The ladder's first two rungs: fresh sessions, and a login with the PIN that this token took from us before. A PIN that it now
 // refuses is marked like any other.
 bool token_link::recover(std::error_code what, std::uint64_t seen) {
-  if (what.category() != pkcs11_category()) return false;
+  const bool logged_out = what == errc::user_not_logged_in || what == trouble::not_logged_in;
+  if (!logged_out && what.category() != pkcs11_category()) return false;
   const bool lost_sessions = what == errc::session_handle_invalid || what == errc::session_closed;
   const bool lost_objects = what == errc::key_handle_invalid || what == errc::object_handle_invalid;
   const bool dirty = what == errc::operation_active || what == errc::operation_not_initialized;
-  if (!lost_sessions && !lost_objects && !dirty && what != errc::user_not_logged_in) return false;
+  if (!lost_sessions && !lost_objects && !dirty && !logged_out) return false;
 
   const std::lock_guard lock{login_};
   if (epoch_ != seen) return true;

@@ -33,7 +33,13 @@ CLI::Validator starts_with(const std::string& scheme) {
 void add_init(CLI::App& app, init_options& o) {
   auto& c = o.wish;
   const auto path = [](auto& target) {
-    return [&target](const std::string& text) { target = std::filesystem::absolute(text); };
+    return [&target](const std::string& text) {
+      std::error_code bad;
+      auto full = std::filesystem::absolute(text, bad);
+      if (bad || text.empty())
+        throw CLI::ValidationError(text.empty() ? "a path must not be empty" : text + ": " + bad.message());
+      target = std::move(full);
+    };
   };
   app.add_option_function<std::string>("--module", path(c.hsm.module), "the vendor's PKCS#11 library")->type_name("FILE");
   app.add_option("--token", c.hsm.token, "the token's label, serial=NUMBER, or a PKCS#11 URI (RFC 7512)")->type_name("TOKEN");

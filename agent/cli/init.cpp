@@ -37,7 +37,9 @@ result<config> settings_for(const init_options& o, const global_options& global,
 }  // namespace
 
 result<outcome> run(const init_options& o, const global_options& global, output& out) {
-  const bool exists = std::filesystem::exists(global.config);
+  std::error_code unseen;
+  const bool exists = std::filesystem::exists(global.config, unseen);
+  if (unseen) return fail(condition::operator_needed, "cannot look for " + global.config.string() + ": " + unseen.message());
   auto settings = settings_for(o, global, exists);
   if (!settings) return settings.error();
   auto w = workspace::open_locked(*std::move(settings), out);
@@ -46,8 +48,14 @@ result<outcome> run(const init_options& o, const global_options& global, output&
   if (!keys) return keys.error();
   // The file is written when token and PIN have proved good, and before anything is asked of the CA: a CA that is down, or
   // wants its terms agreed to, costs nobody the typing.
-  if (!exists)
+  if (!exists) {
     if (auto written = write_initial(w->settings); !written) return written.error();
+    if (auto read = load(w->settings.file); !read) {  // an option that the file cannot take: begin again without the file
+      std::error_code ignored;
+      std::filesystem::remove(w->settings.file, ignored);
+      return read.error();
+    }
+  }
   out.progress("reading " + w->settings.ca.directory);
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();

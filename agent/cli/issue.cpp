@@ -28,6 +28,8 @@ result<std::vector<std::string>> canonical(const std::vector<std::string>& domai
 /// What the command line asks for: an entry of the configuration, or a new one.
 result<std::vector<certificate_entry>> wanted(const config& c, const issue_options& o) {
   if (o.domains.empty() && o.name.empty()) {
+    if (o.key)
+      return fail(condition::bad_input, "--key needs -d or --name; for configured certificates set \"key\" in their entries");
     if (c.certificates.empty())
       return fail(condition::bad_input, "nothing to issue: give names with -d, or add a [[certificate]] to " + c.file.string());
     return c.certificates;
@@ -59,12 +61,18 @@ void report(const workspace& w, const certificate& held, output& out) {
   out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
 }
 
+/// conf.d/NAME.toml is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now
+/// on.
+void remember(const config& c, const certificate_entry& entry, output& out) {
+  if (c.find_certificate(entry.name) != nullptr) return;
+  if (auto written = write_certificate(c.file, entry); !written)
+    out.warn(entry.name + " will not be renewed by a plain 'sealring issue': " + written.error().what);
+}
+
 result<certificate> obtain(workspace& w, const certificate_entry& entry, const keyring& keys, ca& authority, output& out) {
   auto held = issue(w.settings, entry, keys, w.state, authority, [&out](std::string_view doing) { out.progress(doing); });
   if (!held) return held;
-  // That file is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now on.
-  if (w.settings.find_certificate(entry.name) == nullptr)
-    if (auto written = write_certificate(w.settings.file, entry); !written) return written.error();
+  remember(w.settings, entry, out);
   return held;
 }
 
@@ -80,9 +88,12 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   for (const certificate_entry& entry : *entries) {
     auto held = w->state.find_certificate(entry.name);
     if (!held) return held.error();
-    if (*held && !o.force && serves(w->settings, **held, entry, now))
+    if (*held && !o.force && serves(w->settings, **held, entry, now)) {
       out.say(entry.name + " is good until " + to_text((*held)->not_after) + "; --force issues it all the same");
-    else due.push_back(entry);
+      remember(w->settings, entry, out);
+    } else {
+      due.push_back(entry);
+    }
   }
   if (due.empty()) {
     out.print(boost::json::array{});

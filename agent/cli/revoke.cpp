@@ -44,6 +44,12 @@ result<outcome> run(const revoke_options& o, const global_options& global, outpu
     out.print(to_json(w->settings, *held));
     return outcome::nothing_to_do;
   }
+  if (held->directory != w->settings.ca.directory)
+    return fail(condition::bad_input,
+                o.name + " was issued by " + held->directory + "; set that as [ca] directory to revoke it");
+  if (!is_live(w->settings, *held))
+    return fail(condition::operator_needed, "the files in live/" + o.name + " are not those of serial " + held->serial +
+                                                "; run 'sealring issue --name " + o.name + "' first");
   const auto leaf = read_leaf(w->settings.state.live / o.name / "cert.pem");
   if (!leaf) return leaf.error();
   auto keys = w->open_keys(out);

@@ -58,8 +58,9 @@ result<keyring> workspace::open_keys(output& out, bool retry_pin) {
   if (!keys) return keys;
   if (!lock) return keys;
   auto destroyed = destroy_leftovers(*keys, state);
-  if (!destroyed) return destroyed.error();
-  if (*destroyed > 0) out.warn("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
+  if (!destroyed) out.warn("a key that an interrupted run left cannot be destroyed yet: " + destroyed.error().what);
+  else if (*destroyed > 0)
+    out.warn("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
   return keys;
 }
 

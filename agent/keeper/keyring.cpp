@@ -57,7 +57,7 @@ result<keyring> keyring::open(const hsm_section& section, const std::filesystem:
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());
   }
-  if (token->info().pin_pad()) {
+  if (token->info().pin_pad() && !section.pin_file && !hsm::pin::has_credential()) {
     if (auto in = token->login_at_pin_pad(); !in) return from(in.error());
   } else if (token->info().login_required()) {
     auto pin = find_pin(section, token->info());

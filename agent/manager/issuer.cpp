@@ -44,6 +44,7 @@ certificate to_record(const config& c, const certificate_entry& wanted, const x5
 
 result<certificate> issue(const config& c, const certificate_entry& wanted, const keyring& keys, store& state, ca& authority,
                           const listener& progress) {
+  if (auto ready = check_publishable(c.state.live, wanted.name); !ready) return ready.error();
   auto solver = http01_solver::open(c.http01.listen);
   if (!solver) return solver.error();
   std::optional<fresh_key> key;
@@ -62,7 +63,10 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   const live_files files = to_files(*chain, key->key());
   if (auto adopted = key->adopt(record); !adopted) return adopted.error();
   if (auto published = publish(c.state.live, wanted.name, record.serial, files); !published) {
-    if (state.erase_certificate(record.name, record.serial)) static_cast<void>(keys.destroy(record.key_id));
+    // Journalled again before anything is undone, so that a key that cannot be destroyed now is found by the next run.
+    const pending_key undo{record.key_label, record.key_id, wanted.name, record.issued_at};
+    if (state.put(undo) && state.erase_certificate(record.name, record.serial) && keys.destroy(record.key_id))
+      static_cast<void>(state.erase_pending_key(undo.label));
     return published.error();
   }
   return record;

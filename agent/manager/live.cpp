@@ -60,7 +60,7 @@ result<void> make_generation(const fs::path& generation, const live_files& files
 fs::path free_generation(const fs::path& archive, std::string_view serial) {
   fs::path generation = archive / serial;
   std::error_code ignored;
-  for (int n = 2; fs::symlink_status(generation, ignored).type() != fs::file_type::not_found; ++n) {
+  for (int n = 2; fs::exists(fs::symlink_status(generation, ignored)); ++n) {
     generation = archive / (std::string(serial) + "-" + std::to_string(n));
   }
   return generation;
@@ -88,7 +88,8 @@ result<void> point(const fs::path& link, const fs::path& target) {
   ::unlink(next.c_str());  // of a run that was killed here
   if (::symlink(target.c_str(), next.c_str()) != 0) return failed();
   if (::rename(next.c_str(), link.c_str()) != 0) return failed();
-  return sync_folder(link.parent_path());
+  static_cast<void>(sync_folder(link.parent_path()));  // servers see the new generation already: no failure any more
+  return {};
 }
 
 // What cannot be deleted does no harm but that it stays.
@@ -102,14 +103,25 @@ void keep_only(const fs::path& archive, const fs::path& now, const std::optional
 
 }  // namespace
 
+result<void> check_publishable(const fs::path& live, std::string_view name) {
+  const fs::path folder = fs::absolute(live).lexically_normal();
+  const fs::path archive = folder.parent_path() / "archive" / name;
+  if (auto now = current_generation(folder / name, archive); !now) return now.error();
+  for (const auto& needed : {folder, archive}) {
+    if (auto made = make_folders(needed); !made) return made;
+    if (::access(needed.c_str(), W_OK | X_OK) != 0) return system_failure(errno, "cannot write to " + quote(needed.string()));
+  }
+  return {};
+}
+
 result<fs::path> publish(const fs::path& live, std::string_view name, std::string_view serial, const live_files& files) {
   for (const auto part : {name, serial}) {
     if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");
   }
   const fs::path folder = fs::absolute(live).lexically_normal();
-  const fs::path link = folder / name;
+  fs::path link = folder / name;
   const fs::path archive = folder.parent_path() / "archive" / name;
-  const auto before = current_generation(link, archive);
+  auto before = current_generation(link, archive);
   if (!before) return before.error();
   if (*before && holds(**before, files)) return link;
 

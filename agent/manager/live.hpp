@@ -20,6 +20,9 @@ struct live_files {
   std::string privkey;    ///< a reference to the key in the token; mode 0640, as servers refuse wider ones
 };
 
+/// Whether `publish` will be able to: asked before a certificate is ordered, which a CA counts.
+[[nodiscard]] result<void> check_publishable(const std::filesystem::path& live, std::string_view name);
+
 /// Makes these files the ones in `live`/`name`, and keeps the generation before them. Answers the folder that servers are to be
 /// pointed at: `live`/`name`. condition::bad_input for a name that is no plain file name; condition::operator_needed if
 /// live/NAME is something that sealring did not make.

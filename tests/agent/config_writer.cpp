@@ -71,11 +71,10 @@ TEST_CASE("a certificate of the command line becomes a file of conf.d", "[config
   const scratch_folder folder;
   const agent::config c = small(folder);
   REQUIRE(outcome(agent::write_initial(c)) == "");
-  agent::certificate_entry entry{.name = "a.example", .domains = {"a.example"}};
+  const agent::certificate_entry entry{.name = "a.example", .domains = {"a.example", "www.a.example"}, .reload = {"true"}};
   REQUIRE(outcome(agent::write_certificate(c.file, entry)) == "");
-  entry.domains.push_back("www.a.example");
-  entry.reload = {"true"};
-  REQUIRE(outcome(agent::write_certificate(c.file, entry)) == "");
+  const agent::certificate_entry other{.name = "a.example", .domains = {"b.example"}};
+  CHECK(agent::write_certificate(c.file, other).has_error());  // the operator may have changed the file since
   const auto back = agent::load(c.file);
   REQUIRE(outcome(back) == "");
   REQUIRE(back->certificates.size() == 1);
