@@ -73,7 +73,8 @@ result<certificate> obtain(workspace& w, const certificate_entry& entry, const k
   auto held = issue(w.settings, entry, keys, w.state, authority, [&out](std::string_view doing) { out.progress(doing); });
   if (!held) return held;
   remember(w.settings, entry, out);
-  if (!entry.reload.empty()) out.warn("this version does not run the reload command of " + entry.name + ": reload your servers");
+  if (!entry.reload.empty())
+    out.warn("this version does not run the reload command of " + entry.name + ": reload your servers");
   return held;
 }
 
