@@ -32,6 +32,8 @@ def faults(root):
             yield inside, "lies in no known layer"
             continue
         own, foreign = LAYERS[str(inside.parent)]
+        if inside.name == "sealring.hpp":  # the umbrella
+            own = LAYERS.keys() - {"http"}
         for kind, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', text, re.MULTILINE):
             if kind == '"':
                 target = pathlib.PurePath(name)
