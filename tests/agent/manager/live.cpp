@@ -120,9 +120,9 @@ TEST_CASE("a reader never sees two generations mixed", "[live]") {
     }
   });
   for (int i = 1; i <= 50; ++i) {
-    const int before = reads;
     REQUIRE(outcome(publish(live, "n", std::to_string(i), files(std::to_string(i)))) == "");
-    while (reads == before) std::this_thread::yield();  // a slow reader may be one generation behind, not two
+    // A slow reader may be one generation behind, not two: wait for a read that began after this one was there.
+    for (const int before = reads; reads < before + 2;) std::this_thread::yield();
   }
   done = true;
   reader.join();
