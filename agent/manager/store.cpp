@@ -8,6 +8,8 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -147,11 +149,19 @@ result<store> store::open(std::string_view url) {
 
   auto d = std::make_unique<database>();
   d->path = path.string();
-  const auto opened = d->guarded([&] {
-    d->sql.open(soci::sqlite3, "dbname=\"" + d->path + "\"");
-    d->prepare_sqlite();
-    return d->version();
-  });
+  const auto attempt = [&] {
+    return d->guarded([&] {
+      d->sql.close();
+      d->sql.open(soci::sqlite3, "dbname=\"" + d->path + "\"");
+      d->prepare_sqlite();
+      return d->version();
+    });
+  };
+  // Where several processes make one new database, SQLite does not wait for its busy_timeout while the journal's mode changes.
+  auto opened = attempt();
+  for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+       !opened && opened.error().code == condition::retry_later && std::chrono::steady_clock::now() < until; opened = attempt())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   if (!opened) return opened.error();
   if (*opened != sql::schema_version) {
     return fail(condition::unsupported, "the state database " + quote(d->path) +
