@@ -1,7 +1,8 @@
 // Messages: the bodies of frames, one pair of types an operation.
 //
 // Fields follow each other in the order of their declaration. Integers are big-endian; text and bytes carry a u16 length before
-// them, lists a u16 count; text is UTF-8 without control characters; a set of flags is one octet, the first flag its lowest bit.
+// them, lists a u16 count; text is UTF-8 without control characters; a set of flags is one octet, the first flag its lowest
+// bit.
 #pragma once
 
 #include "agent/wire/frame.hpp"
