@@ -11,11 +11,13 @@ failure from(const hsm::failure& f) {
   return {f.code, f.message() + (may_be_retried ? " ('sealring init --retry-pin')" : "")};
 }
 
-/// The configured file; else what systemd provides; else the person at the terminal.
-hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info& token) {
+/// What was opened for us; else the configured file; else what systemd provides; else the person at the terminal.
+hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info& token, int opened) {
+  const std::string prompt = "PIN of token " + token.text() + ": ";
+  if (opened >= 0) return hsm::pin::from_descriptor(opened, "the PIN that was handed over", prompt);
   if (section.pin_file) return hsm::pin::from_file(*section.pin_file);
   if (hsm::pin::has_credential()) return hsm::pin::from_credential();
-  return hsm::pin::from_terminal("PIN of token " + token.text() + ": ");
+  return hsm::pin::from_terminal(prompt);
 }
 
 /// A digest as the algorithm's own input; Ed25519 signs messages only.
@@ -101,7 +103,7 @@ sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view diges
       (*how)->checked);
 }
 
-result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin) {
+result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
   auto token = hsm::token::find(*std::move(module), section.token);
@@ -109,12 +111,12 @@ result<keyring> keyring::open(const hsm_section& section, const std::filesystem:
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());
   }
-  if (token->info().pin_pad() && !section.pin_file && !hsm::pin::has_credential()) {
+  if (token->info().pin_pad() && pin < 0 && !section.pin_file && !hsm::pin::has_credential()) {
     if (auto in = token->login_at_pin_pad(); !in) return from(in.error());
   } else if (token->info().login_required()) {
-    auto pin = find_pin(section, token->info());
-    if (!pin) return from(pin.error());
-    if (auto in = token->login(*std::move(pin), state); !in) return from(in.error());
+    auto found = find_pin(section, token->info(), pin);
+    if (!found) return from(found.error());
+    if (auto in = token->login(*std::move(found), state); !in) return from(in.error());
   }
   return keyring{*std::move(token)};
 }

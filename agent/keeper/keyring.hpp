@@ -65,8 +65,10 @@ struct described_key {
 class keyring {
 public:
   /// Loads the module, chooses the token and logs in: at most one try of a PIN (`state` remembers). With `retry_pin` a person
-  /// asks for a PIN to be tried again that the token has refused before.
-  [[nodiscard]] static result<keyring> open(const hsm_section&, const std::filesystem::path& state, bool retry_pin = false);
+  /// asks for a PIN to be tried again that the token has refused before. `pin` is where to read the PIN or to ask for it, if
+  /// another process has opened that; else -1.
+  [[nodiscard]] static result<keyring> open(const hsm_section&, const std::filesystem::path& state, bool retry_pin = false,
+                                            int pin = -1);
 
   [[nodiscard]] result<token_key> generate(key_type, const std::string& label, const std::string& id) const;
   [[nodiscard]] result<token_key> find(const std::string& id) const;

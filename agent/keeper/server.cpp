@@ -16,9 +16,33 @@ namespace {
 /// Replies wait in memory up to this much; a client that does not read them is not read from either.
 constexpr std::size_t most_unsent = 4 * wire::max_frame;
 
+/// How long a request may take before the module is thought to hang.
+std::chrono::seconds patience_with(wire::operation what) {
+  switch (what) {
+    case wire::operation::generate: return std::chrono::seconds{180};  // RSA-4096 in a smart card
+    case wire::operation::list:
+    case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
+    default: return std::chrono::seconds{2};
+  }
+}
+
 bool may_come_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace
+
+result<client> identify(int socket, channel via) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return system_failure(errno, "cannot learn who is connected");
+  client who{audit::describe(credentials), {}, via};
+  size = 0;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nullptr, &size) != 0 && errno == ERANGE) {
+    who.groups.resize(size / sizeof(gid_t));
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, who.groups.data(), &size) != 0) who.groups.clear();
+  }
+  return who;
+}
 
 struct server::connection {
   int socket;
@@ -34,7 +58,8 @@ server::server(request_handler handle, server_limits limits)
     : handle_{std::move(handle)},
       limits_{limits},
       epoll_{::epoll_create1(EPOLL_CLOEXEC)},
-      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
+      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      due_(limits.threads) {
   epoll_event event{EPOLLIN, {.fd = wake_}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
 }
@@ -54,16 +79,15 @@ result<void> server::listen_on(int socket) {
 }
 
 result<void> server::serve_manager(int socket) {
-  auto process = peer_of(socket);
-  if (!process) return process.error();
-  has_manager_ = true;
-  return add(std::make_unique<connection>(connection{socket, {*std::move(process), channel::manager}, {}, {}}));
+  auto who = identify(socket, channel::manager);
+  if (!who) return who.error();
+  return add(std::make_unique<connection>(connection{socket, *std::move(who), {}, {}}));
 }
 
 void server::run() {
   std::vector<std::thread> others;
-  for (std::size_t i = 1; i < limits_.threads; ++i) others.emplace_back([this] { work(); });
-  work();
+  for (std::size_t i = 1; i < limits_.threads; ++i) others.emplace_back([this, i] { work(i); });
+  work(0);
   for (std::thread& other : others) other.join();
 }
 
@@ -73,7 +97,14 @@ void server::stop() noexcept {
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
 }
 
-void server::work() {
+bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
+  return std::ranges::any_of(due_, [now](const auto& due) {
+    const auto when = due.load();
+    return when != 0 && now.time_since_epoch().count() > when;
+  });
+}
+
+void server::work(std::size_t thread) {
   while (!stopping_) {
     epoll_event event{};
     if (::epoll_wait(epoll_, &event, 1, -1) != 1) continue;
@@ -86,7 +117,7 @@ void server::work() {
       if (place != connections_.end()) found = place->second.get();
       listens = std::ranges::find(listeners_, event.data.fd) != listeners_.end();
     }
-    if (found != nullptr) converse(*found);
+    if (found != nullptr) converse(*found, thread);
     else if (listens) accept_from(event.data.fd);
   }
 }
@@ -94,10 +125,9 @@ void server::work() {
 void server::accept_from(int listener) {
   const int socket = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket < 0) return;  // taken by another thread, or gone
-  auto process = peer_of(socket);
-  auto accepted =
-      std::make_unique<connection>(connection{socket, {process ? *process : peer_process{}, channel::peer}, {}, {}});
-  if (process) static_cast<void>(add(std::move(accepted)));
+  auto who = identify(socket, channel::peer);
+  if (who) static_cast<void>(add(std::make_unique<connection>(connection{socket, *std::move(who), {}, {}})));
+  else ::close(socket);
 }
 
 result<void> server::add(std::unique_ptr<connection> accepted) {
@@ -127,15 +157,15 @@ void server::remove(connection& ended) {
   if (manager_left && listeners_.empty()) stop();
 }
 
-void server::converse(connection& c) {
-  if (!flush(c) || (c.out.empty() && !receive(c))) return remove(c);
+void server::converse(connection& c, std::size_t thread) {
+  if (!flush(c) || (c.out.empty() && !receive(c, thread))) return remove(c);
   const std::uint32_t wanted = c.out.empty() ? EPOLLIN : EPOLLOUT;
   epoll_event event{wanted | EPOLLONESHOT, {.fd = c.socket}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, c.socket, &event);
 }
 
 /// Reads and answers what there is. False when the connection is at its end.
-bool server::receive(connection& c) {
+bool server::receive(connection& c, std::size_t thread) {
   while (!stopping_) {
     std::uint8_t buffer[wire::max_frame];
     const auto got = ::recv(c.socket, buffer, sizeof buffer, 0);
@@ -147,7 +177,9 @@ bool server::receive(connection& c) {
       const auto next = wire::decode_request(bytes_view{c.in}.subspan(used));
       if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
       if (next->missing > 0) break;
+      due_[thread] = (std::chrono::steady_clock::now() + patience_with(next->frame.what)).time_since_epoch().count();
       handle_(c.who, next->frame, c.out);
+      due_[thread] = 0;
       used += next->used;
       if (c.out.size() > most_unsent && !flush(c)) return false;
     }

@@ -5,10 +5,11 @@
 // given and only make it wait inside.
 #pragma once
 
-#include "agent/keeper/peer.hpp"
+#include "agent/keeper/audit/peer.hpp"
 #include "agent/wire/frame.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,10 +20,14 @@ namespace sealring::agent {
 /// Where a connection came from: the manager's own channel, or a socket that anybody can reach.
 enum class channel { peer, manager };
 
+/// Who asks, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS).
 struct client {
-  peer_process process;
+  audit::peer process;
+  std::vector<gid_t> groups;  ///< supplementary
   channel via;
 };
+
+[[nodiscard]] result<client> identify(int socket, channel);
 
 /// Answers one request by appending one reply. Called by several threads at once.
 using request_handler = std::function<void(const client&, const wire::request&, bytes& out)>;
@@ -51,12 +56,15 @@ public:
   /// From any thread, or from a signal handler.
   void stop() noexcept;
 
+  /// Whether a request has been under way for longer than any should take: seconds for a signature, minutes for a new key.
+  [[nodiscard]] bool hangs(std::chrono::steady_clock::time_point now) const noexcept;
+
 private:
   struct connection;
-  void work();
+  void work(std::size_t thread);
   void accept_from(int listener);
-  void converse(connection&);
-  [[nodiscard]] bool receive(connection&);
+  void converse(connection&, std::size_t thread);
+  [[nodiscard]] bool receive(connection&, std::size_t thread);
   [[nodiscard]] bool flush(connection&);
   result<void> add(std::unique_ptr<connection>);
   void remove(connection&);
@@ -66,11 +74,11 @@ private:
   int epoll_ = -1;
   int wake_ = -1;
   std::atomic<bool> stopping_ = false;
-  std::mutex mutex_;  // guards what follows
+  std::vector<std::atomic<std::chrono::steady_clock::rep>> due_;  // by thread: when its request should be done; 0: it has none
+  std::mutex mutex_;                                              // guards what follows
   std::map<int, std::unique_ptr<connection>> connections_;
   std::map<uid_t, std::size_t> per_user_;
   std::vector<int> listeners_;
-  bool has_manager_ = false;
 };
 
 }  // namespace sealring::agent
