@@ -14,8 +14,11 @@ namespace {
 /// An option whose value is one of a few words, kept as the enumeration.
 template <class Target>
 void add_key_type(CLI::App& app, const std::string& name, Target& target, const std::string& help) {
-  app.add_option_function<std::string>(
-         name, [&target](const std::string& word) { target = *parse<key_type>(word); }, help)
+  const auto keep = [&target](const std::string& word) {
+    const key_type type = *parse<key_type>(word);  // which the validator has accepted
+    target = type;
+  };
+  app.add_option_function<std::string>(name, keep, help)
       ->type_name("TYPE")
       ->check(CLI::Validator{[](const std::string& word) {
                                return parse<key_type>(word)

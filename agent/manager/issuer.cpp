@@ -12,6 +12,7 @@ namespace {
 
 std::vector<identifier> identifiers_of(const certificate_entry& wanted) {
   std::vector<identifier> names;
+  names.reserve(wanted.domains.size());
   for (const std::string& domain : wanted.domains) names.push_back(parse_identifier(domain).value());  // checked by config
   return names;
 }
@@ -58,7 +59,7 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   const auto chain = authority.obtain(identifiers_of(wanted), *solver, make_key, progress);
   if (!chain) return chain.error();
 
-  const certificate record = to_record(c, wanted, chain->front(), key->key());
+  certificate record = to_record(c, wanted, chain->front(), key->key());
   // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
   const live_files files = to_files(*chain, key->key());
   if (auto adopted = key->adopt(record); !adopted) return adopted.error();
