@@ -20,7 +20,8 @@ judge_keys 5
 
 for key in p384 rsa2048; do
   home=$BED/account-$key
-  init
-  sealring issue -d "by-$key.test" --account-key "$key"
+  init --account-key "$key"
+  [[ $(sealring account show --json | jq -r .key.type) == "$key" ]] || fail "the account's key is no $key key"
+  sealring issue -d "by-$key.test"
   judge "by-$key.test"
 done
