@@ -21,8 +21,8 @@ struct workspace {
   [[nodiscard]] static result<workspace> open_locked(const global_options&, output&);
   [[nodiscard]] static result<workspace> open_locked(config, output&);
 
-  /// The token, logged in, with the leftovers of interrupted runs destroyed.
-  [[nodiscard]] result<keyring> open_keys(output&, bool retry_pin = false);
+  /// The keeper, with what interrupted runs left settled.
+  [[nodiscard]] result<keeper_link> open_keys(output&, bool retry_pin = false);
 };
 
 /// The certificate of that name; a failure that names those there are.

@@ -3,7 +3,7 @@
 // The one place where agent and ACME meet: whoever includes this header compiles neither JSON nor HTTP.
 #pragma once
 
-#include "agent/keeper/keyring.hpp"
+#include "agent/manager/keeper_link.hpp"
 #include "agent/manager/solver_http01.hpp"
 #include "agent/manager/store.hpp"
 #include "sealring/x509/certificate.hpp"
@@ -18,9 +18,8 @@ using listener = std::function<void(std::string_view line)>;
 class ca {
 public:
   /// Reads the directory and takes up the account that the store knows. Where there is none, one is made: its key in the token
-  /// first, destroyed again if the CA refuses. `requests` hears of each HTTP request.
-  [[nodiscard]] static result<ca> open(const config&, const keyring&, store&, listener requests,
-                                       std::optional<key_type> new_account_key = {});
+  /// first, destroyed again if the CA refuses. `requests` hears of each HTTP request. The arguments must outlive the object.
+  [[nodiscard]] static result<ca> open(const config&, const keeper_link&, store&, listener requests);
 
   ca(ca&&) noexcept;
   ca& operator=(ca&&) noexcept;

@@ -43,7 +43,7 @@ certificate to_record(const config& c, const certificate_entry& wanted, const x5
 
 }  // namespace
 
-result<certificate> issue(const config& c, const certificate_entry& wanted, const keyring& keys, store& state, ca& authority,
+result<certificate> issue(const config& c, const certificate_entry& wanted, const keeper_link& keys, store& state, ca& authority,
                           const listener& progress) {
   if (auto ready = check_publishable(c.state.live, wanted.name); !ready) return ready.error();
   auto solver = http01_solver::open(c.http01.listen);
@@ -51,7 +51,7 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   std::optional<fresh_key> key;
   const auto make_key = [&]() -> result<const held_key*> {
     progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
-    auto made = fresh_key::make(keys, state, wanted.key, wanted.name, wanted.name);
+    auto made = fresh_key::make(keys, state, wanted.name);
     if (!made) return made.error();
     key.emplace(*std::move(made));
     return &key->key();
@@ -62,14 +62,12 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   certificate record = to_record(c, wanted, chain->front(), key->key());
   // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
   const live_files files = to_files(*chain, key->key());
-  if (auto adopted = key->adopt(record); !adopted) return adopted.error();
+  if (auto put = state.put(record); !put) return put.error();
   if (auto published = publish(c.state.live, wanted.name, record.serial, files); !published) {
-    // Journalled again before anything is undone, so that a key that cannot be destroyed now is found by the next run.
-    const pending_key undo{record.key_label, record.key_id, wanted.name, record.issued_at};
-    if (state.put(undo) && state.erase_certificate(record.name, record.serial) && keys.destroy(record.key_id))
-      static_cast<void>(state.erase_pending_key(undo.label));
+    if (auto undone = state.erase_certificate(record.name, record.serial); !undone) return undone.error();
     return published.error();
   }
+  if (auto adopted = key->adopt(); !adopted) return adopted.error();
   return record;
 }
 
