@@ -20,11 +20,11 @@ using std::chrono::milliseconds;
 
 struct settings {
   milliseconds deadline = std::chrono::seconds{2};  ///< of a call that does not name its own
-  expected_uids peers;                              ///< asked of the system before anything is sent on a new socket
+  expected_uids peers{};                            ///< asked of the system before anything is sent on a new socket
 
   /// Told of each call that fails, with the key's name, before the call returns; from any thread, and must not throw. For
   /// callers who see the code alone (sealring::signer), and want the keeper's words in their log.
-  std::function<void(std::string_view key, const refusal&)> on_refusal;
+  std::function<void(std::string_view key, const refusal&)> on_refusal{};
 };
 
 class connection {

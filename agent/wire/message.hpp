@@ -32,9 +32,9 @@ struct rights {
 
 /// The keeper's token; empty for a peer that may not manage.
 struct token_facts {
-  std::string label;
-  std::string serial;
-  std::string model;
+  std::string label{};
+  std::string serial{};
+  std::string model{};
   std::uint64_t slot = 0;
   friend bool operator==(const token_facts&, const token_facts&) = default;
 };
@@ -42,19 +42,19 @@ struct token_facts {
 struct hello_reply {
   std::uint8_t version = wire::version;
   std::uint32_t max_frame = wire::max_frame;
-  wire::rights rights;
-  std::string program;  ///< "sealring 0.1.0"
-  token_facts token;
+  wire::rights rights{};
+  std::string program{};  ///< "sealring 0.1.0"
+  token_facts token{};
   friend bool operator==(const hello_reply&, const hello_reply&) = default;
 };
 
 // --- describe ---------------------------------------------------------------------------------------------------------------
 
 struct describe_reply {
-  std::string purpose;  ///< "account", "tls-server", ...
-  std::string type;     ///< "p256", ...
-  bytes spki;
-  std::vector<algorithm_id> algorithms;  ///< what it may sign with, the preferred one first
+  std::string purpose{};  ///< "account", "tls-server", ...
+  std::string type{};     ///< "p256", ...
+  bytes spki{};
+  std::vector<algorithm_id> algorithms{};  ///< what it may sign with, the preferred one first
   friend bool operator==(const describe_reply&, const describe_reply&) = default;
 };
 
@@ -63,12 +63,12 @@ struct describe_reply {
 struct sign_request {
   fixed_bytes<32> spki_sha256{};  ///< of the key that the client means
   algorithm_id algorithm{};
-  bytes payload;  ///< the message, or its digest
+  bytes payload{};  ///< the message, or its digest
   friend bool operator==(const sign_request&, const sign_request&) = default;
 };
 
 struct sign_reply {
-  bytes signature;  ///< in the algorithm's own encoding: r||s for ECDSA
+  bytes signature{};  ///< in the algorithm's own encoding: r||s for ECDSA
   friend bool operator==(const sign_reply&, const sign_reply&) = default;
 };
 
@@ -98,15 +98,15 @@ struct custody {
 };
 
 struct key_facts {
-  std::string name;  ///< empty for a key that the keeper does not know
-  std::string label;
-  std::string id;  ///< CKA_ID in lower-case hexadecimal
-  std::string purpose;
-  std::string type;
-  std::string uri;  ///< RFC 7512
-  bytes spki;
+  std::string name{};  ///< empty for a key that the keeper does not know
+  std::string label{};
+  std::string id{};  ///< CKA_ID in lower-case hexadecimal
+  std::string purpose{};
+  std::string type{};
+  std::string uri{};  ///< RFC 7512
+  bytes spki{};
   key_state state{};
-  wire::custody custody;
+  wire::custody custody{};
   friend bool operator==(const key_facts&, const key_facts&) = default;
 };
 
@@ -117,7 +117,7 @@ struct list_request {
 
 struct list_reply {
   std::uint32_t total = 0;
-  std::vector<key_facts> keys;  ///< from the offset on; as many as fit a frame
+  std::vector<key_facts> keys{};  ///< from the offset on; as many as fit a frame
   friend bool operator==(const list_reply&, const list_reply&) = default;
 };
 
@@ -127,9 +127,9 @@ struct list_reply {
 // --- approve, finish --------------------------------------------------------------------------------------------------------
 
 struct approve_request {
-  std::string operation;
-  std::string key;
-  std::vector<std::string> parameters;
+  std::string operation{};
+  std::string key{};
+  std::vector<std::string> parameters{};
   std::uint64_t expires = 0;  ///< seconds since 1970
   friend bool operator==(const approve_request&, const approve_request&) = default;
 };
