@@ -132,6 +132,12 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const show_verb = verb("show", "one certificate");
   CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
   CLI::App* const account_verb = verb("account", "the account at the CA")->require_subcommand(1);
+  CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log");
+  CLI::App* const keeper_verb = verb("keeper", "")->group("");  // hidden: the agent starts it
+  keeper_options keeper;
+  keeper_verb->add_option("--descriptors", keeper.descriptors)->required();
+  keeper_verb->add_option("--owner", keeper.owner)->required();
+  keeper_verb->add_flag("--retry-pin", keeper.retry_pin);
   add_init(*init_verb, init);
   add_issue(*issue_verb, issue);
   add_revoke(*revoke_verb, revoke);
@@ -163,6 +169,8 @@ invocation parse_command_line(int argc, char** argv) {
   if (*show_verb) result.verb = std::move(show);
   if (*key_list) result.verb = key_list_options{};
   if (*account_show) result.verb = account_show_options{};
+  if (*agent_verb) result.verb = agent_options{};
+  if (*keeper_verb) result.verb = std::move(keeper);
   return result;
 }
 

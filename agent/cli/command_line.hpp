@@ -44,8 +44,18 @@ struct show_options {
 struct key_list_options {};
 struct account_show_options {};
 
+/// The keeper's own process; not for people to type.
+struct keeper_options {
+  std::string descriptors;
+  unsigned owner = 0;
+  bool retry_pin = false;
+};
+
+/// The agent in the foreground.
+struct agent_options {};
+
 using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
-                             account_show_options>;
+                             account_show_options, agent_options, keeper_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -66,5 +76,7 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const key_list_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const account_show_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const agent_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);
 
 }  // namespace sealring::agent::cli

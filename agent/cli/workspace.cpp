@@ -75,7 +75,7 @@ result<certificate> find_held(const workspace& w, const std::string& name) {
               "no certificate " + quote(name) + (known.empty() ? "; 'sealring issue' obtains one" : known));
 }
 
-listener trace_to(const global_options& global, output& out) {
+reporter trace_to(const global_options& global, output& out) {
   if (!global.verbose) return {};
   return [&out](std::string_view line) { out.trace(line); };
 }

@@ -29,7 +29,7 @@ struct workspace {
 [[nodiscard]] result<certificate> find_held(const workspace&, const std::string& name);
 
 /// Shows each request with -v.
-[[nodiscard]] listener trace_to(const global_options&, output&);
+[[nodiscard]] reporter trace_to(const global_options&, output&);
 
 /// "2027-02-21 22:15:03 UTC"
 [[nodiscard]] std::string to_text(std::chrono::sys_seconds);

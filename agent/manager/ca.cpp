@@ -15,7 +15,7 @@ using acme_client = acme::client<key_signer, traced_http>;
 /// A signature that the keeper refused comes through the client as a bare code: the keeper's words say more.
 failure from(const keeper_link& keys, const acme::failure& f) { return keys.explain({f.code, f.what}); }
 
-traced_http make_http(const config& c, listener requests) {
+traced_http make_http(const config& c, reporter requests) {
   return {http::curl{c.ca.ca_file ? c.ca.ca_file->string() : std::string{}}, std::move(requests)};
 }
 
@@ -88,7 +88,7 @@ const account& ca::record() const noexcept { return conversation_->record; }
 const held_key& ca::key() const noexcept { return conversation_->key; }
 bool ca::account_is_new() const noexcept { return conversation_->is_new; }
 
-result<ca> ca::open(const config& c, const keeper_link& keys, store& state, listener requests) {
+result<ca> ca::open(const config& c, const keeper_link& keys, store& state, reporter requests) {
   auto known = state.find_account(c.ca.directory);
   if (!known) return known.error();
   traced_http http = make_http(c, std::move(requests));
@@ -100,7 +100,7 @@ result<ca> ca::open(const config& c, const keeper_link& keys, store& state, list
     account& record = **known;
     auto signer = keys.signer_of(name);
     if (!signer) return failure{signer.error().code, "the key of account " + record.url + ": " + signer.error().what};
-    held_key key{name, record.key_label, record.key_id, {}, {}, *std::move(signer)};
+    held_key key{name, record.key_label, record.key_id, kind_of(public_key_of_signer(*signer)), {}, *signer};
     acme_client client{std::move(http), key.signer, *std::move(directory)};
     client.use_account(record.url);
     return ca{std::make_unique<conversation>(
@@ -115,8 +115,8 @@ result<ca> ca::open(const config& c, const keeper_link& keys, store& state, list
   account record = to_record(c, key->key(), *made);
   if (auto put = state.put(record); !put) return put.error();
   if (auto adopted = key->adopt(); !adopted) return adopted.error();
-  return ca{std::make_unique<conversation>(
-      conversation{c, keys, state, std::move(client), std::move(record), key->key(), true})};
+  return ca{
+      std::make_unique<conversation>(conversation{c, keys, state, std::move(client), std::move(record), key->key(), true})};
 }
 
 result<std::string> ca::ask_status() {
@@ -127,7 +127,7 @@ result<std::string> ca::ask_status() {
 
 result<std::vector<x509::certificate>> ca::obtain(std::span<const identifier> names, http01_solver& solver,
                                                   const std::function<result<const held_key*>()>& make_key,
-                                                  const listener& progress) {
+                                                  const reporter& progress) {
   acme_client& client = conversation_->client;
   progress("ordering from " + conversation_->settings.ca.directory);
   auto order = conversation_->new_order(names);

@@ -81,8 +81,8 @@ struct keeper_link::last_words {
   std::string text;
 };
 
-keeper_link::keeper_link(std::optional<child> own, std::shared_ptr<client::connection> keeper, std::shared_ptr<last_words> words,
-                         wire::token_facts token)
+keeper_link::keeper_link(std::optional<child> own, std::shared_ptr<client::connection> keeper,
+                         std::shared_ptr<last_words> words, wire::token_facts token)
     : own_{std::move(own)}, keeper_{std::move(keeper)}, words_{std::move(words)}, token_{std::move(token)} {}
 
 result<keeper_link> keeper_link::open(const config& c, bool retry_pin) {
@@ -96,10 +96,11 @@ result<keeper_link> keeper_link::open(const config& c, bool retry_pin) {
 /// A running agent's keeper.
 result<keeper_link> keeper_link::join(const config& c) {
   auto words = std::make_shared<last_words>();
-  client::settings how{.deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
-                         const std::lock_guard lock{words->mutex};
-                         words->text = r.text;
-                       }};
+  client::settings how{
+      .deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
+        const std::lock_guard lock{words->mutex};
+        words->text = r.text;
+      }};
   how.peers = std::vector<uid_t>{0, ::geteuid()};
   if (const auto keeper = find_user(keeper_user)) how.peers->push_back(keeper->uid);
   auto keeper = client::connection::to(c.agent.listen, std::move(how));
@@ -123,12 +124,12 @@ result<keeper_link> keeper_link::start(const config& c, bool retry_pin) {
   if (!own) return own.error();
   if (auto ready = await_ready(*own); !ready) return ready.error();
   auto words = std::make_shared<last_words>();
-  auto keeper = client::connection::on(pair->first.release(), {.deadline = signature_deadline,
-                                                              .peers = {},
-                                                              .on_refusal = [words](std::string_view, const client::refusal& r) {
-                                                                const std::lock_guard lock{words->mutex};
-                                                                words->text = r.text;
-                                                              }});
+  auto keeper = client::connection::on(
+      pair->first.release(),
+      {.deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
+         const std::lock_guard lock{words->mutex};
+         words->text = r.text;
+       }});
   return greet(*std::move(own), std::move(keeper), std::move(words));
 }
 
@@ -137,7 +138,8 @@ result<keeper_link> keeper_link::greet(std::optional<child> own, std::shared_ptr
   auto hello = keeper->hello();
   if (!hello) return from(hello.error());
   if (!hello->rights.manage)
-    return fail(condition::denied, "the running agent lets only the users in [agent] operators manage keys; run this as one of them");
+    return fail(condition::denied,
+                "the running agent lets only the users in [agent] operators manage keys; run this as one of them");
   return keeper_link{std::move(own), std::move(keeper), std::move(words), std::move(hello->token)};
 }
 
@@ -190,14 +192,16 @@ result<key_signer> keeper_link::signer_of(const std::string& name, const any_pub
   if (!spki) return fail(spki.error(), "the public half of " + quote(name));
   const auto hashed = hash<sha256>(*spki);
   if (!hashed) return fail(hashed.error(), "hashing a public key");
-  client::remote_key remote{keeper_, name, {.purpose = {}, .type = {}, .spki = *std::move(spki), .algorithms = {usual_algorithm(key)}}, key, {}};
+  client::remote_key remote{
+      keeper_, name, {.purpose = {}, .type = {}, .spki = *std::move(spki), .algorithms = {usual_algorithm(key)}}, key, {}};
   std::ranges::copy(hashed->view(), remote.spki_sha256.begin());
   auto signer = client::bind(std::make_shared<const client::remote_key>(std::move(remote)));
   if (!signer) return from(signer.error());
   return *std::move(signer);
 }
 
-result<void> keeper_link::approve(const std::string& operation, const std::string& key, std::vector<std::string> parameters) const {
+result<void> keeper_link::approve(const std::string& operation, const std::string& key,
+                                  std::vector<std::string> parameters) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
   auto number = keeper_->approve({operation, key, std::move(parameters), static_cast<std::uint64_t>((now + 10min) / 1s)});
   if (!number) return from(number.error());
@@ -210,8 +214,19 @@ failure keeper_link::explain(failure f) const {
   return words_->text.empty() ? f : failure{f.code, words_->text};
 }
 
-std::string to_text(const wire::token_facts& t) {
+std::string text_of(const wire::token_facts& t) {
   return "'" + t.label + "' (serial " + t.serial + ", slot " + std::to_string(t.slot) + ")";
+}
+
+std::string text_of(const wire::custody& c) {
+  std::string text;
+  for (const auto& [holds, word] : {std::pair{c.sensitive, "sensitive"},
+                                    {c.always_sensitive, "always sensitive"},
+                                    {c.extractable, "EXTRACTABLE"},
+                                    {c.never_extractable, "never extractable"},
+                                    {c.local, "local"}})
+    if (holds) (text += text.empty() ? "" : ", ") += word;
+  return text;
 }
 
 }  // namespace sealring::agent

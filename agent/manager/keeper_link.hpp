@@ -73,6 +73,8 @@ private:
 };
 
 /// "'sealring' (serial 1f2e, slot 7)"
-[[nodiscard]] std::string to_text(const wire::token_facts&);
+[[nodiscard]] std::string text_of(const wire::token_facts&);
+/// "sensitive, always sensitive, never extractable, local", in pkcs11-tool's words
+[[nodiscard]] std::string text_of(const wire::custody&);
 
 }  // namespace sealring::agent

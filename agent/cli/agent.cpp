@@ -1,0 +1,48 @@
+// sealring agent: the supervisor, which keeps the keeper running. And, for its use alone, sealring keeper.
+
+#include "agent/cli/workspace.hpp"
+#include "agent/keeper/keeper.hpp"
+#include "agent/supervisor/environment.hpp"
+#include "agent/supervisor/listeners.hpp"
+#include "agent/supervisor/supervisor.hpp"
+
+#include <unistd.h>
+
+namespace sealring::agent::cli {
+
+namespace {
+
+/// A status that no other outcome has: it is the role's own.
+outcome as_outcome(int status) { return static_cast<outcome>(status); }
+
+}  // namespace
+
+result<outcome> run(const keeper_options& o, const global_options& global, output&) {
+  auto descriptors = parse_descriptors(o.descriptors);
+  if (!descriptors) return descriptors.error();
+  return as_outcome(run_keeper({global.config, o.owner, *std::move(descriptors), o.retry_pin}));
+}
+
+result<outcome> run(const agent_options&, const global_options& global, output& out) {
+  auto settings = load(global.config);
+  if (!settings) return settings.error();
+  const walls users = find_walls();
+  out.warn(users.says);
+  auto activated = take_activated();
+  if (!activated) return activated.error();
+  auto listeners = open_listeners(settings->agent.listen, std::move(activated->sign));
+  if (!listeners) return listeners.error();
+  supervisor_plan plan{
+      .keeper = {.program = "/proc/self/exe",
+                 .arguments = {"keeper", "--config", settings->file.string(), "--owner", std::to_string(::geteuid())},
+                 .environment = role_environment(own_environment(), !users.separate, settings->hsm.environment),
+                 .listeners = numbers(*listeners),
+                 .as = users.keeper,
+                 .pin = {}},
+      .manager = {},
+      .log = [&out](std::string_view line) { out.warn(line); },
+      .times = {}};
+  return as_outcome(agent::run(plan));
+}
+
+}  // namespace sealring::agent::cli
