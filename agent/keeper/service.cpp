@@ -1,6 +1,7 @@
 #include "agent/keeper/service.hpp"
 
 #include "agent/file.hpp"
+#include "agent/keeper/audit/journal.hpp"
 #include "agent/keeper/operator_files.hpp"
 #include "agent/keeper/service_call.hpp"
 #include "agent/key_name.hpp"
@@ -117,6 +118,7 @@ result<void> service::begin_log() {
                                if (!signature) return agent::fail(signature.error(), "signing a checkpoint in the token");
                                return *std::move(signature);
                              }};
+  options.anchors.emplace_back(audit::journal_anchor());
   options.report = [this](const failure& f) { plan_.log("audit log: " + f.what); };
   auto log = audit::audit_log::open(options);
   for (int tries = 0; !log && log.error().code == condition::retry_later && tries < 100; ++tries) {
