@@ -1,8 +1,10 @@
 #include "agent/keeper/policy/certification_request.hpp"
 
 #include "agent/keeper/policy/der.hpp"
+#include "sealring/x509/algorithm_identifier.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sealring::agent::policy {
 namespace {
@@ -90,6 +92,15 @@ bool is_spki(bytes_view content) {
   return algorithm && der::is_series(algorithm->content) && key && r.done() && key->content.size() > 1 && key->content[0] == 0;
 }
 
+// Those that judge_tls lets a CSR be signed with.
+bool is_signature_algorithm(bytes_view der) {
+  using enum algorithm_id;
+  return std::ranges::any_of(std::array{es256, es384, es512, rs256, eddsa}, [&](algorithm_id id) {
+    const auto known = x509::algorithm_identifier(id);
+    return known && std::ranges::equal(sealring::detail::to_der<i2d_X509_ALGOR>(known.get()), der);
+  });
+}
+
 }  // namespace
 
 result<certification_request> parse_certification_request_info(bytes_view data) {
@@ -115,9 +126,9 @@ result<certification_request> parse_certification_request(bytes_view data) {
   const auto info = r.next(der::sequence);
   const auto algorithm = r.next(der::sequence);
   const auto signature = r.next(der::bit_string);
-  if (!info || !algorithm || !signature || !r.done() || !der::is_series(algorithm->content) || signature->content.size() < 2 ||
-      signature->content[0] != 0)
+  if (!info || !algorithm || !signature || !r.done() || signature->content.size() < 2 || signature->content[0] != 0)
     return refuse("its fields are not those of RFC 2986 section 4.2");
+  if (!is_signature_algorithm(algorithm->whole)) return refuse("its signature algorithm is none that is used here");
   return parse_certification_request_info(info->whole);
 }
 

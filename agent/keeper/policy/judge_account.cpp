@@ -37,8 +37,9 @@ public:
 
   verdict operator()(const deactivation&) const {
     if (header_.url == *header_.kid())
-      return approved("deactivate-account", {header_.url}, rule::deactivate_account, rule::deactivate_account_approval);
-    return approved("deactivate-authorization", {header_.url}, rule::deactivate_authorization,
+      return approved("deactivate-account", {r_.key.name}, {header_.url}, rule::deactivate_account,
+                      rule::deactivate_account_approval);
+    return approved("deactivate-authorization", {r_.key.name}, {header_.url}, rule::deactivate_authorization,
                     rule::deactivate_authorization_approval);
   }
 
@@ -66,8 +67,8 @@ public:
     if (!certificate) return deny(rule::account_certificate, certificate.error().what, what("revokeCert"));
     if (wish.reason != 1) return allow(rule::revoke_certificate, what("revokeCert " + certificate->sha256));
     const key_rules* certified = w_.tls_key(certificate->spki);
-    return approved("revoke-key-compromise", {certificate->sha256}, rule::revoke_certificate, rule::key_compromise_approval,
-                    certified != nullptr ? std::string_view{certified->name} : std::string_view{});
+    return approved("revoke-key-compromise", {r_.key.name, certified != nullptr ? certified->name : r_.key.name},
+                    {certificate->sha256}, rule::revoke_certificate, rule::key_compromise_approval);
   }
 
   // The account key that is to go vouches for the one that is to come (RFC 8555 section 7.3.5).
@@ -84,16 +85,16 @@ public:
     const auto fresh = thumbprint_of(*inner->jwk());
     const auto own = jose::thumbprint(r_.key.public_key);
     if (!fresh || !own) return refuse("keyChange: the new key's jwk cannot be read");
-    return approved("key-change", {*own, *fresh}, rule::key_change, rule::key_change_approval);
+    return approved("key-change", {r_.key.name}, {*own, *fresh}, rule::key_change, rule::key_change_approval);
   }
 
   verdict operator()(const key_change_inner& wish) const {
     const auto old = thumbprint_of(wish.old_key);
     const auto own = jose::thumbprint(r_.key.public_key);
-    if (!old || !own || *old == *own || wish.account != w_.account.kid)
+    if (!old || !own || *old == *own || wish.account != w_.account.kid || r_.key.name == w_.account.key)
       return deny(rule::key_change_form, "keyChange: the inner JWS must name the pinned account and another key as the old one",
                   what("keyChange, inner"));
-    return approved("key-change", {*old, *own}, rule::key_change, rule::key_change_approval, w_.account.key);
+    return approved("key-change", {w_.account.key}, {*old, *own}, rule::key_change, rule::key_change_approval);
   }
 
 private:
@@ -114,10 +115,10 @@ private:
     return allow(good, what(request + ' ' + shown(wanted)));
   }
 
-  verdict approved(std::string_view operation, std::initializer_list<std::string_view> parameters, rule good, rule lacking,
-                   std::string_view other_key = {}) const {
+  verdict approved(std::string_view operation, std::initializer_list<std::string_view> keys,
+                   std::initializer_list<std::string_view> parameters, rule good, rule lacking) const {
     std::string asked = what(std::string{operation});
-    const approval* found = find_approval(w_, operation, {r_.key.name, other_key}, parameters);
+    const approval* found = find_approval(w_, operation, keys, parameters);
     if (found == nullptr) return needs_approval(lacking, operation, *(parameters.end() - 1), std::move(asked));
     verdict v = allow(good, std::move(asked));
     v.approvals.push_back(found->number);
