@@ -9,8 +9,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 namespace sealring::agent {
@@ -129,7 +129,8 @@ result<child> child::start(const child_plan& plan, child_ends ends) {
   out.pid_ = ::fork();
   if (out.pid_ == 0) enter(p);
   if (out.pid_ < 0) return system_failure(errno, doing);
-  out.pidfd_ = descriptor(::pidfd_open(out.pid_, 0));
+  // By number: the header of glibc 2.36 declares it for C alone.
+  out.pidfd_ = descriptor(static_cast<int>(::syscall(SYS_pidfd_open, out.pid_, 0)));
   if (!out.pidfd_) return system_failure(errno, doing);
   out.alive_ = std::move(alive->first);
 

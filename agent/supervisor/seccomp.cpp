@@ -89,12 +89,25 @@ int load(const std::vector<int>& families, std::uint32_t otherwise, descriptor* 
   return *listener ? 0 : EBADF;
 }
 
-// Refuses every call that is asked about. A handler of SIGSYS could do it too, but not in a thread that blocks its signals, and
-// the threads of vendors' modules do.
-void answer(const descriptor& listener, const std::function<void(blocked_call)>& report) {
+// What the kernel asks and what we answer, of the sizes that it wants. Asking for those is a call that the filter refuses.
+struct notification {
   seccomp_notif* question = nullptr;
   seccomp_notif_resp* reply = nullptr;
-  if (::seccomp_notify_alloc(&question, &reply) != 0) return;
+  notification() {
+    if (::seccomp_notify_alloc(&question, &reply) != 0) question = nullptr;
+  }
+  notification(const notification&) = delete;
+  notification& operator=(const notification&) = delete;
+  ~notification() {
+    if (question) ::seccomp_notify_free(question, reply);
+  }
+};
+
+// Refuses every call that is asked about. A handler of SIGSYS could do it too, but not in a thread that blocks its signals, and
+// the threads of vendors' modules do. A refused call of its own would wait for itself: it makes none but ioctl.
+void answer(const descriptor& listener, const notification& n, const std::function<void(blocked_call)>& report) {
+  auto* const question = n.question;
+  auto* const reply = n.reply;
   while (true) {
     const int error = ::seccomp_notify_receive(listener.get(), question);
     if (error != 0) {
@@ -113,7 +126,6 @@ void answer(const descriptor& listener, const std::function<void(blocked_call)>&
     std::free(known);
     static_cast<void>(::seccomp_notify_respond(listener.get(), reply));
   }
-  ::seccomp_notify_free(question, reply);
 }
 
 }  // namespace
@@ -135,8 +147,9 @@ std::string blocked_call::name() const {
 
 result<naming> filter_system_calls(const std::vector<int>& families, std::function<void(blocked_call)> report) {
   descriptor listener;
+  auto memory = std::make_unique<notification>();
   // EBUSY: whoever started us (a container's runtime) listens already, and there can be but one.
-  int error = load(families, SCMP_ACT_NOTIFY, &listener);
+  int error = memory->question ? load(families, SCMP_ACT_NOTIFY, &listener) : ENOSYS;
   if (error != 0) {
     error = load(families, SCMP_ACT_ERRNO(EPERM), nullptr);
     if (error != 0) return system_failure(error, "cannot filter system calls (seccomp)");
@@ -146,7 +159,9 @@ result<naming> filter_system_calls(const std::vector<int>& families, std::functi
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   // It holds nothing of ours but what it was given, and ends with the process.
-  std::thread([listener = std::move(listener), report = std::move(report)] { answer(listener, report); }).detach();
+  std::thread([listener = std::move(listener), memory = std::move(memory), report = std::move(report)] {
+    answer(listener, *memory, report);
+  }).detach();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return naming::yes;
 }

@@ -31,7 +31,7 @@ void watch::start(clock::time_point now, child_ends ends) {
   child_.emplace(*std::move(started));
   heard_ = ready_ = closed_ = failing_ = killed_ = false;
   reason_.clear();
-  last_ = now;
+  last_ = started_ = now;
   kill_at_ = clock::time_point::max();
   say("started as process " + std::to_string(child_->pid()));
 }
@@ -52,7 +52,7 @@ void watch::hear(clock::time_point now) {
       } else if (c == 'R' && !ready_) {
         ready_ = true;
         ready_at_ = now;
-        say("ready, " + milliseconds_text(now - last_) + (heard_ ? " after its last sign of life" : " after its start"));
+        say("ready after " + milliseconds_text(now - started_));
       }
     }
     heard_ = true;

@@ -56,6 +56,7 @@ private:
   bool stopping_ = false;
   std::string reason_;
   std::string status_;
+  clock::time_point started_{};
   clock::time_point last_{};  ///< sign of life, or the start
   clock::time_point ready_at_{};
   clock::time_point next_{};  ///< start, while there is no child
