@@ -86,7 +86,7 @@ bool in_child(F work) {
 
 TEST_CASE("addresses are absolute paths or abstract names", "[connection]") {
   for (const auto* good : {"/run/sealring/sign.sock", "@sealring", "/x"}) CHECK(client::address::parse(good)->text() == good);
-  for (const std::string bad : {"", "@", "/", "run/sign.sock", std::string(108, '/').c_str(), "unix:/run/x"})
+  for (const auto& bad : std::vector<std::string>{"", "@", "/", "run/sign.sock", std::string(108, '/'), "unix:/run/x"})
     CHECK(code_of(client::address::parse(bad)) == errc::bad_address);
   CHECK(code_of(connection::to(std::vector<std::string>{"@good", "bad"})) == errc::bad_address);
   CHECK(code_of(to({})->hello()) == errc::unreachable);
