@@ -164,7 +164,7 @@ TEST_CASE("a full disk: no success without its record, and it works again when t
     const auto refused = log.append(some_request(1));
     REQUIRE(refused.has_error());
     CHECK(refused.error().code == condition::operator_needed);
-    CHECK_THAT(refused.error().what, Contains("so nothing is signed; make room"));
+    CHECK_THAT(refused.error().what, Contains("File too large; until it can be, nothing is signed: make room"));
     CHECK(slurp(f.file).ends_with("\"}\n"));
   }
   const auto more = log.append(some_request(9'999'999));
@@ -198,7 +198,8 @@ TEST_CASE("a full file system", "[log]") {
   {
     auto log = f.open();
     numbers = append_from(log, 4, 100);
-    CHECK_THAT(outcome(log.append(some_request())), Contains("No space left on device, so nothing is signed; make room"));
+    CHECK_THAT(outcome(log.append(some_request())),
+               Contains("No space left on device; until it can be, nothing is signed: make room"));
     std::filesystem::remove(small / "ballast");
     CHECK(outcome(log.append(some_request(9'999'999))) == "");
   }

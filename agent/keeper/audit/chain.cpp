@@ -26,6 +26,8 @@ result<record> chain::push(std::string_view line) {
   const auto* const signed_one = std::get_if<checkpoint>(&r->what);
   if (signed_one != nullptr) {
     if (auto checked = check(*signed_one); !checked) return checked.error();
+    // The next one covers more, so that this is as far back as it can reach.
+    recent_.erase(recent_.begin(), recent_.end() - static_cast<std::ptrdiff_t>(at_.next - signed_one->covers));
     signed_up_to_ = signed_one->covers;
     last_checkpoint_ = r->sequence;
   }

@@ -18,6 +18,12 @@ namespace {
 
 std::string named(const std::filesystem::path& path) { return "the audit log " + quote(path.string()); }
 
+failure told(int error_number, const char* doing, const std::filesystem::path& path, const char* to_do) {
+  failure f = system_failure(error_number, "cannot " + std::string{doing} + ' ' + named(path));
+  f.what += std::string{"; until it can be, nothing is signed: "} + to_do;
+  return f;
+}
+
 // One write(2) as long as the disk takes all of it. errno, or 0.
 int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -76,10 +82,8 @@ result<log_file> log_file::open(std::filesystem::path path) {
 std::optional<write_trouble> log_file::append(std::string_view text, bool sync) {
   if (const int why = write_all(file_.get(), text); why != 0) {
     const bool full = why == ENOSPC || why == EDQUOT || why == EFBIG;
-    return undo(
-        system_failure(why, "cannot write " + named(path_) + ", so nothing is signed" +
-                                (full ? "; make room on its disk, then it goes on by itself" : "; look after its disk")),
-        false);
+    return undo(told(why, "write", path_, full ? "make room on its disk, then it goes on by itself" : "look after its disk"),
+                false);
   }
   // A log that was deleted, cut or written to behind our back takes records that nobody will find again.
   struct stat status{};
@@ -105,9 +109,7 @@ write_trouble log_file::undo(failure why, bool for_good) const {
 
 result<void> log_file::sync() const {
   while (::fdatasync(file_.get()) != 0) {
-    if (errno == EINTR) continue;
-    return system_failure(
-        errno, "cannot sync " + named(path_) + ", so nothing is signed; look after its disk, then restart the keeper");
+    if (errno != EINTR) return told(errno, "sync", path_, "look after its disk, then restart the keeper");
   }
   return {};
 }

@@ -73,8 +73,9 @@ verification verifier_state::finish() const {
     const auto r = decode(at->second);
     if (!r || !chain_.is_genuine(std::get<checkpoint>(r->what))) {
       ++v.foreign_anchors;
-    } else if (!v.first_bad) {
+    } else {
       end.bad("the log ends here, but an anchor holds record " + std::to_string(r->sequence) + ": the log was cut");
+      break;
     }
   }
   return v;
