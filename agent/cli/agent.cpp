@@ -2,11 +2,9 @@
 
 #include "agent/cli/workspace.hpp"
 #include "agent/keeper/keeper.hpp"
-#include "agent/supervisor/environment.hpp"
+#include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/listeners.hpp"
 #include "agent/supervisor/supervisor.hpp"
-
-#include <unistd.h>
 
 namespace sealring::agent::cli {
 
@@ -32,16 +30,12 @@ result<outcome> run(const agent_options&, const global_options& global, output& 
   if (!activated) return activated.error();
   auto listeners = open_listeners(settings->agent.listen, std::move(activated->sign));
   if (!listeners) return listeners.error();
-  supervisor_plan plan{
-      .keeper = {.program = "/proc/self/exe",
-                 .arguments = {"keeper", "--config", settings->file.string(), "--owner", std::to_string(::geteuid())},
-                 .environment = role_environment(own_environment(), !users.separate, settings->hsm.environment),
-                 .listeners = numbers(*listeners),
-                 .as = users.keeper,
-                 .pin = {}},
-      .manager = {},
-      .log = [&out](std::string_view line) { out.warn(line); },
-      .times = {}};
+  auto keeper = plan_keeper(*settings, users);
+  if (!keeper) return keeper.error();
+  keeper->listeners = numbers(*listeners);
+  supervisor_plan plan;
+  plan.keeper = *std::move(keeper);
+  plan.log = [&out](std::string_view line) { out.warn(line); };
   return as_outcome(agent::run(plan));
 }
 

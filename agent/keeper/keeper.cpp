@@ -3,6 +3,7 @@
 #include "agent/keeper/operator_files.hpp"
 #include "agent/keeper/service.hpp"
 #include "agent/supervisor/heartbeat.hpp"
+#include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/sandbox.hpp"
 
 #include <sys/resource.h>
@@ -125,8 +126,6 @@ result<void> keep(const keeper_plan& plan, const config& settings, const sealed&
 }
 
 }  // namespace
-
-std::filesystem::path keeper_folder(const config& c) { return c.state.live.parent_path() / "keeper"; }
 
 int run_keeper(const keeper_plan& plan) {
   const auto give_up = [&plan](const failure& f) {

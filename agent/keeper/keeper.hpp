@@ -1,7 +1,6 @@
 // The keeper as a process: the only one that has the PIN and the vendor's module.
 #pragma once
 
-#include "agent/config.hpp"
 #include "agent/supervisor/descriptors.hpp"
 
 #include <filesystem>
@@ -16,9 +15,6 @@ struct keeper_plan {
   keeper_descriptors descriptors;  ///< what the process that started us has opened
   bool retry_pin = false;          ///< a person asks for a PIN to be tried again that the token has refused
 };
-
-/// The folder that is the keeper's alone: its book and the record of PIN tries.
-[[nodiscard]] std::filesystem::path keeper_folder(const config&);
 
 /// Serves until it is told to stop, or until whoever started it has gone. The exit status of the process.
 [[nodiscard]] int run_keeper(const keeper_plan&);

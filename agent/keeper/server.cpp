@@ -1,5 +1,6 @@
 #include "agent/keeper/server.hpp"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -45,13 +46,16 @@ result<client> identify(int socket, channel via) {
 }
 
 struct server::connection {
-  int socket;
-  client who;
+  connection(int s, client c) : socket{s}, who{std::move(c)} {}
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection() { ::close(socket); }
+
+  const int socket;
+  const client who;
   bytes in;
   bytes out;
   std::size_t sent = 0;  // of `out`
-
-  ~connection() { ::close(socket); }
 };
 
 server::server(request_handler handle, server_limits limits)
@@ -81,7 +85,8 @@ result<void> server::listen_on(int socket) {
 result<void> server::serve_manager(int socket) {
   auto who = identify(socket, channel::manager);
   if (!who) return who.error();
-  return add(std::make_unique<connection>(connection{socket, *std::move(who), {}, {}}));
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return system_failure(errno, "cannot use the manager's channel");
+  return add(std::make_unique<connection>(socket, *std::move(who)));
 }
 
 void server::run() {
@@ -126,7 +131,7 @@ void server::accept_from(int listener) {
   const int socket = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket < 0) return;  // taken by another thread, or gone
   auto who = identify(socket, channel::peer);
-  if (who) static_cast<void>(add(std::make_unique<connection>(connection{socket, *std::move(who), {}, {}})));
+  if (who) static_cast<void>(add(std::make_unique<connection>(socket, *std::move(who))));
   else ::close(socket);
 }
 

@@ -6,6 +6,7 @@
 
 #include "agent/keeper/audit/log.hpp"
 #include "agent/keeper/hsm_latch.hpp"
+#include "agent/keeper/policy/policy.hpp"
 #include "agent/keeper/rules.hpp"
 #include "agent/keeper/server.hpp"
 #include "agent/wire/message.hpp"

@@ -3,6 +3,7 @@
 #include "agent/keeper/service_call.hpp"
 
 #include "agent/duration.hpp"
+#include "agent/wire/text.hpp"
 
 #include <algorithm>
 

@@ -1,17 +1,15 @@
 #include "agent/manager/keeper_link.hpp"
 
-#include "agent/supervisor/environment.hpp"
-#include "agent/supervisor/heartbeat.hpp"
+#include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/links.hpp"
 #include "agent/text.hpp"
-#include "hsm/pin.hpp"
 
 #include <openssl/rand.h>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <mutex>
 
 namespace sealring::agent {
@@ -44,13 +42,6 @@ algorithm_id usual_algorithm(const any_public_key& key) {
         else return algorithm_id::rs256;
       },
       key);
-}
-
-/// Where nobody has configured a PIN, the person at the terminal is asked: by the keeper, on our terminal.
-std::filesystem::path pin_source(const config& c) {
-  if (c.hsm.pin_file || hsm::pin::has_credential()) return {};
-  const descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
-  return terminal ? "/dev/tty" : "";
 }
 
 /// Waits until the keeper is ready; its own words where it cannot start.
@@ -112,15 +103,10 @@ result<keeper_link> keeper_link::join(const config& c) {
 result<keeper_link> keeper_link::start(const config& c, bool retry_pin) {
   auto pair = socket_pair(SOCK_STREAM);
   if (!pair) return pair.error();
-  const walls users = find_walls();
-  child_plan plan{.program = "/proc/self/exe",
-                  .arguments = {"keeper", "--config", c.file.string(), "--owner", std::to_string(::geteuid())},
-                  .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
-                  .listeners = {},
-                  .as = users.keeper,
-                  .pin = pin_source(c)};
-  if (retry_pin) plan.arguments.emplace_back("--retry-pin");
-  auto own = child::start(plan, {.link = std::move(pair->second)});
+  auto plan = plan_keeper(c, find_walls());
+  if (!plan) return plan.error();
+  if (retry_pin) plan->arguments.emplace_back("--retry-pin");
+  auto own = child::start(*plan, {.link = std::move(pair->second), .links = {}});
   if (!own) return own.error();
   if (auto ready = await_ready(*own); !ready) return ready.error();
   auto words = std::make_shared<last_words>();
