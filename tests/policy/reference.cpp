@@ -25,7 +25,8 @@ bool contains(const std::vector<std::string>& all, const std::string& one) { ret
 
 /// Whether each leaf's name is matched by one of the patterns.
 bool just(const leaves& l, const std::string& pattern) {
-  const std::regex re{pattern};
+  static std::map<std::string, std::regex> compiled;  // to compile one takes longer than all else here
+  const std::regex& re = compiled.try_emplace(pattern, pattern).first->second;
   return std::ranges::all_of(l, [&](const auto& leaf) { return std::regex_match(leaf.first, re); });
 }
 
@@ -131,6 +132,7 @@ private:
 
   bool own_csr() const {
     if (r_.algorithm == algorithm_id::ps256 || r_.payload.empty() || r_.payload[0] != 0x30) return false;
+    if (spki_of_info(r_.payload) != r_.key.spki) return false;
     const auto names = info_names(r_.payload, r_.key.public_key);
     return names && names_in(*names, r_.key.names);
   }
