@@ -19,8 +19,9 @@ constexpr std::uint64_t longest = 3650ull * 86400;
 
 result<std::chrono::seconds> parse_duration(std::string_view text) {
   std::uint64_t number = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   for (const auto& u : units) {
     if (error != std::errc{} || rest + 1 != end || *rest != u.letter) continue;
     if (number > longest / u.seconds) return fail(condition::bad_input, quote(text) + " is longer than ten years");

@@ -163,7 +163,7 @@ result<activated_listeners> take_activated() {
       (name == "sign" ? out.sign : out.control).push_back(std::move(taken));
     }
   }
-  std::free(names);
+  std::free(static_cast<void*>(names));
   if (mistake) return *std::move(mistake);
   return out;
 }
@@ -196,6 +196,7 @@ result<std::vector<listener>> open_listeners(const std::vector<std::string>& add
 
 std::vector<int> numbers(const std::vector<listener>& listeners) {
   std::vector<int> out;
+  out.reserve(listeners.size());
   for (const auto& l : listeners) out.push_back(l.socket.get());
   return out;
 }

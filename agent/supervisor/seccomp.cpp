@@ -33,7 +33,7 @@ public:
   explicit rules(scmp_filter_ctx filter) : filter_(filter) {}
 
   void allow(std::string_view name) { add(SCMP_ACT_ALLOW, name, {}); }
-  void allow(std::string_view name, std::vector<scmp_arg_cmp> where) { add(SCMP_ACT_ALLOW, name, where); }
+  void allow(std::string_view name, const std::vector<scmp_arg_cmp>& where) { add(SCMP_ACT_ALLOW, name, where); }
   void refuse(std::string_view name, int error) { add(SCMP_ACT_ERRNO(static_cast<unsigned>(error)), name, {}); }
   void set(scmp_filter_attr what, std::uint32_t value) {
     if (error_ == 0) error_ = ::seccomp_attr_set(filter_, what, value);
