@@ -1,6 +1,7 @@
 // sealring key list: every private key in the token, how the token keeps it, and what uses it.
 
 #include "agent/cli/workspace.hpp"
+#include "agent/key_name.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -52,7 +53,8 @@ result<outcome> run(const key_list_options&, const global_options& global, outpu
   for (const wire::key_facts& key : *found) {
     const auto user = by_id->find(key.id);
     const users none{};
-    const users& u = user != by_id->end() ? user->second : none;
+    users u = user != by_id->end() ? user->second : none;
+    if (key.name == audit_key_name) u = {"audit", {"audit log"}};
     rows.push_back({key.label, key.type, u.names.empty() ? "-" : u.names.front(), text_of(key.custody)});
     all.push_back(boost::json::object{{"label", key.label},
                                       {"id", key.id},

@@ -69,8 +69,9 @@ struct preparation {
   if (p.as) {
     if (const int error = become(*p.as); error != 0) give_up(status, error);
   }
-  // After become, which clears it. A parent that has died before this line sends no signal any more.
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(status, errno);
+  // After become, which clears it. A parent that has died before this line sends no signal any more. Not SIGKILL: a module that
+  // is killed while it writes may lose its token.
+  if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up(status, errno);
   if (::getppid() != p.parent) ::_exit(127);
   ::execve(p.program, p.arguments.data(), p.environment.data());
   give_up(status, errno);

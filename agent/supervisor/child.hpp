@@ -39,8 +39,8 @@ struct ending {
   [[nodiscard]] std::string text() const;  ///< "exited with status 1", "was killed by signal 9 (Killed)"
 };
 
-/// A running child, killed and reaped when destroyed. It is killed too when the *thread* that started it ends: start it from
-/// one that lives as long as it is needed.
+/// A running child, killed and reaped when destroyed. It is told to end (SIGTERM) when the *thread* that started it ends: start
+/// it from one that lives as long as it is needed.
 class child {
 public:
   /// The ends become the child's. Descriptors begin at 10, all others are closed, all signals are as a
