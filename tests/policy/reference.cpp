@@ -13,6 +13,16 @@ namespace {
 
 using namespace agent::policy;
 
+/// Most requests are met again and again, and libcrypto takes its time over each key in them.
+template <class Answer, class Ask>
+const Answer& remembered(std::string question, Ask ask) {
+  static std::map<std::string, Answer> known;
+  if (known.size() > 5000) known.clear();
+  const auto found = known.find(question);
+  if (found != known.end()) return found->second;
+  return known.emplace(std::move(question), ask()).first->second;
+}
+
 std::string at(const leaves& l, const std::string& name) {
   const auto found = l.find(name);
   return found == l.end() ? "" : found->second;
@@ -132,8 +142,11 @@ private:
 
   bool own_csr() const {
     if (r_.algorithm == algorithm_id::ps256 || r_.payload.empty() || r_.payload[0] != 0x30) return false;
-    if (spki_of_info(r_.payload) != r_.key.spki) return false;
-    const auto names = info_names(r_.payload, r_.key.public_key);
+    const auto& names = remembered<std::optional<std::vector<std::string>>>(
+        r_.key.name + ' ' + std::string{as_text(r_.payload)}, [&]() -> std::optional<std::vector<std::string>> {
+          if (spki_of_info(r_.payload) != r_.key.spki) return {};
+          return info_names(r_.payload, r_.key.public_key);
+        });
     return names && names_in(*names, r_.key.names);
   }
 
@@ -167,9 +180,12 @@ private:
     static const std::regex reason{"|n:([0-6]|8|9|10)"};
     if (!just(leaves_, "certificate|reason") || !std::regex_match(at(leaves_, "reason"), reason)) return false;
     const auto der = unbase64url(text(leaves_, "certificate"));
-    const auto certificate = x509::certificate::from_der(as_bytes(der.value_or("")));
-    if (!der || !certificate) return false;
-    spki = certificate->spki();
+    if (!der) return false;
+    spki = remembered<bytes>(*der, [&] {
+      const auto certificate = x509::certificate::from_der(as_bytes(*der));
+      return certificate ? certificate->spki() : bytes{};
+    });
+    if (spki.empty()) return false;
     for (const std::uint8_t octet : hash<sha256>(as_bytes(*der))->view()) {
       char two[3];
       std::snprintf(two, sizeof two, "%02x", octet);
@@ -266,12 +282,18 @@ private:
   bool finalize() {
     const auto csr = unbase64url(text(leaves_, "csr"));
     if (!csr) return false;
-    const bytes info = info_of_request(as_bytes(*csr));
-    if (info.empty() || csr->find(std::string{as_text(info)}) == std::string::npos) return false;
-    const key_rules* key = w_.tls_key(spki_of_info(info));
-    if (key == nullptr) return false;
-    const auto names = info_names(info, key->public_key);
-    return names && names_in(*names, key->names);
+    struct answer {
+      const key_rules* key = nullptr;
+      std::vector<std::string> names{};
+    };
+    const auto& found = remembered<answer>(*csr, [&]() -> answer {
+      const bytes info = info_of_request(as_bytes(*csr));
+      if (info.empty() || csr->find(std::string{as_text(info)}) == std::string::npos) return {};
+      const key_rules* key = w_.tls_key(spki_of_info(info));
+      const auto names = key != nullptr ? info_names(info, key->public_key) : std::nullopt;
+      return names ? answer{key, *names} : answer{};
+    });
+    return found.key != nullptr && names_in(found.names, found.key->names);
   }
 
   bool by_kid() {

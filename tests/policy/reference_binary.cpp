@@ -2,6 +2,7 @@
 
 #include "sealring/x509/csr.hpp"
 
+#include <map>
 #include <regex>
 #include <set>
 
@@ -9,7 +10,6 @@ namespace sealring::test::reference {
 namespace {
 
 using namespace sealring::detail;
-using req_info = x509_req;
 
 /// A CertificationRequestInfo as a request with a signature, which is all that libcrypto reads.
 x509_req read_info(bytes_view info) {
@@ -45,7 +45,7 @@ std::vector<identifier> lenient_names(const X509_REQ* request) {
 bytes write_info(const any_public_key& key, const std::vector<identifier>& names, bool critical, int string_type,
                  const std::string& common_name) {
   const x509_req request{X509_REQ_new()};
-  x509_extension san = x509::detail::subject_alt_name(names);
+  x509_extension san = sealring::x509::detail::subject_alt_name(names);
   if (!san || !set_spki(X509_REQ_get_X509_PUBKEY(request.get()), key)) return {};
   X509_EXTENSION_set_critical(san.get(), critical ? 1 : 0);
   const x509_extensions all{sk_X509_EXTENSION_new_null()};
@@ -163,7 +163,7 @@ bytes info_of_request(bytes_view request) {
   bool known = false;
   for (const auto id :
        {algorithm_id::es256, algorithm_id::es384, algorithm_id::es512, algorithm_id::rs256, algorithm_id::eddsa})
-    known = known || X509_ALGOR_cmp(x509::algorithm_identifier(id).get(), algorithm) == 0;
+    known = known || X509_ALGOR_cmp(sealring::x509::algorithm_identifier(id).get(), algorithm) == 0;
   if (!known || ASN1_STRING_length(signature) == 0) return {};
   x509_req again{X509_REQ_dup(read.get())};
   if (to_der<i2d_X509_REQ>(again.get()) != bytes(request.begin(), request.end())) return {};
