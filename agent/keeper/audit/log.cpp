@@ -43,7 +43,9 @@ struct audit_log::state {
         fresh(uncovered) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
-  ~state() { static_cast<void>(close()); }
+  ~state() {
+    if (auto ended = close(); !ended) report(ended.error());
+  }
 
   result<std::uint64_t> append(const content& what) {
     if (closed) return fail(condition::operator_needed, "the audit log is closed");

@@ -56,9 +56,10 @@ void append_utf8(std::string& out, char32_t code) {
 // After "\u": a character of the Basic Multilingual Plane.
 bool take_escape(std::string_view& rest, std::string& out) {
   unsigned code = 0;
-  if (rest.size() < 4) return false;
-  const auto end = std::from_chars(rest.data(), rest.data() + 4, code, 16);
-  if (end.ec != std::errc{} || end.ptr != rest.data() + 4 || (code >= 0xd800 && code < 0xe000)) return false;
+  const std::string digits{rest.substr(0, 4)};
+  const char* const last = digits.data() + digits.size();
+  const auto end = std::from_chars(digits.data(), last, code, 16);
+  if (digits.size() != 4 || end.ec != std::errc{} || end.ptr != last || (code >= 0xd800 && code < 0xe000)) return false;
   append_utf8(out, code);
   rest.remove_prefix(4);
   return true;
