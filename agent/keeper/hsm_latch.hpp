@@ -6,6 +6,7 @@
 
 #include "sealring/result.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>

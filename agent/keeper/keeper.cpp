@@ -135,6 +135,7 @@ int run_keeper(const keeper_plan& plan) {
   };
   if (auto ours = adopt(plan.descriptors); !ours) return give_up(ours.error());
   show_alive(plan.descriptors.alive);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the audit log, not our end
   const sigset_t blocked = signal_watch::signals();
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   const auto settings = load_trusted(plan.config, plan.owner);
