@@ -28,6 +28,7 @@ void append_many(audit::audit_log& log, std::uint64_t thread, std::uint64_t coun
 std::vector<std::vector<std::uint64_t>> append_from(audit::audit_log& log, std::size_t threads, std::uint64_t count) {
   std::vector<std::vector<std::uint64_t>> numbers(threads);
   std::vector<std::thread> running;
+  running.reserve(threads);
   for (std::size_t t = 0; t < threads; ++t) running.emplace_back([&, t] { append_many(log, t, count, numbers[t]); });
   for (auto& thread : running) thread.join();
   return numbers;

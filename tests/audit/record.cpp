@@ -5,7 +5,6 @@
 
 using namespace sealring;
 using namespace sealring::test;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -2,9 +2,8 @@
 //
 // The keeper judges, signs, appends, and only then answers: a signature whose record could not be written never leaves. What
 // "written" promises is the operator's choice (audit_sync):
-//   interval  write(2) has returned: the record survives the end of any process. The disk has it within 100 ms, so that a power
-//   cut
-//             may take the records of the last moment with it, and with them nothing but those.
+//   interval  write(2) has returned: the record survives the end of any process. The disk has it within 100 ms: a power cut may
+//             take the records of the last moment, and nothing but those.
 //   always    fdatasync(2) has returned too: it survives a power cut, as far as disk and file system keep their word.
 // At checkpoints the disk has all in either mode.
 #pragma once

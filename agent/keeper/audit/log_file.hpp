@@ -19,8 +19,6 @@ public:
 
   [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// Where the next record goes.
-  void set_size(std::uint64_t size) noexcept { size_ = size; }
 
   /// Appends all of it; with `sync`, down to the disk. On failure nothing of it stays. One call at a time.
   [[nodiscard]] std::optional<write_trouble> append(std::string_view, bool sync);

@@ -12,7 +12,7 @@ namespace sealring::agent::audit {
 [[nodiscard]] std::string harmless(std::string_view, std::size_t limit);
 
 /// Appends harmless text as a JSON string (RFC 8259 section 7). What a terminal or a reader's eye might take for more than text
-/// (control characters, line separators, direction marks, invisible ones) is written as \uXXXX.
+/// (control characters, line separators, direction marks, invisible ones) is written as \u and four digits.
 void append_quoted(std::string& out, std::string_view);
 
 /// Takes such a string off the front; nothing if there is none. Other ways to write it pass: whoever needs its one form writes
