@@ -9,6 +9,7 @@
 
 using namespace sealring;
 using namespace sealring::agent;
+using sealring::test::scratch_folder;
 using namespace std::chrono_literals;
 
 namespace {
@@ -28,26 +29,26 @@ TEST_CASE("a key is made, taken into use, replaced and forgotten, and the book s
     return found == nullptr ? std::optional<key_state>{} : found->state;
   };
   auto book = key_book::open(file).value();
-  REQUIRE(book.begin(key("a.test", "01")));
+  REQUIRE(book.begin(key("a.test", "01")).has_value());
   CHECK(state_of("01") == key_state::making);
-  REQUIRE(book.made("01", at(2)));
+  REQUIRE(book.made("01", at(2)).has_value());
   CHECK(state_of("01") == key_state::fresh);
-  REQUIRE(book.adopt("01", at(3)));
+  REQUIRE(book.adopt("01", at(3)).has_value());
   CHECK(state_of("01") == key_state::current);
 
-  REQUIRE(book.begin(key("a.test", "02")));
-  REQUIRE(book.begin(key("b.test", "03")));
-  REQUIRE(book.made("02", at(4)));
-  REQUIRE(book.adopt("02", at(5)));
+  REQUIRE(book.begin(key("a.test", "02")).has_value());
+  REQUIRE(book.begin(key("b.test", "03")).has_value());
+  REQUIRE(book.made("02", at(4)).has_value());
+  REQUIRE(book.adopt("02", at(5)).has_value());
   CHECK(state_of("01") == key_state::superseded);
   CHECK(book.find("01")->since == at(5));
-  REQUIRE(book.adopt("02", at(9)));  // again: nothing changes
+  REQUIRE(book.adopt("02", at(9)).has_value());  // again: nothing changes
   CHECK(book.find("02")->since == at(5));
   CHECK(state_of("03") == key_state::making);
 
-  REQUIRE(book.forget("01"));
+  REQUIRE(book.forget("01").has_value());
   CHECK(state_of("01") == std::nullopt);
-  struct stat found {};
+  struct stat found{};
   REQUIRE(::stat(file.c_str(), &found) == 0);
   CHECK((found.st_mode & 0777) == 0600);
 }
@@ -56,26 +57,26 @@ TEST_CASE("an account and approvals are remembered; those that have expired go",
   const scratch_folder folder;
   auto book = key_book::open(folder / "book.json").value();
   CHECK(book.account_of("https://ca.test/dir") == kept_account{"https://ca.test/dir", false, ""});
-  REQUIRE(book.remember({"https://ca.test/dir", false, "https://ca.test/acct/1"}));
+  REQUIRE(book.remember({"https://ca.test/dir", false, "https://ca.test/acct/1"}).has_value());
   CHECK(book.approve({0, "retire", "a.test", {"01"}, at(100)}, at(10)).value() == 1);
   CHECK(book.approve({0, "new-kid", "@account", {}, at(200)}, at(150)).value() == 2);
   const auto again = key_book::open(folder / "book.json").value();
   CHECK(again.account_of("https://ca.test/dir").kid == "https://ca.test/acct/1");
   REQUIRE(again.approvals().size() == 1);
   CHECK(again.approvals().front().number == 2);
-  REQUIRE(book.finish(2));
+  REQUIRE(book.finish(2).has_value());
   CHECK(book.approvals().empty());
 }
 
 TEST_CASE("what cannot be written down has not happened, and a book that is damaged is not begun anew", "[key_book]") {
   const scratch_folder folder;
   auto book = key_book::open(folder / "no" / "book.json").value();
-  CHECK_FALSE(book.begin(key("a.test", "01")));
+  CHECK_FALSE(book.begin(key("a.test", "01")).has_value());
   CHECK(book.keys().empty());
   const auto file = folder / "book.json";
   std::ofstream{file} << "{\"keys\":[{\"name\":\"a\"}]}";
   const auto damaged = key_book::open(file);
-  REQUIRE_FALSE(damaged);
+  REQUIRE_FALSE(damaged.has_value());
   CHECK(damaged.error().code == condition::operator_needed);
   CHECK_THAT(damaged.error().what, Catch::Contains("book.json") && Catch::Contains("backup"));
 }

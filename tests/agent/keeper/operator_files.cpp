@@ -10,6 +10,7 @@
 
 using namespace sealring;
 using namespace sealring::agent;
+using sealring::test::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -39,12 +40,12 @@ TEST_CASE("the operator's files are believed where nobody else can have written 
   write(more, entry);
   ::chmod(more.parent_path().c_str(), 0755);
   const auto read = [&] { return load_trusted(file, ::geteuid()); };
-  REQUIRE(read());
+  REQUIRE(read().has_value());
   CHECK(read()->certificates.size() == 1);
 
   const auto refused = [&](const std::string& why) {
     const auto got = read();
-    REQUIRE_FALSE(got);
+    REQUIRE_FALSE(got.has_value());
     CHECK(got.error().code == condition::operator_needed);
     CHECK_THAT(got.error().what, Catch::Contains(why));
   };
