@@ -68,7 +68,7 @@ TEST_CASE("jws_input: one spelling in base64url", "[jws_input]") {
 
 TEST_CASE("jws_input: a JWK has its members and no other", "[jws_input]") {
   const auto& key = key_of<es256>().public_key();
-  const auto jwk = [](std::string text) { return parse_strict_object(text).value(); };
+  const auto jwk = [](std::string_view text) { return parse_strict_object(text).value(); };
   const std::string own = jose::to_jwk(key);
   CHECK(is_jwk_of(jwk(own), key));
   CHECK_FALSE(is_jwk_of(jwk(R"({"kid":"x",)" + own.substr(1)), key));

@@ -186,7 +186,8 @@ private:
       return certificate ? certificate->spki() : bytes{};
     });
     if (spki.empty()) return false;
-    for (const std::uint8_t octet : hash<sha256>(as_bytes(*der))->view()) {
+    const auto digest = hash<sha256>(as_bytes(*der));
+    for (const std::uint8_t octet : digest->view()) {
       char two[3];
       std::snprintf(two, sizeof two, "%02x", octet);
       sha256_hex += two;

@@ -86,9 +86,9 @@ bool is_on_curve(int nid, bytes_view point) {
 }
 
 // A certification request, a certificate, a CRL, an OCSP response: all that X.509 signs is a SEQUENCE of elements. The randoms
-// are whatever the asking process likes, so that these 64 octets could begin one. (Were the outer tag and length all it took,
-// one honest x25519 handshake in 65536 would be refused; so it is one in tens of millions. A JWS signing input it cannot be:
-// curve_type, the octet 3, is not base64url.)
+// are whatever the asking process likes, so that these 64 octets could begin one. Were tag and length all it took, an honest
+// x25519 handshake in 65536 would be refused; with the elements inside it is one in four million. (A JWS signing input it
+// cannot be: curve_type, the octet 3, is not base64url.)
 bool is_der(bytes_view m) {
   const auto content = der::only(der::sequence, m);
   return content && der::is_series(*content);
