@@ -83,6 +83,16 @@ result<address> address::parse(std::string_view text) {
   return a;
 }
 
+result<std::vector<address>> address::parse(std::span<const std::string> texts) {
+  std::vector<address> all;
+  for (const auto& text : texts) {
+    auto one = parse(text);
+    if (!one) return std::move(one).error();
+    all.push_back(*std::move(one));
+  }
+  return all;
+}
+
 const sockaddr* address::raw() const noexcept { return reinterpret_cast<const sockaddr*>(&value_); }
 
 result<descriptor> dial(const std::vector<address>& addresses, const expected_uids& expected, instant deadline) {

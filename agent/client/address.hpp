@@ -43,6 +43,7 @@ class address {
 public:
   /// errc::bad_address.
   [[nodiscard]] static result<address> parse(std::string_view);
+  [[nodiscard]] static result<std::vector<address>> parse(std::span<const std::string>);
 
   const std::string& text() const noexcept { return text_; }
   const sockaddr* raw() const noexcept;

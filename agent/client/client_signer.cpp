@@ -5,13 +5,6 @@ namespace {
 
 using wire::errc;
 
-template <class Curve>
-std::size_t signature_size(const ec_public_key<Curve>&) {
-  return 2 * Curve::size;
-}
-std::size_t signature_size(const rsa_public_key& key) { return key.n.size(); }
-std::size_t signature_size(const ed25519_public_key&) { return 64; }
-
 template <algorithm A>
 result<any_signer<client_signer>> bind_as(const std::shared_ptr<const remote_key>& key) {
   auto bound = client_signer<A>::bind(key);

@@ -6,6 +6,14 @@
 
 namespace sealring::client {
 
+/// How long this key's signatures are, in their algorithms' own encoding.
+template <class Curve>
+std::size_t signature_size(const ec_public_key<Curve>&) noexcept {
+  return 2 * Curve::size;
+}
+inline std::size_t signature_size(const rsa_public_key& key) noexcept { return key.n.size(); }
+inline std::size_t signature_size(const ed25519_public_key&) noexcept { return 64; }
+
 /// A key as the keeper described it. Never changed once made; signers share it.
 struct remote_key {
   std::shared_ptr<connection> keeper;

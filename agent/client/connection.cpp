@@ -48,13 +48,9 @@ connection::connection(int fd, settings s) : settings_{std::move(s)}, sockets_{d
 connection::~connection() = default;
 
 result<std::shared_ptr<connection>> connection::to(std::span<const std::string> addresses, settings s) {
-  std::vector<address> parsed;
-  for (const auto& text : addresses) {
-    auto one = address::parse(text);
-    if (!one) return one.error();
-    parsed.push_back(*std::move(one));
-  }
-  return std::shared_ptr<connection>{new connection{std::move(parsed), std::move(s)}};
+  auto parsed = address::parse(addresses);
+  if (!parsed) return std::move(parsed).error();
+  return std::shared_ptr<connection>{new connection{*std::move(parsed), std::move(s)}};
 }
 
 std::shared_ptr<connection> connection::on(int fd, settings s) {

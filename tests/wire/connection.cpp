@@ -186,8 +186,15 @@ TEST_CASE("a call ends at its deadline, and the next one is not disturbed", "[co
   CHECK(code_of(late) == condition::retry_later);
   CHECK(c->sign_message("a", signing({2})).value() == bytes{2});
   CHECK(keeper.connections() == 2);
-  CHECK(code_of(c->hello(0ms)) == errc::timed_out);
   CHECK(code_of(to({keeper.address()}, {.deadline = std::chrono::milliseconds::max()})->hello()) == std::error_code{});
+}
+
+TEST_CASE("a deadline that is over already", "[connection]") {
+  const auto where = fresh_address();
+  const int listener = listen_at(where);  // and nobody answers
+  CHECK(code_of(to({where})->hello(0ms)) == errc::timed_out);
+  CHECK(code_of(to({where})->hello(-1ms)) == errc::timed_out);
+  ::close(listener);
 }
 
 TEST_CASE("connecting has the same deadline, and waits for a place where there is none", "[connection]") {
