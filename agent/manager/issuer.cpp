@@ -25,6 +25,14 @@ live_files to_files(std::span<const x509::certificate> chain, const held_key& ke
   return files;
 }
 
+/// As far as the keeper lets them go: not before their drain period is over.
+void retire_superseded(const keeper_link& keys, const std::string& name) {
+  const auto all = keys.list();
+  if (!all) return;
+  for (const wire::key_facts& key : *all)
+    if (key.name == name && key.state == wire::key_state::superseded) static_cast<void>(keys.retire(name, key.id));
+}
+
 certificate to_record(const config& c, const certificate_entry& wanted, const x509::certificate& leaf, const held_key& key) {
   return {.name = wanted.name,
           .domains = wanted.domains,
@@ -52,6 +60,10 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   const auto make_key = [&]() -> result<const held_key*> {
     progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
     auto made = fresh_key::make(keys, state, wanted.name);
+    if (!made && made.error().code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
+      retire_superseded(keys, wanted.name);
+      made = fresh_key::make(keys, state, wanted.name);
+    }
     if (!made) return made.error();
     key.emplace(*std::move(made));
     return &key->key();
