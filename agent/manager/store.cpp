@@ -233,7 +233,8 @@ result<bool> store::refers_to_key(std::string_view id) const {
   return database_->guarded([&] {
     const std::string key(id);
     int users = 0;
-    database_->sql << "SELECT (SELECT COUNT(*) FROM account WHERE key_id = :a) + (SELECT COUNT(*) FROM certificate WHERE key_id = :c)",
+    database_->sql
+        << "SELECT (SELECT COUNT(*) FROM account WHERE key_id = :a) + (SELECT COUNT(*) FROM certificate WHERE key_id = :c)",
         soci::use(key), soci::use(key), soci::into(users);
     return users > 0;
   });
