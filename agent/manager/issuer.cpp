@@ -59,13 +59,18 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   std::optional<fresh_key> key;
   const auto make_key = [&]() -> result<const held_key*> {
     progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
-    auto made = fresh_key::make(keys, state, wanted.name);
-    if (!made && made.error().code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
+    const auto attempt = [&]() -> std::optional<failure> {
+      auto made = fresh_key::make(keys, state, wanted.name);
+      if (!made) return made.error();
+      key.emplace(*std::move(made));
+      return std::nullopt;
+    };
+    auto refused = attempt();
+    if (refused && refused->code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
       retire_superseded(keys, wanted.name);
-      made = fresh_key::make(keys, state, wanted.name);
+      refused = attempt();
     }
-    if (!made) return made.error();
-    key.emplace(*std::move(made));
+    if (refused) return *refused;
     return &key->key();
   };
   const auto chain = authority.obtain(identifiers_of(wanted), *solver, make_key, progress);
