@@ -106,8 +106,10 @@ private:
 
   // A Unix socket connects at once or not at all: where the backlog is full, a little later.
   void dial_now() {
+    dialling_ = false;
+    if (waiting_.empty()) return;
     auto fd = dial(addresses_, settings_.peers, std::chrono::steady_clock::now());
-    dialling_ = !fd && fd.error().code == wire::errc::timed_out && !waiting_.empty();
+    dialling_ = !fd && fd.error().code == wire::errc::timed_out;
     if (dialling_) {
       retry_.expires_after(std::chrono::milliseconds{10});
       retry_.async_wait([self = shared_from_this()](std::error_code) { self->dial_now(); });
@@ -181,7 +183,7 @@ private:
     drop();
     for (const auto& p : std::map{waiting_})
       if (p.second->tries_ == 2) finish(p.first, wire::errc::closed);
-    if (!waiting_.empty()) dial_now();
+    dial_now();
   }
 
   void drop() {

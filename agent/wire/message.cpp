@@ -54,7 +54,8 @@ list_reply page(std::span<const key_facts> all, std::uint32_t offset) {
   std::size_t used = 0;
   for (const auto& key : all.subspan(std::min<std::size_t>(offset, all.size()))) {
     const auto encoded = encode(key);
-    if (!encoded || (used += encoded->size()) > room) break;
+    if (!encoded || used + encoded->size() > room) break;
+    used += encoded->size();
     reply.keys.push_back(key);
   }
   return reply;
