@@ -168,7 +168,7 @@ private:
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t rounds = 100'000;
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || !defined(NDEBUG)
 constexpr std::size_t rounds = 100'000;
 #else
 constexpr std::size_t rounds = 1'000'000;
