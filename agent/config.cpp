@@ -17,8 +17,12 @@ config default_config(const fs::path& file) {
   config c;
   c.file = fs::absolute(file).lexically_normal();
   const fs::path folder = c.file.parent_path();
-  c.agent.listen = {"/run/sealring/sign.sock", "@sealring"};
-  c.agent.control = "/run/sealring/control.sock";
+  // One configuration of a machine is the system's; any other keeps to its own folder, so that it meets no other's agent.
+  const bool of_the_system = folder == "/etc/sealring";
+  const fs::path run = of_the_system ? "/run/sealring" : folder;
+  c.agent.listen = {(run / "sign.sock").string()};
+  if (of_the_system) c.agent.listen.emplace_back("@sealring");
+  c.agent.control = run / "control.sock";
   c.agent.audit = folder / "audit.log";
   c.state.store = "sqlite3://" + (folder / "state.db").string();
   c.state.live = folder / "live";

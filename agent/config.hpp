@@ -7,6 +7,7 @@
 #include "agent/choice.hpp"
 #include "agent/failure.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,10 @@ struct hsm_section {
   std::string init_args;                          ///< for modules that want a string at C_Initialize
   session_copy copy = session_copy::automatic;    ///< "session-copy"
   verify_tls verify = verify_tls::sampled;        ///< TLS signatures; account keys and CSRs are always verified
+  std::vector<std::string> paths{};               ///< all that the module may read and write; empty: no such wall
+  std::vector<std::string> devices{};             ///< what it needs below /dev beside them, where there are walls
+  std::vector<std::string> environment{};         ///< "NAME=VALUE", for the module's process alone
+  bool network = false;                           ///< a network HSM: its module may open sockets of AF_INET and AF_INET6
   bool operator==(const hsm_section&) const = default;
 };
 
@@ -31,6 +36,8 @@ struct agent_section {
   std::filesystem::path audit;
   audit_sync sync = audit_sync::interval;
   std::vector<std::string> operators = {"root"};  ///< who may approve, revoke, retire, change
+  unsigned max_keys = 8;                          ///< "max-keys": live keys a certificate
+  std::chrono::seconds drain{86400};              ///< how long running servers may still want a superseded key
   bool operator==(const agent_section&) const = default;
 };
 

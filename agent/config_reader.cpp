@@ -1,8 +1,10 @@
 #include "agent/config.hpp"
 #include "agent/domain.hpp"
+#include "agent/duration.hpp"
 #include "agent/file.hpp"
 #include "agent/toml_section.hpp"
 
+#include <cctype>
 #include <map>
 
 namespace sealring::agent {
@@ -44,6 +46,31 @@ result<std::string> contact_url(std::string_view text) {
   return fail(condition::bad_input, quote(text) + " is no URL; did you mean " + quote(url) + "?");
 }
 
+// Not relative to the file, unlike other paths: what the module may touch is nothing that moves with the configuration.
+result<std::string> absolute_path(std::string_view text) {
+  const fs::path path = fs::path(text).lexically_normal();
+  if (!path.is_absolute()) return fail(condition::bad_input, quote(text) + " must be an absolute path: it begins with \"/\"");
+  return path.has_filename() || path == path.root_path() ? path.string() : path.parent_path().string();
+}
+
+result<std::string> duration(std::string_view text) {
+  if (auto good = parse_duration(text); !good) return good.error();
+  return std::string(text);
+}
+
+// What would change the program that is started, rather than the module that it loads, is for nobody to set.
+result<std::string> variable(std::string_view text) {
+  const auto name = text.substr(0, text.find('='));
+  const bool good =
+      !name.empty() && name.size() < text.size() &&
+      std::all_of(name.begin(), name.end(), [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); });
+  if (!good) return fail(condition::bad_input, quote(text) + " is no variable; write \"NAME=VALUE\"");
+  if (name.starts_with("LD_") || name == "OPENSSL_CONF" || name == "OPENSSL_MODULES") {
+    return fail(condition::bad_input, quote(name) + " would change the keeper itself, and is never passed on; leave it out");
+  }
+  return std::string(text);
+}
+
 // A relative path in "sqlite3://PATH" or an audit log belongs to the folder of the file, as every path does.
 std::string absolute_store(const fs::path& folder, const std::string& url) {
   static constexpr std::string_view scheme = "sqlite3://";
@@ -60,6 +87,10 @@ void read(toml_section in, hsm_section& out) {
   in.allow("init-args", out.init_args);
   in.allow("session-copy", out.copy);
   in.allow("verify", out.verify);
+  in.allow("paths", out.paths, absolute_path);
+  in.allow("devices", out.devices, absolute_path);
+  in.allow("environment", out.environment, variable);
+  in.allow("network", out.network);
   in.finish();
 }
 
@@ -69,7 +100,12 @@ void read(toml_section in, agent_section& out) {
   in.allow("audit", out.audit);
   in.allow("audit-sync", out.sync);
   in.allow("operators", out.operators, not_empty);
+  in.allow("max-keys", out.max_keys);
+  std::string drain = duration_text(out.drain);
+  in.allow("drain", drain, duration);
   in.finish();
+  if (out.max_keys == 0) in.report(fail(condition::bad_input, "\"max-keys\" in [agent] must be 1 or more"));
+  if (const auto parsed = parse_duration(drain)) out.drain = *parsed;
 }
 
 void read(toml_section in, ca_section& out) {

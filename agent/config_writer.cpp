@@ -1,5 +1,6 @@
 #include "agent/config_writer.hpp"
 
+#include "agent/duration.hpp"
 #include "agent/file.hpp"
 #include "agent/text.hpp"
 
@@ -9,6 +10,8 @@ namespace {
 
 // Values as TOML writes them.
 std::string toml(bool value) { return value ? "true" : "false"; }
+std::string toml(unsigned value) { return std::to_string(value); }
+std::string toml(std::chrono::seconds value) { return quote(duration_text(value)); }
 std::string toml(const std::string& text) { return quote(text); }
 std::string toml(const std::vector<std::string>& list) {
   std::string out = "[";
@@ -95,6 +98,10 @@ void write(std::string& out, const hsm_section& hsm, const fs::path& folder) {
   s.key_unless_default("init-args", hsm.init_args, usual.init_args, "for modules that want a string at C_Initialize");
   s.key_unless_default("session-copy", hsm.copy, usual.copy, all_words<session_copy>());
   s.key_unless_default("verify", hsm.verify, usual.verify, "TLS signatures; all others are always verified");
+  s.key_unless_default("paths", hsm.paths, usual.paths, "all that the module may read and write; empty: no such wall");
+  s.key_unless_default("devices", hsm.devices, usual.devices, "what it needs of /dev beside them");
+  s.key_unless_default("environment", hsm.environment, usual.environment, "[\"NAME=VALUE\"], for the module's process alone");
+  s.key_unless_default("network", hsm.network, usual.network, "true for a network HSM");
 }
 
 void write(std::string& out, const ca_section& ca, const fs::path& folder) {
@@ -117,6 +124,8 @@ void write(std::string& out, const agent_section& agent, const agent_section& us
   s.key_unless_default("audit", shown(agent.audit, folder), shown(usual.audit, folder));
   s.key_unless_default("audit-sync", agent.sync, usual.sync, all_words<audit_sync>());
   s.key_unless_default("operators", agent.operators, usual.operators, "who may approve, revoke, retire, change");
+  s.key_unless_default("max-keys", agent.max_keys, usual.max_keys, "live keys a certificate");
+  s.key_unless_default("drain", agent.drain, usual.drain, "how long running servers may want a superseded key");
 }
 
 }  // namespace
@@ -143,13 +152,17 @@ result<void> write_initial(const config& c) {
   return write_file(usual.file, out, 0644, if_exists::refuse);
 }
 
+fs::path certificate_file(const fs::path& config_file, std::string_view name) {
+  return fs::absolute(config_file).parent_path() / "conf.d" / (std::string{name} + ".toml");
+}
+
 result<void> write_certificate(const fs::path& config_file, const certificate_entry& entry) {
   if (auto good = check(entry); !good) return good;
-  const fs::path folder = fs::absolute(config_file).parent_path() / "conf.d";
-  if (auto made = make_folders(folder); !made) return made;
+  const fs::path file = certificate_file(config_file, entry.name);
+  if (auto made = make_folders(file.parent_path()); !made) return made;
   std::string out;
   write(out, entry);
-  return write_file(folder / (entry.name + ".toml"), out, 0644, if_exists::refuse);
+  return write_file(file, out, 0644, if_exists::refuse);
 }
 
 }  // namespace sealring::agent

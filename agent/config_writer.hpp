@@ -9,6 +9,9 @@ namespace sealring::agent {
 /// an equal config. A file that is there already is never overwritten: condition::operator_needed.
 [[nodiscard]] result<void> write_initial(const config&);
 
+/// conf.d/NAME.toml beside the configuration file.
+[[nodiscard]] std::filesystem::path certificate_file(const std::filesystem::path& config_file, std::string_view name);
+
 /// Writes conf.d/NAME.toml beside the configuration file. That file is the permission to issue the certificate: it belongs to
 /// the operator, and one that is there already is never overwritten. An entry of the same name elsewhere in the configuration
 /// is found by `load`, not here.

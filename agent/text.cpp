@@ -63,6 +63,21 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+std::string to_hex(bytes_view data) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : data) (text += digits[byte >> 4]) += digits[byte & 15];
+  return text;
+}
+
+bytes from_hex(std::string_view text) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  bytes data;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    data.push_back(static_cast<std::uint8_t>(digit(text[i]) * 16 + digit(text[i + 1])));
+  return data;
+}
+
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
   std::string_view best;
   // A slip changes less than half of a word, and at most three letters.

@@ -1,9 +1,7 @@
 // Text for people: names in quotation marks, and the word that was probably meant.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include "sealring/bytes.hpp"
 
 namespace sealring::agent {
 
@@ -12,6 +10,10 @@ namespace sealring::agent {
 
 /// The text with "?" for each control character: what a stranger wrote cannot break the line or move a terminal's cursor.
 [[nodiscard]] std::string one_line(std::string_view);
+
+[[nodiscard]] std::string to_hex(bytes_view);
+/// Of lower-case digits, two a byte.
+[[nodiscard]] bytes from_hex(std::string_view);
 
 /// The known word that `word` is a likely slip of; empty if none is near.
 [[nodiscard]] std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -153,6 +154,13 @@ private:
     const auto* value = node.as_boolean();
     if (!value) return wrong_type(node, key, "true or false");
     out = value->get();
+  }
+  void read(const toml::node& node, std::string_view key, unsigned& out, const reader&) {
+    const auto* value = node.as_integer();
+    if (!value || value->get() < 0 || value->get() > std::numeric_limits<int>::max()) {
+      return wrong_type(node, key, "a whole number, 0 or more");
+    }
+    out = static_cast<unsigned>(value->get());
   }
   void read(const toml::node& node, std::string_view key, std::vector<std::string>& out, const reader& check) {
     const auto* list = node.as_array();

@@ -100,16 +100,7 @@ std::string custody::text() const {
   return out;
 }
 
-std::string key::kind() const {
-  struct names_kind {
-    std::string operator()(const ec_public_key<p256>&) const { return "p256"; }
-    std::string operator()(const ec_public_key<p384>&) const { return "p384"; }
-    std::string operator()(const ec_public_key<p521>&) const { return "p521"; }
-    std::string operator()(const rsa_public_key& k) const { return "rsa" + std::to_string(k.bits()); }
-    std::string operator()(const ed25519_public_key&) const { return "ed25519"; }
-  };
-  return std::visit(names_kind{}, public_key());
-}
+std::string key::kind() const { return kind_of(public_key()); }
 
 std::string key::uri() const {
   const auto& token = shared_->token().info();

@@ -61,7 +61,7 @@ result<pin> pin::empty() {
 }
 
 // Straight into the locked page: no buffer of the C++ library ever holds the PIN.
-result<pin> pin::from_descriptor(int fd, const std::string& name) {
+result<pin> pin::read_from(int fd, const std::string& name) {
   auto fresh = empty();
   if (!fresh) return fresh;
   constexpr std::size_t room = longest + 2;  // a newline, and one octet that shows the file to be too long
@@ -96,7 +96,7 @@ result<pin> pin::from_file(const std::filesystem::path& file) {
                                              "): chown it to yourself, then chmod 400 " + file.string()};
   if ((found.st_mode & 077) != 0)
     return failure{trouble::pin_exposed, name + " can be read or written by others: chmod 400 " + file.string()};
-  return from_descriptor(fd.get(), name);
+  return read_from(fd.get(), name);
 }
 
 bool pin::has_credential(std::string_view name) {
@@ -116,19 +116,27 @@ result<pin> pin::from_credential(std::string_view name) {
     return failure{trouble::pin_unavailable, "cannot open " + what + ": " + system_error()};
   // The group's bits are not looked at: systemd lets the service's user in by an access list, which shows up there.
   if (!S_ISREG(found.st_mode) || (found.st_mode & 07) != 0) return failure{trouble::pin_exposed, "others can read " + what};
-  return from_descriptor(fd.get(), what);
+  return read_from(fd.get(), what);
+}
+
+result<pin> pin::ask_on(int fd, std::string_view prompt) {
+  const silent_terminal silence{fd};
+  if (!silence) return failure{trouble::pin_unavailable, "cannot ask for the PIN: the terminal does not hide it"};
+  if (::write(fd, prompt.data(), prompt.size()) < 0)
+    return failure{trouble::pin_unavailable, "cannot ask for the PIN: " + system_error()};
+  auto typed = read_from(fd, "the PIN that was typed");
+  [[maybe_unused]] const auto newline = ::write(fd, "\n", 1);
+  return typed;
 }
 
 result<pin> pin::from_terminal(std::string_view prompt) {
   const descriptor fd{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
   if (!fd) return failure{trouble::pin_unavailable, "cannot ask for the PIN: there is no terminal; configure a PIN file"};
-  const silent_terminal silence{fd.get()};
-  if (!silence) return failure{trouble::pin_unavailable, "cannot ask for the PIN: the terminal does not hide it"};
-  if (::write(fd.get(), prompt.data(), prompt.size()) < 0)
-    return failure{trouble::pin_unavailable, "cannot ask for the PIN: " + system_error()};
-  auto typed = from_descriptor(fd.get(), "the PIN that was typed");
-  [[maybe_unused]] const auto newline = ::write(fd.get(), "\n", 1);
-  return typed;
+  return ask_on(fd.get(), prompt);
+}
+
+result<pin> pin::from_descriptor(int fd, const std::string& name, std::string_view prompt) {
+  return isatty(fd) != 0 ? ask_on(fd, prompt) : read_from(fd, name);
 }
 
 result<pin> pin::copy_of(std::string_view text) {

@@ -20,6 +20,10 @@ public:
   [[nodiscard]] static result<pin> from_credential(std::string_view name = "pin");
   [[nodiscard]] static bool has_credential(std::string_view name = "pin");
 
+  /// What another process has opened for us: asks there, without echo, if it is a terminal; else reads it to its end. `name` is
+  /// for messages.
+  [[nodiscard]] static result<pin> from_descriptor(int fd, const std::string& name, std::string_view prompt);
+
   /// Asks on the controlling terminal, without echo.
   [[nodiscard]] static result<pin> from_terminal(std::string_view prompt);
 
@@ -34,7 +38,8 @@ public:
 
 private:
   static result<pin> empty();
-  static result<pin> from_descriptor(int fd, const std::string& name);
+  static result<pin> read_from(int fd, const std::string& name);
+  static result<pin> ask_on(int fd, std::string_view prompt);
   explicit pin(std::uint8_t* page) noexcept : page_{page} {}
 
   std::uint8_t* page_ = nullptr;

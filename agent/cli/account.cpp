@@ -17,9 +17,14 @@ result<outcome> run(const account_show_options&, const global_options& global, o
                 "there is no account at " + w->settings.ca.directory + " yet; 'sealring init' makes one");
   auto keys = w->open_keys(out);
   if (!keys) return keys.error();
-  auto key = keys->find((*known)->key_id);
-  if (!key) return key.error();
-  auto thumbprint = jose::thumbprint(public_key_of_signer(key->signer));
+  auto found = keys->list();
+  if (!found) return found.error();
+  const auto key = std::ranges::find((*found), (*known)->key_id, &wire::key_facts::id);
+  if (key == found->end())
+    return fail(condition::operator_needed, "the account's key " + (*known)->key_label + " is not in the token");
+  auto public_key = from_spki(key->spki);
+  if (!public_key) return fail(public_key.error(), "the account's public key");
+  auto thumbprint = jose::thumbprint(*public_key);
   if (!thumbprint) return fail(thumbprint.error(), "hashing the account key");
 
   std::string status = (*known)->status;

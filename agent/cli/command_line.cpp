@@ -89,6 +89,33 @@ void add_revoke(CLI::App& app, revoke_options& o) {
       ->check(CLI::IsMember({"account", "certificate"}));
 }
 
+void add_audit_verify(CLI::App& app, audit_verify_options& o) {
+  app.add_option("--log", o.log, "the log; the configuration's if absent")->type_name("FILE");
+  app.add_option("--key", o.key, "the audit key that must have signed it: PEM, DER or base64; the log's own word if absent")
+      ->type_name("FILE");
+  app.add_option("--anchor", o.anchor, "checkpoints kept elsewhere (journalctl -o cat): finds out whether the log was cut")
+      ->type_name("FILE");
+}
+
+void add_audit_show(CLI::App& app, audit_show_options& o) {
+  const auto time = [](auto& target) {
+    return [&target](const std::string& text) {
+      const auto read = audit::parse_time(text);
+      if (!read) throw CLI::ValidationError(read.error().what);
+      target = *read;
+    };
+  };
+  app.add_option("--log", o.log, "the log; the configuration's if absent")->type_name("FILE");
+  app.add_option("--key", o.wanted.key, "only requests for this key")->type_name("NAME");
+  app.add_option("--uid", o.wanted.uid, "only requests of this user")->type_name("NUMBER");
+  app.add_flag("--denied", o.wanted.denied, "only what was denied");
+  app.add_option("--rule", o.wanted.rule, "only what this rule decided")->type_name("RULE");
+  app.add_option_function<std::string>("--since", time(o.wanted.since), "not before this time, UTC: 2026-11-24T02:20")
+      ->type_name("TIME");
+  app.add_option_function<std::string>("--until", time(o.wanted.until), "not after this time")->type_name("TIME");
+  app.add_option("--last", o.wanted.last, "only the last so many")->type_name("NUMBER");
+}
+
 /// CLI11 calls a mistyped verb a missing one.
 std::string what_was_wrong(const CLI::App& app, const CLI::ParseError& e) {
   const auto extra = app.remaining();
@@ -120,6 +147,8 @@ invocation parse_command_line(int argc, char** argv) {
   issue_options issue;
   revoke_options revoke;
   show_options show;
+  audit_verify_options audit_verify;
+  audit_show_options audit_show;
   const auto verb = [&app](const char* name, const char* help) {
     CLI::App* sub = app.add_subcommand(name, help);
     sub->fallthrough();
@@ -132,12 +161,25 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const show_verb = verb("show", "one certificate");
   CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
   CLI::App* const account_verb = verb("account", "the account at the CA")->require_subcommand(1);
+  CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log");
+  CLI::App* const keeper_verb = verb("keeper", "")->group("");  // hidden: the agent starts it
+  keeper_options keeper;
+  keeper_verb->add_option("--descriptors", keeper.descriptors)->required();
+  keeper_verb->add_option("--owner", keeper.owner)->required();
+  keeper_verb->add_flag("--retry-pin", keeper.retry_pin);
+  CLI::App* const audit_verb = verb("audit", "the log of all that was asked of the keys")->require_subcommand(1);
   add_init(*init_verb, init);
   add_issue(*issue_verb, issue);
   add_revoke(*revoke_verb, revoke);
   show_verb->add_option("name", show.name, "the certificate's name")->type_name("NAME")->required();
   CLI::App* const key_list = key_verb->add_subcommand("list", "every private key, how it is kept, what uses it")->fallthrough();
   CLI::App* const account_show = account_verb->add_subcommand("show", "the account, as we and the CA know it")->fallthrough();
+  CLI::App* const verify_verb =
+      audit_verb->add_subcommand("verify", "whether the log is as it was written; needs no token")->fallthrough();
+  CLI::App* const records_verb =
+      audit_verb->add_subcommand("show", "its records; with --json one document a line")->fallthrough();
+  add_audit_verify(*verify_verb, audit_verify);
+  add_audit_show(*records_verb, audit_show);
 
   try {
     app.parse(argc, argv);
@@ -163,6 +205,10 @@ invocation parse_command_line(int argc, char** argv) {
   if (*show_verb) result.verb = std::move(show);
   if (*key_list) result.verb = key_list_options{};
   if (*account_show) result.verb = account_show_options{};
+  if (*agent_verb) result.verb = agent_options{};
+  if (*keeper_verb) result.verb = std::move(keeper);
+  if (*verify_verb) result.verb = std::move(audit_verify);
+  if (*records_verb) result.verb = std::move(audit_show);
   return result;
 }
 

@@ -44,24 +44,25 @@ result<outcome> run(const init_options& o, const global_options& global, output&
   if (!settings) return settings.error();
   auto w = workspace::open_locked(*std::move(settings), out);
   if (!w) return w.error();
-  auto keys = w->open_keys(out, o.retry_pin);
-  if (!keys) return keys.error();
-  // The file is written when token and PIN have proved good, and before anything is asked of the CA: a CA that is down, or
-  // wants its terms agreed to, costs nobody the typing.
+  // The keeper reads the file, so it comes first; it goes again if the file cannot take an option, or token and PIN are no
+  // good. A CA that is down, or wants its terms agreed to, costs nobody the typing.
+  const auto begin_again = [&](const failure& f) {
+    std::error_code ignored;
+    if (!exists) std::filesystem::remove(w->settings.file, ignored);
+    return f;
+  };
   if (!exists) {
     if (auto written = write_initial(w->settings); !written) return written.error();
-    if (auto read = load(w->settings.file); !read) {  // an option that the file cannot take: begin again without the file
-      std::error_code ignored;
-      std::filesystem::remove(w->settings.file, ignored);
-      return read.error();
-    }
+    if (auto read = load(w->settings.file); !read) return begin_again(read.error());
   }
+  auto keys = w->open_keys(out, o.retry_pin);
+  if (!keys) return begin_again(keys.error());
   out.progress("reading " + w->settings.ca.directory);
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
 
   out.say("configuration  " + w->settings.file.string());
-  out.say("token          " + keys->token().text());
+  out.say("token          " + text_of(keys->token()));
   out.say("CA             " + w->settings.ca.directory);
   out.say("account        " + authority->record().url + (authority->account_is_new() ? " (new)" : ""));
   out.say("account key    " + authority->key().label + " (" + authority->key().type + ", in the token)");

@@ -43,6 +43,9 @@ result<std::vector<certificate_entry>> wanted(const config& c, const issue_optio
     if (!domains->empty() && !same(*domains, known->domains))
       return fail(condition::bad_input, "the configuration has a certificate " + quote(entry.name) +
                                             " with other domains; change them there, or choose another --name");
+    if (o.key && *o.key != known->key)
+      return fail(condition::bad_input, "the configuration has certificate " + quote(entry.name) + " with key = " +
+                                            quote(to_string(known->key)) + "; change it there, or choose another --name");
     entry = *known;
   } else if (domains->empty()) {
     return fail(condition::bad_input, "the configuration has no certificate " + quote(entry.name) + "; give its names with -d");
@@ -61,21 +64,45 @@ void report(const workspace& w, const certificate& held, output& out) {
   out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
 }
 
-/// conf.d/NAME.toml is the operator's word that this certificate is wanted: `sealring issue` without names renews it from now
-/// on.
-void remember(const config& c, const certificate_entry& entry, output& out) {
-  if (c.find_certificate(entry.name) != nullptr) return;
-  if (auto written = write_certificate(c.file, entry); !written)
-    out.warn(entry.name + " will not be renewed by a plain 'sealring issue': " + written.error().what);
-}
+/// conf.d/NAME.toml is the operator's word that this certificate is wanted: the keeper makes keys for no other names, and
+/// `sealring issue` without names renews it from now on. Taken back unless something came of it.
+class permission {
+public:
+  static result<permission> give(config& c, const certificate_entry& entry) {
+    if (c.find_certificate(entry.name) != nullptr) return permission{{}};
+    if (auto written = write_certificate(c.file, entry); !written) return written.error();
+    c.certificates.push_back(entry);
+    return permission{certificate_file(c.file, entry.name)};
+  }
+  permission(permission&& other) noexcept : file_{std::exchange(other.file_, {})} {}
+  permission& operator=(permission&&) = delete;
+  ~permission() {
+    std::error_code ignored;
+    if (!file_.empty()) std::filesystem::remove(file_, ignored);
+  }
+  void keep() { file_.clear(); }
 
-result<certificate> obtain(workspace& w, const certificate_entry& entry, const keyring& keys, ca& authority, output& out) {
+private:
+  explicit permission(std::filesystem::path file) : file_{std::move(file)} {}
+  std::filesystem::path file_;
+};
+
+result<certificate> obtain(workspace& w, const certificate_entry& entry, const keeper_link& keys, ca& authority, output& out) {
   auto held = issue(w.settings, entry, keys, w.state, authority, [&out](std::string_view doing) { out.progress(doing); });
   if (!held) return held;
-  remember(w.settings, entry, out);
   if (!entry.reload.empty())
     out.warn("this version does not run the reload command of " + entry.name + ": reload your servers");
   return held;
+}
+
+/// The keeper makes an account's key of the type that the file has.
+result<void> check_account_key(const workspace& w, const issue_options& o) {
+  if (!o.account_key || *o.account_key == w.settings.account.key) return {};
+  auto known = w.state.find_account(w.settings.ca.directory);
+  if (!known) return known.error();
+  if (*known) return {};
+  return fail(condition::bad_input, "set key = " + quote(to_string(*o.account_key)) + " under [account] in " +
+                                        w.settings.file.string() + ": the account's key is made as the file says");
 }
 
 }  // namespace
@@ -92,7 +119,6 @@ result<outcome> run(const issue_options& o, const global_options& global, output
     if (!held) return held.error();
     if (*held && !o.force && serves(w->settings, **held, entry, now)) {
       out.say(entry.name + " is good until " + to_text((*held)->not_after) + "; --force issues it all the same");
-      remember(w->settings, entry, out);
     } else {
       due.push_back(entry);
     }
@@ -102,11 +128,14 @@ result<outcome> run(const issue_options& o, const global_options& global, output
     return outcome::nothing_to_do;
   }
 
+  if (auto good = check_account_key(*w, o); !good) return good.error();
   if (auto made = make_folders(w->settings.state.live); !made) return made.error();
+  auto permitted = permission::give(w->settings, due.front());  // of several, all are configured
+  if (!permitted) return permitted.error();
   auto keys = w->open_keys(out);
   if (!keys) return keys.error();
   out.progress("reading " + w->settings.ca.directory);
-  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out), o.account_key);
+  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
   boost::json::array told;
   std::size_t failed = 0;
@@ -119,6 +148,7 @@ result<outcome> run(const issue_options& o, const global_options& global, output
       told.push_back({{"name", entry.name}, {"error", held.error().what}});
       continue;
     }
+    permitted->keep();
     report(*w, *held, out);
     told.push_back(to_json(w->settings, *held));
   }

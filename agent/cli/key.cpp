@@ -1,6 +1,7 @@
 // sealring key list: every private key in the token, how the token keeps it, and what uses it.
 
 #include "agent/cli/workspace.hpp"
+#include "agent/key_name.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -49,11 +50,12 @@ result<outcome> run(const key_list_options&, const global_options& global, outpu
   if (!by_id) return by_id.error();
   std::vector<std::vector<std::string>> rows;
   boost::json::array all;
-  for (const described_key& key : *found) {
+  for (const wire::key_facts& key : *found) {
     const auto user = by_id->find(key.id);
     const users none{};
-    const users& u = user != by_id->end() ? user->second : none;
-    rows.push_back({key.label, key.type, u.names.empty() ? "-" : u.names.front(), key.custody.text()});
+    users u = user != by_id->end() ? user->second : none;
+    if (key.name == audit_key_name) u = {"audit", {"audit log"}};
+    rows.push_back({key.label, key.type, u.names.empty() ? "-" : u.names.front(), text_of(key.custody)});
     all.push_back(boost::json::object{{"label", key.label},
                                       {"id", key.id},
                                       {"type", key.type},
@@ -66,7 +68,7 @@ result<outcome> run(const key_list_options&, const global_options& global, outpu
                                       {"never_extractable", key.custody.never_extractable},
                                       {"local", key.custody.local}});
   }
-  if (rows.empty()) out.say("no private keys in token " + keys->token().text());
+  if (rows.empty()) out.say("no private keys in token " + text_of(keys->token()));
   else out.table({"LABEL", "TYPE", "USED BY", "CUSTODY"}, rows);
   out.print(all);
   return outcome::done;

@@ -22,12 +22,12 @@ result<std::optional<int>> reason_of(const std::string& name) {
   return fail(condition::bad_input, "unknown reason " + quote(name) + "; choose from " + known);
 }
 
-result<bytes> read_leaf(const std::filesystem::path& file) {
+result<x509::certificate> read_leaf(const std::filesystem::path& file) {
   auto text = read_file(file);
   if (!text) return text.error();
   auto chain = x509::read_certificates(*text);
   if (!chain) return fail(chain.error(), file.string());
-  return chain->front().der();
+  return std::move(chain->front());
 }
 
 }  // namespace
@@ -56,14 +56,23 @@ result<outcome> run(const revoke_options& o, const global_options& global, outpu
   if (!keys) return keys.error();
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
+  if (*reason == static_cast<int>(acme::revocation_reason::key_compromise)) {
+    // RFC 8555 section 7.6: it bars the key for ever, so the keeper wants an operator's word, and whoever runs this gives it.
+    const auto hashed = hash<sha256>(leaf->der());
+    if (!hashed) return fail(hashed.error(), "hashing the certificate");
+    if (auto approved = keys->approve("revoke-key-compromise", held->name, {to_hex(hashed->view())}); !approved)
+      return approved.error();
+  }
   out.progress("revoking " + held->serial);
   std::optional<held_key> own_key;
   if (o.by_certificate_key) {
-    auto key = keys->find(held->key_id);
-    if (!key) return key.error();
-    own_key = *std::move(key);
+    const auto public_key = from_spki(leaf->spki());
+    if (!public_key) return fail(public_key.error(), "the public key of " + held->serial);
+    auto signer = keys->signer_of(held->name, *public_key);
+    if (!signer) return signer.error();
+    own_key = held_key{held->name, held->key_label, held->key_id, held->key_type, {}, *std::move(signer)};
   }
-  if (auto revoked = authority->revoke(*leaf, *reason, own_key ? &*own_key : nullptr); !revoked) return revoked.error();
+  if (auto revoked = authority->revoke(leaf->der(), *reason, own_key ? &*own_key : nullptr); !revoked) return revoked.error();
   held->status = certificate_status::revoked;
   held->revoked_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   held->revocation_reason = *reason;

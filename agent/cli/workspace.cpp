@@ -52,13 +52,12 @@ result<workspace> workspace::open_locked(config settings, output& out) {
   return workspace{std::move(settings), *std::move(state), *std::move(lock)};
 }
 
-result<keyring> workspace::open_keys(output& out, bool retry_pin) {
+result<keeper_link> workspace::open_keys(output& out, bool retry_pin) {
   out.progress("opening the token");
-  auto keys = keyring::open(settings.hsm, folder(settings), retry_pin);
-  if (!keys) return keys;
-  if (!lock) return keys;
-  auto destroyed = destroy_leftovers(*keys, state);
-  if (!destroyed) out.warn("a key that an interrupted run left cannot be destroyed yet: " + destroyed.error().what);
+  auto keys = keeper_link::open(settings, retry_pin);
+  if (!keys || !lock) return keys;
+  auto destroyed = settle_leftovers(*keys, state);
+  if (!destroyed) out.warn("what an interrupted run left cannot be settled yet: " + destroyed.error().what);
   else if (*destroyed > 0)
     out.warn("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
   return keys;
@@ -76,7 +75,7 @@ result<certificate> find_held(const workspace& w, const std::string& name) {
               "no certificate " + quote(name) + (known.empty() ? "; 'sealring issue' obtains one" : known));
 }
 
-listener trace_to(const global_options& global, output& out) {
+reporter trace_to(const global_options& global, output& out) {
   if (!global.verbose) return {};
   return [&out](std::string_view line) { out.trace(line); };
 }

@@ -21,15 +21,15 @@ struct workspace {
   [[nodiscard]] static result<workspace> open_locked(const global_options&, output&);
   [[nodiscard]] static result<workspace> open_locked(config, output&);
 
-  /// The token, logged in, with the leftovers of interrupted runs destroyed.
-  [[nodiscard]] result<keyring> open_keys(output&, bool retry_pin = false);
+  /// The keeper, with what interrupted runs left settled.
+  [[nodiscard]] result<keeper_link> open_keys(output&, bool retry_pin = false);
 };
 
 /// The certificate of that name; a failure that names those there are.
 [[nodiscard]] result<certificate> find_held(const workspace&, const std::string& name);
 
 /// Shows each request with -v.
-[[nodiscard]] listener trace_to(const global_options&, output&);
+[[nodiscard]] reporter trace_to(const global_options&, output&);
 
 /// "2027-02-21 22:15:03 UTC"
 [[nodiscard]] std::string to_text(std::chrono::sys_seconds);

@@ -11,45 +11,99 @@ failure from(const hsm::failure& f) {
   return {f.code, f.message() + (may_be_retried ? " ('sealring init --retry-pin')" : "")};
 }
 
-std::string to_hex(bytes_view data) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : data) (text += digits[byte >> 4]) += digits[byte & 15];
-  return text;
-}
-
-bytes from_hex(std::string_view text) {
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  bytes data;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    data.push_back(static_cast<std::uint8_t>(digit(text[i]) * 16 + digit(text[i + 1])));
-  return data;
-}
-
-/// The configured file; else what systemd provides; else the person at the terminal.
-hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info& token) {
+/// What was opened for us; else the configured file; else what systemd provides; else the person at the terminal.
+hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info& token, int opened) {
+  const std::string prompt = "PIN of token " + token.text() + ": ";
+  if (opened >= 0) return hsm::pin::from_descriptor(opened, "the PIN that was handed over", prompt);
   if (section.pin_file) return hsm::pin::from_file(*section.pin_file);
   if (hsm::pin::has_credential()) return hsm::pin::from_credential();
-  return hsm::pin::from_terminal("PIN of token " + token.text() + ": ");
+  return hsm::pin::from_terminal(prompt);
 }
 
-result<held_key> hold(const hsm::key& key) {
-  auto bare = key.choose();
-  if (!bare) return from(bare.error());
-  auto signer = std::visit(
-      []<class S>(S s) -> sealring::result<key_signer> {
-        auto checked = verified<S>::make(std::move(s));
-        if (!checked) return checked.error();
-        return key_signer{*std::move(checked)};
-      },
-      *std::move(bare));
-  if (!signer) return fail(signer.error(), "the public half of key " + quote(key.label()));
-  return held_key{key.label(), to_hex(key.id()), key.kind(), key.uri(), *std::move(signer)};
+/// A digest as the algorithm's own input; Ed25519 signs messages only.
+template <algorithm A>
+sealring::result<typename A::input> as_input(bytes_view digest_bytes) {
+  if constexpr (std::same_as<typename A::input, message>) {
+    return sealring::fail(sealring::errc::wrong_key_type);
+  } else {
+    constexpr auto size = A::hash_type::size;
+    if (digest_bytes.size() != size) return sealring::fail(sealring::errc::bad_length);
+    return digest<typename A::hash_type>::already_computed(digest_bytes.first<size>());
+  }
 }
+
+/// One in so many TLS signatures is verified, and the first after each look-up of the key.
+constexpr unsigned sample = 64;
 
 }  // namespace
 
-result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin) {
+result<token_key> token_key::make(const hsm::key& key) {
+  token_key made;
+  made.label_ = key.label();
+  made.id_ = to_hex(key.id());
+  made.type_ = key.kind();
+  made.uri_ = key.uri();
+  made.custody_ = key.custody();
+  made.public_key_ = key.public_key();
+  auto spki = to_spki(key.public_key());
+  if (!spki) return fail(spki.error(), "the public half of key " + quote(key.label()));
+  made.spki_ = *std::move(spki);
+  // What the usual choice is, first; then what else key and token can do together.
+  auto usual = key.choose();
+  if (!usual) return from(usual.error());
+  std::vector<algorithm_id> order{id_of(*usual)};
+  for (const algorithm_id other : key.algorithms())
+    if (other != order.front()) order.push_back(other);
+  for (const algorithm_id one : order) {
+    auto bare = key.choose(std::span{&one, 1});
+    if (!bare) return from(bare.error());
+    auto checked = std::visit(
+        []<class S>(const S& s) -> sealring::result<any_signer<checked_signer>> {
+          auto wrapped = verified<S>::make(s);
+          if (!wrapped) return wrapped.error();
+          return any_signer<checked_signer>{*std::move(wrapped)};
+        },
+        *bare);
+    if (!checked) return fail(checked.error(), "the public half of key " + quote(key.label()));
+    made.ways_.push_back({*std::move(bare), *std::move(checked)});
+  }
+  return made;
+}
+
+std::vector<algorithm_id> token_key::algorithms() const {
+  std::vector<algorithm_id> out;
+  for (const way& w : ways_) out.push_back(id_of(w.bare));
+  return out;
+}
+
+sealring::result<const token_key::way*> token_key::find(algorithm_id id) const {
+  for (const way& w : ways_)
+    if (id_of(w.bare) == id) return &w;
+  return sealring::fail(sealring::errc::wrong_key_type);
+}
+
+sealring::result<bytes> token_key::sign(algorithm_id id, message m, checking check) const {
+  const auto how = find(id);
+  if (!how) return how.error();
+  const bool checked = check == checking::always || count_->fetch_add(1, std::memory_order_relaxed) % sample == 0;
+  return checked ? sign_bytes((*how)->checked, m) : sign_bytes((*how)->bare, m);
+}
+
+sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view digest_bytes) const {
+  const auto how = find(id);
+  if (!how) return how.error();
+  return std::visit(
+      [&]<class S>(const S& s) -> sealring::result<bytes> {
+        const auto in = as_input<algorithm_of<S>>(digest_bytes);
+        if (!in) return in.error();
+        const auto signature = s.sign(*in);
+        if (!signature) return signature.error();
+        return bytes(signature->begin(), signature->end());
+      },
+      (*how)->checked);
+}
+
+result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
   auto token = hsm::token::find(*std::move(module), section.token);
@@ -57,28 +111,26 @@ result<keyring> keyring::open(const hsm_section& section, const std::filesystem:
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());
   }
-  if (token->info().pin_pad() && !section.pin_file && !hsm::pin::has_credential()) {
+  if (token->info().pin_pad() && pin < 0 && !section.pin_file && !hsm::pin::has_credential()) {
     if (auto in = token->login_at_pin_pad(); !in) return from(in.error());
   } else if (token->info().login_required()) {
-    auto pin = find_pin(section, token->info());
-    if (!pin) return from(pin.error());
-    if (auto in = token->login(*std::move(pin), state); !in) return from(in.error());
+    auto found = find_pin(section, token->info(), pin);
+    if (!found) return from(found.error());
+    if (auto in = token->login(*std::move(found), state); !in) return from(in.error());
   }
   return keyring{*std::move(token)};
 }
 
-std::string keyring::random_id() { return to_hex(hsm::token::random_id()); }
-
-result<held_key> keyring::generate(key_type type, const std::string& label, const std::string& id) const {
+result<token_key> keyring::generate(key_type type, const std::string& label, const std::string& id) const {
   auto key = token_.generate(*hsm::key_type_from(to_string(type)), label, from_hex(id));
   if (!key) return from(key.error());
-  return hold(*key);
+  return token_key::make(*key);
 }
 
-result<held_key> keyring::find(const std::string& id) const {
+result<token_key> keyring::find(const std::string& id) const {
   auto key = token_.find_id(from_hex(id));
   if (!key) return from(key.error());
-  return hold(*key);
+  return token_key::make(*key);
 }
 
 result<std::vector<described_key>> keyring::list() const {

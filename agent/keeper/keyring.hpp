@@ -1,27 +1,56 @@
 // The keys, by their CKA_ID: made in the token, found there, signed with there.
 //
-// Everything above knows a key by a name, a public half and a signer. Only this file knows that PKCS#11 is behind it, so that
-// the signer may become another process's without anybody noticing.
+// Everything above knows a key by a name, a public half and a signature. Only this file knows that PKCS#11 is behind it.
 #pragma once
 
 #include "agent/config.hpp"
 #include "agent/failure.hpp"
 #include "hsm/token.hpp"
 
+#include <atomic>
+
 namespace sealring::agent {
 
-/// Signs inside the token, and lets no signature out that does not verify.
-template <algorithm A>
-using token_signer = verified<hsm::signer<A>>;
-using key_signer = any_signer<token_signer>;
+/// Whether a signature is verified under the key's public half before it gets out. `sampled`: the first after each look-up of
+/// the key, and one in 64.
+enum class checking { always, sampled };
 
-/// A key ready for use.
-struct held_key {
-  std::string label;
-  std::string id;    ///< CKA_ID in lower-case hexadecimal
-  std::string type;  ///< "p256", "rsa2048", ...
-  std::string uri;   ///< RFC 7512; holds no secret
-  key_signer signer;
+/// A key ready for use. Safe from many threads.
+class token_key {
+public:
+  [[nodiscard]] static result<token_key> make(const hsm::key&);
+
+  [[nodiscard]] const std::string& label() const noexcept { return label_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }      ///< CKA_ID in lower-case hexadecimal
+  [[nodiscard]] const std::string& type() const noexcept { return type_; }  ///< "p256", "rsa2048", ...
+  [[nodiscard]] const std::string& uri() const noexcept { return uri_; }    ///< RFC 7512; holds no secret
+  [[nodiscard]] const hsm::custody& custody() const noexcept { return custody_; }
+  [[nodiscard]] const any_public_key& public_key() const noexcept { return public_key_; }
+  [[nodiscard]] const bytes& spki() const noexcept { return spki_; }
+
+  /// The best first.
+  [[nodiscard]] std::vector<algorithm_id> algorithms() const;
+
+  /// The signature in its algorithm's own encoding (r||s for ECDSA).
+  [[nodiscard]] sealring::result<bytes> sign(algorithm_id, message, checking) const;
+  /// The same of a digest that somebody else made. core's errc::bad_length if it is not of the algorithm's hash.
+  [[nodiscard]] sealring::result<bytes> sign_digest(algorithm_id, bytes_view digest) const;
+
+private:
+  template <algorithm A>
+  using checked_signer = verified<hsm::signer<A>>;
+  struct way {
+    any_signer<hsm::signer> bare;
+    any_signer<checked_signer> checked;
+  };
+  [[nodiscard]] sealring::result<const way*> find(algorithm_id) const;
+
+  std::string label_, id_, type_, uri_;
+  hsm::custody custody_;
+  any_public_key public_key_;
+  bytes spki_;
+  std::vector<way> ways_;
+  std::shared_ptr<std::atomic<unsigned>> count_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 /// A key as the token describes it, usable by us or not.
@@ -36,14 +65,13 @@ struct described_key {
 class keyring {
 public:
   /// Loads the module, chooses the token and logs in: at most one try of a PIN (`state` remembers). With `retry_pin` a person
-  /// asks for a PIN to be tried again that the token has refused before.
-  [[nodiscard]] static result<keyring> open(const hsm_section&, const std::filesystem::path& state, bool retry_pin = false);
+  /// asks for a PIN to be tried again that the token has refused before. `pin` is where to read the PIN or to ask for it, if
+  /// another process has opened that; else -1.
+  [[nodiscard]] static result<keyring> open(const hsm_section&, const std::filesystem::path& state, bool retry_pin = false,
+                                            int pin = -1);
 
-  /// An id for a key to be made, so that it can be journalled first.
-  [[nodiscard]] static std::string random_id();
-
-  [[nodiscard]] result<held_key> generate(key_type, const std::string& label, const std::string& id) const;
-  [[nodiscard]] result<held_key> find(const std::string& id) const;
+  [[nodiscard]] result<token_key> generate(key_type, const std::string& label, const std::string& id) const;
+  [[nodiscard]] result<token_key> find(const std::string& id) const;
   [[nodiscard]] result<std::vector<described_key>> list() const;
 
   /// Destroys what carries this id: whole keys, and halves that an interrupted generate left. Success if there is nothing.

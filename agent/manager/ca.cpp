@@ -1,6 +1,7 @@
 #include "agent/manager/ca.hpp"
 
 #include "agent/file.hpp"
+#include "agent/key_name.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/traced_http.hpp"
 #include "sealring/acme/client.hpp"
@@ -11,9 +12,10 @@ namespace {
 
 using acme_client = acme::client<key_signer, traced_http>;
 
-failure from(const acme::failure& f) { return {f.code, f.what}; }
+/// A signature that the keeper refused comes through the client as a bare code: the keeper's words say more.
+failure from(const keeper_link& keys, const acme::failure& f) { return keys.explain({f.code, f.what}); }
 
-traced_http make_http(const config& c, listener requests) {
+traced_http make_http(const config& c, reporter requests) {
   return {http::curl{c.ca.ca_file ? c.ca.ca_file->string() : std::string{}}, std::move(requests)};
 }
 
@@ -28,7 +30,7 @@ result<std::optional<jose::hmac_key>> external_account(const config& c) {
   return std::optional{jose::hmac_key{.kid = c.ca.eab_kid, .secret = *std::move(secret)}};
 }
 
-result<acme::account> register_account(const config& c, acme_client& client) {
+result<acme::account> register_account(const config& c, const keeper_link& keys, acme_client& client) {
   const acme::directory& directory = client.directory();
   if (!directory.terms_of_service.empty() && !c.ca.agree_tos)
     return fail(condition::operator_needed, "the CA wants its terms of service agreed to: read " + directory.terms_of_service +
@@ -42,7 +44,7 @@ result<acme::account> register_account(const config& c, acme_client& client) {
   auto made = client.register_account({.contact = c.ca.contact,
                                        .terms_of_service_agreed = c.ca.agree_tos,
                                        .external_account = *binding ? &**binding : nullptr});
-  if (!made) return from(made.error());
+  if (!made) return from(keys, made.error());
   return *std::move(made);
 }
 
@@ -54,6 +56,7 @@ account to_record(const config& c, const held_key& key, const acme::account& mad
 
 struct ca::conversation {
   const config& settings;
+  const keeper_link& keys;
   store& state;
   acme_client client;
   account record;
@@ -64,13 +67,14 @@ struct ca::conversation {
   result<acme::order> new_order(std::span<const identifier> names) {
     auto order = client.new_order(names);
     if (!order && order.error().problem && order.error().problem->is("accountDoesNotExist")) {
-      auto made = register_account(settings, client);
+      auto made = register_account(settings, keys, client);
       if (!made) return made.error();
+      if (auto approved = keys.approve("new-kid", key.name, {made->url}); !approved) return approved.error();
       record = to_record(settings, key, *made);
       if (auto put = state.put(record); !put) return put.error();
       order = client.new_order(names);
     }
-    if (!order) return from(order.error());
+    if (!order) return from(keys, order.error());
     return *std::move(order);
   }
 };
@@ -84,57 +88,61 @@ const account& ca::record() const noexcept { return conversation_->record; }
 const held_key& ca::key() const noexcept { return conversation_->key; }
 bool ca::account_is_new() const noexcept { return conversation_->is_new; }
 
-result<ca> ca::open(const config& c, const keyring& keys, store& state, listener requests,
-                    std::optional<key_type> new_account_key) {
+result<ca> ca::open(const config& c, const keeper_link& keys, store& state, reporter requests) {
   auto known = state.find_account(c.ca.directory);
   if (!known) return known.error();
   traced_http http = make_http(c, std::move(requests));
   auto directory = acme::read_directory(http, c.ca.directory);
-  if (!directory) return from(directory.error());
+  if (!directory) return from(keys, directory.error());
+  const std::string name = account_key_name(c.ca.directory);
 
   if (*known) {
-    auto key = keys.find((*known)->key_id);
-    if (!key) return failure{key.error().code, "the key of account " + (*known)->url + ": " + key.error().what};
-    acme_client client{std::move(http), key->signer, *std::move(directory)};
-    client.use_account((*known)->url);
-    return ca{
-        std::make_unique<conversation>(conversation{c, state, std::move(client), **std::move(known), *std::move(key), false})};
+    account& record = **known;
+    auto signer = keys.signer_of(name);
+    if (!signer) return failure{signer.error().code, "the key of account " + record.url + ": " + signer.error().what};
+    held_key key{name, record.key_label, record.key_id, kind_of(public_key_of_signer(*signer)), {}, *signer};
+    acme_client client{std::move(http), key.signer, *std::move(directory)};
+    client.use_account(record.url);
+    return ca{std::make_unique<conversation>(
+        conversation{c, keys, state, std::move(client), std::move(record), std::move(key), false})};
   }
 
-  auto key = fresh_key::make(keys, state, new_account_key.value_or(c.account.key), "acme-account", "account");
+  auto key = fresh_key::make(keys, state, name);
   if (!key) return key.error();
   acme_client client{std::move(http), key->key().signer, *std::move(directory)};
-  auto made = register_account(c, client);
+  auto made = register_account(c, keys, client);
   if (!made) return made.error();
   account record = to_record(c, key->key(), *made);
-  if (auto adopted = key->adopt(record); !adopted) return adopted.error();
-  return ca{std::make_unique<conversation>(conversation{c, state, std::move(client), std::move(record), key->key(), true})};
+  if (auto put = state.put(record); !put) return put.error();
+  if (auto adopted = key->adopt(); !adopted) return adopted.error();
+  return ca{
+      std::make_unique<conversation>(conversation{c, keys, state, std::move(client), std::move(record), key->key(), true})};
 }
 
 result<std::string> ca::ask_status() {
   auto answer = conversation_->client.find_account();
-  if (!answer) return from(answer.error());
+  if (!answer) return from(conversation_->keys, answer.error());
   return answer->status;
 }
 
 result<std::vector<x509::certificate>> ca::obtain(std::span<const identifier> names, http01_solver& solver,
                                                   const std::function<result<const held_key*>()>& make_key,
-                                                  const listener& progress) {
+                                                  const reporter& progress) {
   acme_client& client = conversation_->client;
   progress("ordering from " + conversation_->settings.ca.directory);
   auto order = conversation_->new_order(names);
   if (!order) return order.error();
   progress("proving control of " + std::to_string(names.size()) + (names.size() == 1 ? " name" : " names") + " by http-01");
-  if (auto authorized = client.authorize(*order, solver); !authorized) return from(authorized.error());
+  if (auto authorized = client.authorize(*order, solver); !authorized) return from(conversation_->keys, authorized.error());
   auto key = make_key();
   if (!key) return key.error();
   auto csr = x509::make_csr((*key)->signer, names);
-  if (!csr) return fail(csr.error(), "signing the certification request in the token");
+  if (!csr) return conversation_->keys.explain(fail(csr.error(), "signing the certification request in the token"));
   progress("waiting for the certificate");
   auto finished = client.finalize(*order, *csr);
-  if (!finished) return from(finished.error());
+  if (!finished) return from(conversation_->keys, finished.error());
   auto issued = client.download(*finished, public_key_of_signer((*key)->signer));
-  if (!issued) return from(issued.error());
+  if (!issued) return from(conversation_->keys, issued.error());
   return std::move(issued->chain);
 }
 
@@ -144,7 +152,7 @@ result<void> ca::revoke(bytes_view certificate, std::optional<int> reason, const
   acme_client& client = conversation_->client;
   auto revoked = certificate_key == nullptr ? client.revoke(certificate, code)
                                             : client.revoke_with(certificate_key->signer, certificate, code);
-  if (!revoked) return from(revoked.error());
+  if (!revoked) return from(conversation_->keys, revoked.error());
   return {};
 }
 

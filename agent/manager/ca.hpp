@@ -3,7 +3,7 @@
 // The one place where agent and ACME meet: whoever includes this header compiles neither JSON nor HTTP.
 #pragma once
 
-#include "agent/keeper/keyring.hpp"
+#include "agent/manager/keeper_link.hpp"
 #include "agent/manager/solver_http01.hpp"
 #include "agent/manager/store.hpp"
 #include "sealring/x509/certificate.hpp"
@@ -13,14 +13,13 @@
 namespace sealring::agent {
 
 /// Told what happens, one line each; may be empty.
-using listener = std::function<void(std::string_view line)>;
+using reporter = std::function<void(std::string_view line)>;
 
 class ca {
 public:
   /// Reads the directory and takes up the account that the store knows. Where there is none, one is made: its key in the token
-  /// first, destroyed again if the CA refuses. `requests` hears of each HTTP request.
-  [[nodiscard]] static result<ca> open(const config&, const keyring&, store&, listener requests,
-                                       std::optional<key_type> new_account_key = {});
+  /// first, destroyed again if the CA refuses. `requests` hears of each HTTP request. The arguments must outlive the object.
+  [[nodiscard]] static result<ca> open(const config&, const keeper_link&, store&, reporter requests);
 
   ca(ca&&) noexcept;
   ca& operator=(ca&&) noexcept;
@@ -37,7 +36,7 @@ public:
   /// that a name that fails costs no key.
   [[nodiscard]] result<std::vector<x509::certificate>> obtain(std::span<const identifier> names, http01_solver&,
                                                               const std::function<result<const held_key*>()>& make_key,
-                                                              const listener& progress);
+                                                              const reporter& progress);
 
   /// Revokes in the account's name, or by the certificate's own key. `reason` as RFC 5280 section 5.3.1 numbers it.
   [[nodiscard]] result<void> revoke(bytes_view certificate, std::optional<int> reason, const held_key* certificate_key);

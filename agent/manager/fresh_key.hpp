@@ -1,7 +1,7 @@
 // A key that is being made for something, and is destroyed again unless that comes about.
 #pragma once
 
-#include "agent/keeper/keyring.hpp"
+#include "agent/manager/keeper_link.hpp"
 #include "agent/manager/store.hpp"
 
 namespace sealring::agent {
@@ -10,9 +10,8 @@ namespace sealring::agent {
 /// called it takes the key with it when it goes.
 class fresh_key {
 public:
-  /// The label is `prefix` and a part of the random id. `purpose` is for the journal. The arguments must outlive the object.
-  [[nodiscard]] static result<fresh_key> make(const keyring&, store&, key_type, const std::string& prefix,
-                                              const std::string& purpose);
+  /// A key of this name, as the operator's files have it. The arguments must outlive the object.
+  [[nodiscard]] static result<fresh_key> make(const keeper_link&, store&, const std::string& name);
 
   fresh_key(fresh_key&&) noexcept = default;
   fresh_key& operator=(fresh_key&&) = delete;
@@ -20,25 +19,21 @@ public:
 
   [[nodiscard]] const held_key& key() const noexcept { return *key_; }
 
-  /// The key has a user now: the record that names it and the journal change together.
-  template <class Record>
-  [[nodiscard]] result<void> adopt(const Record& user) {
-    auto adopted = state_->adopt_key(key_->label, user);
-    adopted_ = adopted.has_value();
-    return adopted;
-  }
+  /// The key has a user now, whose record is in the store already: from here on it is the one in use.
+  [[nodiscard]] result<void> adopt();
 
 private:
-  fresh_key(const keyring& keys, store& state, held_key key)
+  fresh_key(const keeper_link& keys, store& state, held_key key)
       : keys_{&keys}, state_{&state}, key_{std::make_unique<held_key>(std::move(key))} {}
 
-  const keyring* keys_;
+  const keeper_link* keys_;
   store* state_;
   std::unique_ptr<held_key> key_;  // nothing once moved from
   bool adopted_ = false;
 };
 
-/// Destroys what runs before this one began to make and did not live to use or destroy. How many.
-[[nodiscard]] result<std::size_t> destroy_leftovers(const keyring&, store&);
+/// Settles what runs before this one began and did not live to end: a key that a record names is taken into use, any other is
+/// destroyed. How many were destroyed.
+[[nodiscard]] result<std::size_t> settle_leftovers(const keeper_link&, store&);
 
 }  // namespace sealring::agent

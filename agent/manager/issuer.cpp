@@ -25,6 +25,14 @@ live_files to_files(std::span<const x509::certificate> chain, const held_key& ke
   return files;
 }
 
+/// As far as the keeper lets them go: not before their drain period is over.
+void retire_superseded(const keeper_link& keys, const std::string& name) {
+  const auto all = keys.list();
+  if (!all) return;
+  for (const wire::key_facts& key : *all)
+    if (key.name == name && key.state == wire::key_state::superseded) static_cast<void>(keys.retire(name, key.id));
+}
+
 certificate to_record(const config& c, const certificate_entry& wanted, const x509::certificate& leaf, const held_key& key) {
   return {.name = wanted.name,
           .domains = wanted.domains,
@@ -43,17 +51,26 @@ certificate to_record(const config& c, const certificate_entry& wanted, const x5
 
 }  // namespace
 
-result<certificate> issue(const config& c, const certificate_entry& wanted, const keyring& keys, store& state, ca& authority,
-                          const listener& progress) {
+result<certificate> issue(const config& c, const certificate_entry& wanted, const keeper_link& keys, store& state,
+                          ca& authority, const reporter& progress) {
   if (auto ready = check_publishable(c.state.live, wanted.name); !ready) return ready.error();
   auto solver = http01_solver::open(c.http01.listen);
   if (!solver) return solver.error();
   std::optional<fresh_key> key;
   const auto make_key = [&]() -> result<const held_key*> {
     progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
-    auto made = fresh_key::make(keys, state, wanted.key, wanted.name, wanted.name);
-    if (!made) return made.error();
-    key.emplace(*std::move(made));
+    const auto attempt = [&]() -> std::optional<failure> {
+      auto made = fresh_key::make(keys, state, wanted.name);
+      if (!made) return made.error();
+      key.emplace(*std::move(made));
+      return std::nullopt;
+    };
+    auto refused = attempt();
+    if (refused && refused->code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
+      retire_superseded(keys, wanted.name);
+      refused = attempt();
+    }
+    if (refused) return *refused;
     return &key->key();
   };
   const auto chain = authority.obtain(identifiers_of(wanted), *solver, make_key, progress);
@@ -62,14 +79,12 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   certificate record = to_record(c, wanted, chain->front(), key->key());
   // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
   const live_files files = to_files(*chain, key->key());
-  if (auto adopted = key->adopt(record); !adopted) return adopted.error();
+  if (auto put = state.put(record); !put) return put.error();
   if (auto published = publish(c.state.live, wanted.name, record.serial, files); !published) {
-    // Journalled again before anything is undone, so that a key that cannot be destroyed now is found by the next run.
-    const pending_key undo{record.key_label, record.key_id, wanted.name, record.issued_at};
-    if (state.put(undo) && state.erase_certificate(record.name, record.serial) && keys.destroy(record.key_id))
-      static_cast<void>(state.erase_pending_key(undo.label));
+    if (auto undone = state.erase_certificate(record.name, record.serial); !undone) return undone.error();
     return published.error();
   }
+  if (auto adopted = key->adopt(); !adopted) return adopted.error();
   return record;
 }
 

@@ -7,8 +7,8 @@ namespace sealring::agent {
 
 /// Obtains a certificate for `wanted`, with a new key in the token, and puts its files in place. On failure nothing is left in
 /// the token, and whatever live/NAME held before is still there.
-[[nodiscard]] result<certificate> issue(const config&, const certificate_entry& wanted, const keyring&, store&, ca&,
-                                        const listener& progress);
+[[nodiscard]] result<certificate> issue(const config&, const certificate_entry& wanted, const keeper_link&, store&, ca&,
+                                        const reporter& progress);
 
 /// Whether the files in live/NAME are those of `held`.
 [[nodiscard]] bool is_live(const config&, const certificate& held);

@@ -40,12 +40,11 @@ struct certificate {
   bool operator==(const certificate&) const = default;
 };
 
-/// A key that is about to be made, or was made and is not yet used by anything. After a crash these are the only keys in the
-/// token that no account and no certificate refers to.
+/// A key that is about to be made, or was made and is not yet in use. After a crash these are the only keys in the token that
+/// may have no user.
 struct pending_key {
-  std::string label;    ///< CKA_LABEL; identifies the record
-  std::string key_id;   ///< CKA_ID in hex, chosen before the key is made
-  std::string purpose;  ///< "account", or the name of the certificate
+  std::string id;    ///< CKA_ID in hex, chosen before the key is made; identifies the record
+  std::string name;  ///< what the keeper calls the key
   std::chrono::sys_seconds created_at{};
   bool operator==(const pending_key&) const = default;
 };

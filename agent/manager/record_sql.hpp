@@ -105,15 +105,13 @@ template <>
 struct soci::type_conversion<sealring::agent::pending_key> {
   using base_type = values;
   static void from_base(const values& row, indicator, sealring::agent::pending_key& out) {
-    out.label = row.get<std::string>("label");
-    out.key_id = row.get<std::string>("key_id");
-    out.purpose = row.get<std::string>("purpose");
+    out.id = row.get<std::string>("id");
+    out.name = row.get<std::string>("name");
     out.created_at = sealring::agent::sql::time(row, "created_at");
   }
   static void to_base(const sealring::agent::pending_key& in, values& row, indicator& present) {
-    row.set("label", in.label);
-    row.set("key_id", in.key_id);
-    row.set("purpose", in.purpose);
+    row.set("id", in.id);
+    row.set("name", in.name);
     row.set("created_at", sealring::agent::sql::seconds(in.created_at));
     present = i_ok;
   }

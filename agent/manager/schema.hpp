@@ -36,9 +36,8 @@ inline constexpr const char* schema[] = {
       PRIMARY KEY (name, serial)))",
 
     R"(CREATE TABLE pending_key (
-      label       TEXT PRIMARY KEY,
-      key_id      TEXT NOT NULL,
-      purpose     TEXT NOT NULL,
+      id          TEXT PRIMARY KEY,
+      name        TEXT NOT NULL,
       created_at  BIGINT NOT NULL))",
 };
 
@@ -66,9 +65,7 @@ inline constexpr const char* put_certificate = R"(
     revocation_reason = excluded.revocation_reason)";
 
 inline constexpr const char* put_pending_key = R"(
-  INSERT INTO pending_key (label, key_id, purpose, created_at)
-  VALUES (:label, :key_id, :purpose, :created_at)
-  ON CONFLICT (label) DO UPDATE SET
-    key_id = excluded.key_id, purpose = excluded.purpose, created_at = excluded.created_at)";
+  INSERT INTO pending_key (id, name, created_at) VALUES (:id, :name, :created_at)
+  ON CONFLICT (id) DO UPDATE SET name = excluded.name, created_at = excluded.created_at)";
 
 }  // namespace sealring::agent::sql

@@ -96,14 +96,6 @@ struct store::database {
     sql << query, soci::use(record);
   }
 
-  template <class T>
-  void adopt(std::string_view label, const char* query, const T& record) {
-    soci::transaction both(sql);
-    execute("DELETE FROM pending_key WHERE label = :label", label);
-    put(query, record);
-    both.commit();
-  }
-
   // 0 for a database that has no tables yet.
   int version() {
     int tables = 0;
@@ -230,19 +222,22 @@ result<void> store::put(const pending_key& k) {
 
 result<std::vector<pending_key>> store::pending_keys() const {
   return database_->guarded(
-      [&] { return database_->select<pending_key>("SELECT * FROM pending_key ORDER BY created_at, label"); });
+      [&] { return database_->select<pending_key>("SELECT * FROM pending_key ORDER BY created_at, id"); });
 }
 
-result<void> store::erase_pending_key(std::string_view label) {
-  return database_->guarded([&] { database_->execute("DELETE FROM pending_key WHERE label = :label", label); });
+result<void> store::erase_pending_key(std::string_view id) {
+  return database_->guarded([&] { database_->execute("DELETE FROM pending_key WHERE id = :id", id); });
 }
 
-result<void> store::adopt_key(std::string_view label, const account& a) {
-  return database_->guarded([&] { database_->adopt(label, sql::put_account, a); });
-}
-
-result<void> store::adopt_key(std::string_view label, const certificate& c) {
-  return database_->guarded([&] { database_->adopt(label, sql::put_certificate, c); });
+result<bool> store::refers_to_key(std::string_view id) const {
+  return database_->guarded([&] {
+    const std::string key(id);
+    int users = 0;
+    database_->sql
+        << "SELECT (SELECT COUNT(*) FROM account WHERE key_id = :a) + (SELECT COUNT(*) FROM certificate WHERE key_id = :c)",
+        soci::use(key), soci::use(key), soci::into(users);
+    return users > 0;
+  });
 }
 
 }  // namespace sealring::agent

@@ -41,11 +41,9 @@ public:
   /// Write this *before* the key is made in the token, so that a crash leaves none that nobody knows.
   [[nodiscard]] result<void> put(const pending_key&);
   [[nodiscard]] result<std::vector<pending_key>> pending_keys() const;
-  [[nodiscard]] result<void> erase_pending_key(std::string_view label);
-
-  /// The key is used now: puts the record and forgets the pending key, both or neither.
-  [[nodiscard]] result<void> adopt_key(std::string_view label, const account&);
-  [[nodiscard]] result<void> adopt_key(std::string_view label, const certificate&);
+  [[nodiscard]] result<void> erase_pending_key(std::string_view id);
+  /// Whether an account or a certificate, present or past, names the key.
+  [[nodiscard]] result<bool> refers_to_key(std::string_view id) const;
 
 private:
   struct database;

@@ -8,7 +8,7 @@ namespace sealring::agent {
 
 class traced_http {
 public:
-  traced_http(http::curl inner, listener tell) : inner_{std::move(inner)}, tell_{std::move(tell)} {}
+  traced_http(http::curl inner, reporter tell) : inner_{std::move(inner)}, tell_{std::move(tell)} {}
 
   [[nodiscard]] acme::result<http::response> perform(const http::request& asked) {
     const auto start = http::clock::now();
@@ -23,7 +23,7 @@ public:
 
 private:
   http::curl inner_;
-  listener tell_;
+  reporter tell_;
 };
 
 }  // namespace sealring::agent

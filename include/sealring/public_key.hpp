@@ -137,6 +137,18 @@ template <class Key>
   return der;
 }
 
+/// "p256", "rsa2048", "ed25519", ...: for people and configurations.
+[[nodiscard]] inline std::string kind_of(const any_public_key& key) {
+  struct names_kind {
+    std::string operator()(const ec_public_key<p256>&) const { return "p256"; }
+    std::string operator()(const ec_public_key<p384>&) const { return "p384"; }
+    std::string operator()(const ec_public_key<p521>&) const { return "p521"; }
+    std::string operator()(const rsa_public_key& k) const { return "rsa" + std::to_string(k.bits()); }
+    std::string operator()(const ed25519_public_key&) const { return "ed25519"; }
+  };
+  return std::visit(names_kind{}, key);
+}
+
 /// Reads a SubjectPublicKeyInfo. Points that are not on their curve and trailing bytes are refused.
 [[nodiscard]] inline result<any_public_key> from_spki(bytes_view der) {
   const auto key = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(der);

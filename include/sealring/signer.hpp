@@ -10,7 +10,7 @@
 //   };
 //   static_assert(sealring::signer<my_key>);
 //
-// Models in this project: software_key<A>, verified<S>, hsm::signer<A>.
+// Models in this project: software_key<A>, verified<S>, hsm::signer<A>, client::client_signer<A>.
 #pragma once
 
 #include "sealring/algorithm.hpp"
@@ -41,16 +41,23 @@ concept signer = keypair<S> && requires(const S& s, const input_of<S>& in) {
   { s.sign(in) } -> std::same_as<result<signature_of<S>>>;  // may block
 };
 
+/// A signer elsewhere (a keeper, a cloud KMS) that judges what it signs, and so is given the message instead of its digest.
+template <class S>
+concept message_signer = signer<S> && requires(const S& s, message m) {
+  { s.sign_message(m) } -> std::same_as<result<signature_of<S>>>;  // may block
+};
+
 /// Any completion token; cancellable; never blocks the caller. For Ed25519 the message must outlive the operation. The handler
 /// archetype is a function pointer, so that this header needs no Asio.
 template <class S>
 concept async_signer =
     keypair<S> && requires(const S& s, input_of<S> in, sign_completion<S>* handler) { s.async_sign(std::move(in), handler); };
 
-/// Signs a message. Back ends only ever see what the algorithm makes of it.
+/// Signs a message. Back ends see what the algorithm makes of it, or the message if that is what they ask for.
 template <signer S>
 [[nodiscard]] result<signature_of<S>> sign(const S& s, message m) {
-  if (auto in = algorithm_of<S>::prepare(m)) return s.sign(*in);
+  if constexpr (message_signer<S>) return s.sign_message(m);
+  else if (auto in = algorithm_of<S>::prepare(m)) return s.sign(*in);
   else return in.error();
 }
 

@@ -59,12 +59,18 @@ pin-file  = "pin"
 init-args = "a=b"
 session-copy = "never"
 verify    = "always"
+paths     = ["/var/lib/softhsm/tokens/", "/etc/softhsm"]
+devices   = ["/dev/bus/usb"]
+environment = ["SOFTHSM2_CONF=/etc/softhsm/softhsm2.conf", "EMPTY="]
+network   = true
 [agent]
 listen    = ["/run/sealring/sign.sock", "sign.sock", "@sealring"]
 control   = "/run/sealring/control.sock"
 audit     = "audit.log"
 audit-sync = "always"
 operators = ["root", "ops"]
+max-keys  = 3
+drain     = "36h"
 [ca]
 directory = "https://acme.example/dir"
 ca-file   = "pebble.pem"
@@ -107,6 +113,12 @@ peers     = ["release"]
   CHECK(got.hsm.init_args == "a=b");
   CHECK(got.hsm.copy == agent::session_copy::never);
   CHECK(got.hsm.verify == agent::verify_tls::always);
+  CHECK(got.hsm.paths == std::vector<std::string>{"/var/lib/softhsm/tokens", "/etc/softhsm"});
+  CHECK(got.hsm.devices == std::vector<std::string>{"/dev/bus/usb"});
+  CHECK(got.hsm.environment == std::vector<std::string>{"SOFTHSM2_CONF=/etc/softhsm/softhsm2.conf", "EMPTY="});
+  CHECK(got.hsm.network);
+  CHECK(got.agent.max_keys == 3);
+  CHECK(got.agent.drain == std::chrono::hours(36));
   CHECK(got.agent.listen ==
         std::vector<std::string>{"/run/sealring/sign.sock", (c.folder / "sign.sock").string(), "@sealring"});
   CHECK(got.agent.audit == c.folder / "audit.log");
@@ -236,4 +248,25 @@ TEST_CASE("--key takes the words of the file", "[config]") {
   CHECK(agent::parse_key_type("rsa3072").value() == agent::key_type::rsa3072);
   CHECK(outcome(agent::parse_key_type("rsa1024")) ==
         "unknown key type \"rsa1024\"; choose one of p256, p384, rsa2048, rsa3072, rsa4096, ed25519");
+}
+
+TEST_CASE("what the keeper's walls let through is checked", "[config]") {
+  const auto mistake_in = [](std::string_view section, const std::string& line) {
+    std::string base(least);
+    base.insert(section == "hsm" ? base.find("[ca]") : 0, section == "hsm" ? line + "\n" : "[agent]\n" + line + "\n");
+    return configuration("", base).mistake();
+  };
+  CHECK_THAT(mistake_in("hsm", "paths = [\"tokens\"]"), Contains("4:10: \"tokens\" must be an absolute path"));
+  CHECK_THAT(mistake_in("hsm", "devices = [\"\"]"), Contains("must be an absolute path"));
+  CHECK_THAT(mistake_in("hsm", "environment = [\"A\"]"), Contains("\"A\" is no variable; write \"NAME=VALUE\""));
+  CHECK_THAT(mistake_in("hsm", "environment = [\"=A\"]"), Contains("is no variable"));
+  CHECK_THAT(mistake_in("hsm", "environment = [\"A B=C\"]"), Contains("is no variable"));
+  for (const char* name : {"LD_PRELOAD", "OPENSSL_CONF", "OPENSSL_MODULES"}) {
+    CHECK_THAT(mistake_in("hsm", "environment = [\"" + std::string(name) + "=/x\"]"), Contains("never passed on"));
+  }
+  CHECK_THAT(mistake_in("hsm", "network = \"yes\""), Contains("must be true or false"));
+  CHECK_THAT(mistake_in("agent", "max-keys = 0"), Contains("must be 1 or more"));
+  CHECK_THAT(mistake_in("agent", "max-keys = -1"), Contains("must be a whole number"));
+  CHECK_THAT(mistake_in("agent", "max-keys = \"8\""), Contains("must be a whole number"));
+  CHECK_THAT(mistake_in("agent", "drain = \"soon\""), Contains("\"soon\" is no length of time"));
 }

@@ -27,6 +27,12 @@ TEST_CASE("what init writes is read back equal", "[config_writer]") {
     c.hsm.init_args = "line\nbreak\x01\x7f é";
     c.hsm.copy = agent::session_copy::always;
     c.hsm.verify = agent::verify_tls::always;
+    c.hsm.paths = {"/var/lib/softhsm"};
+    c.hsm.devices = {"/dev/hidraw0"};
+    c.hsm.environment = {"A=b c"};
+    c.hsm.network = true;
+    c.agent.max_keys = 1;
+    c.agent.drain = std::chrono::seconds(90);
     c.agent.listen = {"@a", (folder / "s").string()};
     c.agent.control = folder / "control";
     c.agent.audit = "/var/log/a";

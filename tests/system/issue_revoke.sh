@@ -7,7 +7,7 @@ echo "$PEBBLE"
 init
 sealring issue -d a.test -d www.a.test
 judge a.test
-judge_keys 2 # the account's and the certificate's
+judge_keys 3 # the account's, the certificate's, the audit log's
 
 names=$(openssl x509 -in "$BED/live/a.test/cert.pem" -noout -ext subjectAltName | grep -o 'DNS:[^,]*' | sort | xargs)
 [[ $names == 'DNS:a.test DNS:www.a.test' ]] || fail "names: $names"
@@ -31,7 +31,7 @@ done
 
 sealring issue -d b.test --name other
 judge other
-judge_keys 3
+judge_keys 4
 
 for revocation in 'a.test account superseded' 'other certificate keyCompromise'; do
   read -r name key reason <<<"$revocation"

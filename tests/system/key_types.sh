@@ -16,7 +16,7 @@ for key in p256 p384 rsa2048 rsa4096; do
   found=$(described "$home/live/$key.test/cert.pem")
   [[ $found == "${expected[$key]}" ]] || fail "$key.test has a key of $found"
 done
-judge_keys 5
+judge_keys 6
 
 for key in p384 rsa2048; do
   home=$BED/account-$key

@@ -13,6 +13,7 @@ issue() { # ENVIRONMENT...
 }
 
 init -q
+printf '[agent]\nmax-keys = 500\n' >>"$home/sealring.toml"
 for (( step = 1; ; ++step )); do
   status=0
   # In a shell of its own, which is not one to tell of each kill.

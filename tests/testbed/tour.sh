@@ -30,10 +30,10 @@ certificate() {
   openssl x509 -in "$live/cert.pem" -noout -serial -issuer -enddate -ext subjectAltName | show
 }
 
-keys() { # the account's and the certificate's, as OpenSC reads them from the token
+keys() { # the account's, the certificate's, the audit log's, as OpenSC reads them from the token
   private_keys | tee "$BED/keys" | show
-  [[ $(grep -c ': sensitive, always sensitive, never extractable, local$' "$BED/keys") == 2 ]]
-  [[ $(wc -l <"$BED/keys") == 2 ]]
+  [[ $(grep -c ': sensitive, always sensitive, never extractable, local$' "$BED/keys") == 3 ]]
+  [[ $(wc -l <"$BED/keys") == 3 ]]
 }
 
 chain() {

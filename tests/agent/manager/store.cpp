@@ -90,23 +90,23 @@ TEST_CASE("a name keeps the certificates it had", "[store]") {
   CHECK((s.find_certificate("example.com").value() == first));
 }
 
-TEST_CASE("a pending key is adopted by what uses it", "[store]") {
+TEST_CASE("pending keys are kept until they are erased, and their users are known", "[store]") {
   const scratch_folder folder;
   store s = store::open(url(folder)).value();
-  const agent::pending_key a{"label a", "00a0", "account", at(2)};
-  const agent::pending_key b{"label b", "00b0", "example.com", at(1)};
+  const agent::pending_key a{some_account().key_id, "@account-00000000", at(2)};
+  const agent::pending_key b{"00b0", "example.com", at(1)};
   REQUIRE(outcome(s.put(a)) == "");
   REQUIRE(outcome(s.put(b)) == "");
   REQUIRE(outcome(s.put(b)) == "");
   CHECK((s.pending_keys().value() == std::vector{b, a}));
-  REQUIRE(outcome(s.adopt_key(a.label, some_account())) == "");
-  REQUIRE(outcome(s.adopt_key(b.label, some_certificate())) == "");
-  CHECK(s.pending_keys().value().empty());
-  CHECK(s.accounts().value().size() == 1);
-  CHECK(s.certificates().value().size() == 1);
-  REQUIRE(outcome(s.put(a)) == "");
-  REQUIRE(outcome(s.erase_pending_key(a.label)) == "");
-  CHECK(s.pending_keys().value().empty());
+  CHECK_FALSE(s.refers_to_key(a.id).value());
+  REQUIRE(outcome(s.put(some_account())) == "");
+  CHECK(s.refers_to_key(a.id).value());
+  CHECK_FALSE(s.refers_to_key(b.id).value());
+  REQUIRE(outcome(s.put(some_certificate())) == "");
+  CHECK(s.refers_to_key(some_certificate().key_id).value());
+  REQUIRE(outcome(s.erase_pending_key(a.id)) == "");
+  CHECK((s.pending_keys().value() == std::vector{b}));
 }
 
 TEST_CASE("what was written outlives the process, even one that is killed", "[store]") {
@@ -114,7 +114,7 @@ TEST_CASE("what was written outlives the process, even one that is killed", "[st
   const pid_t child = ::fork();
   if (child == 0) {
     auto s = store::open(url(folder));
-    if (s && s->put(agent::pending_key{"label", "00", "account", at(1)})) ::kill(::getpid(), SIGKILL);
+    if (s && s->put(agent::pending_key{"00", "account", at(1)})) ::kill(::getpid(), SIGKILL);
     ::_exit(1);
   }
   int status = 0;
@@ -132,7 +132,7 @@ TEST_CASE("several processes open and write one new database at once", "[store]"
     auto s = store::open(url(folder));
     bool good = s.has_value();
     for (int i = 0; good && i < records; ++i) {
-      good = s->adopt_key("x", some_certificate("n", std::to_string(p) + "." + std::to_string(i))).has_value();
+      good = s->put(some_certificate("n", std::to_string(p) + "." + std::to_string(i))).has_value();
     }
     ::_exit(good ? 0 : 1);
   }
@@ -190,7 +190,7 @@ TEST_CASE("a database that somebody changed is an error, no crash", "[store]") {
   SECTION("a table is gone") {
     store s = change("DROP TABLE certificate");
     CHECK_THAT(outcome(s.certificates()), Contains("no such table"));
-    CHECK_THAT(outcome(s.adopt_key("x", some_certificate())), Contains("no such table"));
+    CHECK_THAT(outcome(s.put(some_certificate())), Contains("no such table"));
     CHECK(outcome(s.put(some_account())) == "");  // the failed transaction is over
   }
 }

@@ -1,0 +1,21 @@
+// What a client gets instead of an answer: a code for the program, and a line for the person who reads it.
+#pragma once
+
+#include "agent/wire/error.hpp"
+
+#include <string>
+
+namespace sealring::client {
+
+struct refusal {
+  std::error_code code;  ///< wire::errc; compare with condition to decide what to do
+  std::string text;      ///< the keeper's own words, or what went wrong on the way to it; says what to do
+};
+
+template <class T>
+using result = boost::system::result<T, refusal>;
+
+/// Lets result::value() throw: std::system_error with the code and the text.
+[[noreturn]] void throw_exception_from_error(const refusal&, const boost::source_location&);
+
+}  // namespace sealring::client

@@ -1,0 +1,22 @@
+// The keeper as a process: the only one that has the PIN and the vendor's module.
+#pragma once
+
+#include "agent/supervisor/descriptors.hpp"
+
+#include <filesystem>
+
+#include <sys/types.h>
+
+namespace sealring::agent {
+
+struct keeper_plan {
+  std::filesystem::path config;
+  uid_t owner = 0;                 ///< whose files are believed, beside root's
+  keeper_descriptors descriptors;  ///< what the process that started us has opened
+  bool retry_pin = false;          ///< a person asks for a PIN to be tried again that the token has refused
+};
+
+/// Serves until it is told to stop, or until whoever started it has gone. The exit status of the process.
+[[nodiscard]] int run_keeper(const keeper_plan&);
+
+}  // namespace sealring::agent

@@ -1,0 +1,161 @@
+#include "agent/keeper/rules.hpp"
+
+#include "agent/domain.hpp"
+#include "agent/keeper/policy/origin.hpp"
+#include "agent/key_name.hpp"
+#include "agent/text.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace sealring::agent {
+
+namespace {
+
+std::optional<id_t> number(std::string_view text) {
+  id_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// "www-data" or "33" is a user, "%ssl-cert" or "%103" a group.
+result<policy::principal> principal_of(const std::string& text) {
+  using policy::principal;
+  const bool group = text.starts_with('%');
+  const std::string name = text.substr(group ? 1 : 0);
+  const auto kind = group ? principal::type::group : principal::type::user;
+  if (const auto id = number(name)) return principal{kind, *id};
+  if (group) {
+    if (const ::group* found = ::getgrnam(name.c_str())) return principal{kind, found->gr_gid};
+  } else if (const passwd* found = ::getpwnam(name.c_str())) {
+    return principal{kind, found->pw_uid};
+  }
+  return fail(condition::bad_input, "there is no " + std::string{group ? "group " : "user "} + quote(name) +
+                                        "; name one, or its number (\"%\" before a group's)");
+}
+
+result<std::vector<policy::principal>> principals_of(const std::vector<std::string>& peers) {
+  std::vector<policy::principal> out;
+  for (const std::string& peer : peers) {
+    auto one = principal_of(peer);
+    if (!one) return one.error();
+    out.push_back(*one);
+  }
+  return out;
+}
+
+policy::purpose purpose_of(key_purpose p) noexcept {
+  switch (p) {
+    case key_purpose::tls_server: return policy::purpose::tls_server;
+    case key_purpose::tls_client: return policy::purpose::tls_client;
+    case key_purpose::raw: break;
+  }
+  return policy::purpose::raw;
+}
+
+result<policy::account_rules> account_rules_of(const config& c, const key_book& book, const std::string& key) {
+  policy::account_rules account;
+  auto add_origin = [&](const std::string& url) -> result<void> {
+    auto origin = policy::origin_of(url);
+    if (!origin) return failure{origin.error().code, "[ca] " + quote(url) + ": " + origin.error().what};
+    account.origins.push_back(*std::move(origin));
+    return {};
+  };
+  if (auto added = add_origin(c.ca.directory); !added) return added.error();
+  for (const std::string& other : c.ca.origins)
+    if (auto added = add_origin(other); !added) return added.error();
+  account.contacts = c.ca.contact;
+  for (const certificate_entry& entry : c.certificates) account.names.insert(entry.domains.begin(), entry.domains.end());
+  const kept_account kept = book.account_of(c.ca.directory);
+  if (kept.requested || !kept.kid.empty()) account.key = key;
+  if (!kept.kid.empty()) account.kid = kept.kid;
+  account.new_account_signed = kept.requested;
+  return account;
+}
+
+}  // namespace
+
+std::string_view to_string(policy::purpose use) noexcept {
+  switch (use) {
+    case policy::purpose::account: return "account";
+    case policy::purpose::tls_server: return "tls-server";
+    case policy::purpose::tls_client: return "tls-client";
+    case policy::purpose::raw: return "raw";
+    case policy::purpose::audit: break;
+  }
+  return "audit";
+}
+
+const std::vector<ruled_key>& rules::named(std::string_view name) const noexcept {
+  static const std::vector<ruled_key> none;
+  const auto found = keys.find(name);
+  return found == keys.end() ? none : found->second;
+}
+
+const policy::key_rules* rules::tls_key(bytes_view spki) const noexcept {
+  for (const auto& [name, list] : keys)
+    for (const ruled_key& one : list) {
+      const bool tls = one.rules.use == policy::purpose::tls_server || one.rules.use == policy::purpose::tls_client;
+      if (tls && std::ranges::equal(one.rules.spki, spki)) return &one.rules;
+    }
+  return nullptr;
+}
+
+std::optional<key_plan> plan_for(const config& c, std::string_view name) {
+  if (name == account_key_name(c.ca.directory)) return key_plan{policy::purpose::account, c.account.key, "acme-account"};
+  if (const certificate_entry* entry = c.find_certificate(name))
+    return key_plan{purpose_of(entry->purpose), entry->key, entry->name};
+  const auto key = std::ranges::find(c.keys, name, &key_entry::name);
+  if (key != c.keys.end()) return key_plan{purpose_of(key->purpose), key->type, key->name};
+  return std::nullopt;
+}
+
+result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, const key_book& book,
+                                                const std::map<std::string, std::shared_ptr<const known_key>>& known) {
+  auto made = std::make_shared<rules>();
+  made->settings = c;
+  made->account_key = account_key_name(c.ca.directory);
+  made->operators = {owner};
+  auto operators = principals_of(c.agent.operators);
+  if (!operators) return failure{operators.error().code, "[agent] operators: " + operators.error().what};
+  for (const policy::principal& one : *operators) {
+    if (one.kind == policy::principal::type::group)
+      return fail(condition::bad_input, "[agent] operators names a group; name users");
+    made->operators.insert(one.id);
+  }
+  auto account = account_rules_of(c, book, made->account_key);
+  if (!account) return account.error();
+  made->account = *std::move(account);
+  for (const kept_approval& a : book.approvals())
+    made->approvals.push_back({a.number, a.operation, a.key, a.parameters, a.expires});
+
+  for (const kept_key& kept : book.keys()) {
+    const auto found = known.find(kept.id);
+    const auto plan = plan_for(c, kept.name);
+    if (found == known.end() || !plan) continue;
+    const certificate_entry* certificate = c.find_certificate(kept.name);
+    const auto raw = std::ranges::find(c.keys, kept.name, &key_entry::name);
+    auto peers = principals_of(certificate != nullptr ? certificate->peers
+                               : raw != c.keys.end()  ? raw->peers
+                                                      : std::vector<std::string>{});
+    if (!peers) return failure{peers.error().code, "peers of " + quote(kept.name) + ": " + peers.error().what};
+    const token_key& key = found->second->key;
+    auto& list = made->keys[kept.name];
+    const ruled_key ruled{found->second,
+                          kept.state,
+                          {kept.name, plan->use, key.public_key(), key.spki(),
+                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers)}};
+    // The one in use first; among those not yet in use the latest.
+    if (kept.state == key_state::current ||
+        (kept.state == key_state::fresh && (list.empty() || list.front().state != key_state::current)))
+      list.insert(list.begin(), ruled);
+    else list.push_back(ruled);
+  }
+  return std::shared_ptr<const rules>{std::move(made)};
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,212 @@
+#include "agent/keeper/server.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+
+namespace sealring::agent {
+
+namespace {
+
+/// Replies wait in memory up to this much; a client that does not read them is not read from either.
+constexpr std::size_t most_unsent = 4 * wire::max_frame;
+
+/// How long a request may take before the module is thought to hang.
+std::chrono::seconds patience_with(wire::operation what) {
+  switch (what) {
+    case wire::operation::generate: return std::chrono::seconds{180};  // RSA-4096 in a smart card
+    case wire::operation::list:
+    case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
+    default: return std::chrono::seconds{2};
+  }
+}
+
+bool may_come_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+result<client> identify(int socket, channel via) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return system_failure(errno, "cannot learn who is connected");
+  client who{audit::describe(credentials), {}, via};
+  size = 0;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nullptr, &size) != 0 && errno == ERANGE) {
+    who.groups.resize(size / sizeof(gid_t));
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, who.groups.data(), &size) != 0) who.groups.clear();
+  }
+  return who;
+}
+
+struct server::connection {
+  connection(int s, client c) : socket{s}, who{std::move(c)} {}
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection() { ::close(socket); }
+
+  const int socket;
+  const client who;
+  bytes in;
+  bytes out;
+  std::size_t sent = 0;  // of `out`
+};
+
+server::server(request_handler handle, server_limits limits)
+    : handle_{std::move(handle)},
+      limits_{limits},
+      epoll_{::epoll_create1(EPOLL_CLOEXEC)},
+      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      due_(limits.threads) {
+  epoll_event event{EPOLLIN, {.fd = wake_}};
+  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+}
+
+server::~server() {
+  connections_.clear();
+  ::close(wake_);
+  ::close(epoll_);
+}
+
+result<void> server::listen_on(int socket) {
+  // Each event wakes one thread alone.
+  epoll_event event{EPOLLIN | EPOLLEXCLUSIVE, {.fd = socket}};
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) != 0) return system_failure(errno, "cannot wait for connections");
+  listeners_.push_back(socket);
+  return {};
+}
+
+result<void> server::serve_manager(int socket) {
+  auto who = identify(socket, channel::manager);
+  if (!who) return who.error();
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return system_failure(errno, "cannot use the manager's channel");
+  return add(std::make_unique<connection>(socket, *std::move(who)));
+}
+
+void server::run() {
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < limits_.threads; ++i) others.emplace_back([this, i] { work(i); });
+  work(0);
+  for (std::thread& other : others) other.join();
+}
+
+void server::stop() noexcept {
+  stopping_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+}
+
+bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
+  return std::ranges::any_of(due_, [now](const auto& due) {
+    const auto when = due.load();
+    return when != 0 && now.time_since_epoch().count() > when;
+  });
+}
+
+void server::work(std::size_t thread) {
+  while (!stopping_) {
+    epoll_event event{};
+    if (::epoll_wait(epoll_, &event, 1, -1) != 1) continue;
+    if (event.data.fd == wake_) continue;  // left readable, for the other threads
+    connection* found = nullptr;
+    bool listens = false;
+    {
+      const std::lock_guard lock{mutex_};
+      const auto place = connections_.find(event.data.fd);
+      if (place != connections_.end()) found = place->second.get();
+      listens = std::ranges::find(listeners_, event.data.fd) != listeners_.end();
+    }
+    if (found != nullptr) converse(*found, thread);
+    else if (listens) accept_from(event.data.fd);
+  }
+}
+
+void server::accept_from(int listener) {
+  const int socket = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket < 0) return;  // taken by another thread, or gone
+  auto who = identify(socket, channel::peer);
+  if (who) static_cast<void>(add(std::make_unique<connection>(socket, *std::move(who))));
+  else ::close(socket);
+}
+
+result<void> server::add(std::unique_ptr<connection> accepted) {
+  const std::lock_guard lock{mutex_};
+  const uid_t user = accepted->who.process.uid;
+  if (accepted->who.via == channel::peer &&
+      (connections_.size() >= limits_.connections || per_user_[user] >= limits_.connections_per_user))
+    return fail(condition::retry_later, "too many connections");
+  const int socket = accepted->socket;
+  // The event carries the descriptor rather than the object: it may come after the connection has gone.
+  epoll_event event{EPOLLIN | EPOLLONESHOT, {.fd = socket}};
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) != 0) return system_failure(errno, "cannot wait for a request");
+  ++per_user_[user];
+  connections_[socket] = std::move(accepted);
+  return {};
+}
+
+void server::remove(connection& ended) {
+  std::unique_ptr<connection> last;
+  const std::lock_guard lock{mutex_};
+  const auto user = per_user_.find(ended.who.process.uid);
+  if (--user->second == 0) per_user_.erase(user);
+  const bool manager_left = ended.who.via == channel::manager;
+  const auto place = connections_.find(ended.socket);
+  last = std::move(place->second);
+  connections_.erase(place);
+  if (manager_left && listeners_.empty()) stop();
+}
+
+void server::converse(connection& c, std::size_t thread) {
+  if (!flush(c) || (c.out.empty() && !receive(c, thread))) return remove(c);
+  const std::uint32_t wanted = c.out.empty() ? EPOLLIN : EPOLLOUT;
+  epoll_event event{wanted | EPOLLONESHOT, {.fd = c.socket}};
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, c.socket, &event);
+}
+
+/// Reads and answers what there is. False when the connection is at its end.
+bool server::receive(connection& c, std::size_t thread) {
+  while (!stopping_) {
+    std::uint8_t buffer[wire::max_frame];
+    const auto got = ::recv(c.socket, buffer, sizeof buffer, 0);
+    if (got == 0) return false;
+    if (got < 0) return may_come_later(errno);
+    c.in.insert(c.in.end(), buffer, buffer + got);
+    std::size_t used = 0;
+    while (true) {
+      const auto next = wire::decode_request(bytes_view{c.in}.subspan(used));
+      if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
+      if (next->missing > 0) break;
+      due_[thread] = (std::chrono::steady_clock::now() + patience_with(next->frame.what)).time_since_epoch().count();
+      handle_(c.who, next->frame, c.out);
+      due_[thread] = 0;
+      used += next->used;
+      if (c.out.size() > most_unsent && !flush(c)) return false;
+    }
+    c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(used));
+    if (c.in.empty()) bytes{}.swap(c.in);
+    if (!flush(c)) return false;
+    if (!c.out.empty()) return true;  // it does not read: it is heard again when it has
+  }
+  return true;
+}
+
+/// Sends what is waiting, as far as the socket takes it. False when nobody will read it.
+bool server::flush(connection& c) {
+  while (c.sent < c.out.size()) {
+    const auto put = ::send(c.socket, c.out.data() + c.sent, c.out.size() - c.sent, MSG_NOSIGNAL);
+    if (put < 0) return may_come_later(errno);
+    c.sent += static_cast<std::size_t>(put);
+  }
+  c.out.clear();
+  if (c.out.capacity() > wire::max_frame) bytes{}.swap(c.out);
+  c.sent = 0;
+  return true;
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,84 @@
+// The keeper's sockets: connections, frames and threads. It knows nothing of keys.
+//
+// Run to completion: the thread that reads a request handles it and answers. A few threads, about one a CPU, share the
+// connections; each connection is one thread's at a time. More threads gain nothing, since modules serialise what they are
+// given and only make it wait inside.
+#pragma once
+
+#include "agent/keeper/audit/peer.hpp"
+#include "agent/wire/frame.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace sealring::agent {
+
+/// Where a connection came from: the manager's own channel, or a socket that anybody can reach.
+enum class channel { peer, manager };
+
+/// Who asks, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS).
+struct client {
+  audit::peer process;
+  std::vector<gid_t> groups;  ///< supplementary
+  channel via;
+};
+
+[[nodiscard]] result<client> identify(int socket, channel);
+
+/// Answers one request by appending one reply. Called by several threads at once.
+using request_handler = std::function<void(const client&, const wire::request&, bytes& out)>;
+
+struct server_limits {
+  std::size_t threads = 2;
+  std::size_t connections = 4096;           ///< in all
+  std::size_t connections_per_user = 1024;  ///< so that one user cannot shut out the others
+};
+
+class server {
+public:
+  server(request_handler handle, server_limits limits = {});
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  ~server();
+
+  /// A listening socket, non-blocking. Not closed: it outlives this process's part in it.
+  [[nodiscard]] result<void> listen_on(int socket);
+  /// A connected socket whose other end has the manager's rights. run() ends when it is closed, if there is nothing to listen
+  /// on.
+  [[nodiscard]] result<void> serve_manager(int socket);
+
+  /// Serves until stop() is called, or the last way in is closed. Requests under way are finished and answered.
+  void run();
+  /// From any thread, or from a signal handler.
+  void stop() noexcept;
+
+  /// Whether a request has been under way for longer than any should take: seconds for a signature, minutes for a new key.
+  [[nodiscard]] bool hangs(std::chrono::steady_clock::time_point now) const noexcept;
+
+private:
+  struct connection;
+  void work(std::size_t thread);
+  void accept_from(int listener);
+  void converse(connection&, std::size_t thread);
+  [[nodiscard]] bool receive(connection&, std::size_t thread);
+  [[nodiscard]] bool flush(connection&);
+  result<void> add(std::unique_ptr<connection>);
+  void remove(connection&);
+
+  request_handler handle_;
+  server_limits limits_;
+  int epoll_ = -1;
+  int wake_ = -1;
+  std::atomic<bool> stopping_ = false;
+  std::vector<std::atomic<std::chrono::steady_clock::rep>> due_;  // by thread: when its request should be done; 0: it has none
+  std::mutex mutex_;                                              // guards what follows
+  std::map<int, std::unique_ptr<connection>> connections_;
+  std::map<uid_t, std::size_t> per_user_;
+  std::vector<int> listeners_;
+};
+
+}  // namespace sealring::agent

@@ -1,0 +1,80 @@
+// One request in, one reply out: looked up, judged, signed, written to the audit log, answered, in that order.
+//
+// What may be signed is policy/'s to say, what is remembered key_book's, what is written down audit/'s. This is where they
+// meet; it knows nothing of sockets.
+#pragma once
+
+#include "agent/keeper/audit/log.hpp"
+#include "agent/keeper/hsm_latch.hpp"
+#include "agent/keeper/policy/policy.hpp"
+#include "agent/keeper/rules.hpp"
+#include "agent/keeper/server.hpp"
+#include "agent/wire/message.hpp"
+
+#include <shared_mutex>
+
+namespace sealring::agent {
+
+struct service_plan {
+  config settings;
+  uid_t owner;                                ///< whose files are believed, beside root's
+  std::filesystem::path state;                ///< the keeper's own folder
+  std::function<void(std::string_view)> log;  ///< one line for the operator
+};
+
+/// Safe from many threads.
+class service {
+public:
+  /// Opens book and audit log, finds the keys that the book knows, destroys what an interrupted run left half made.
+  [[nodiscard]] static result<std::unique_ptr<service>> open(service_plan, keyring);
+
+  /// A request_handler.
+  void handle(const client&, const wire::request&, bytes& out);
+
+  /// Reads the operator's files again. If they cannot be believed or understood, the rules stay as they were.
+  [[nodiscard]] result<void> reload();
+
+  /// The token fails again and again: a new process, with the module loaded anew, may do better.
+  [[nodiscard]] bool worn_out() const noexcept { return latch_.worn_out(); }
+
+  /// A last checkpoint.
+  [[nodiscard]] result<void> close() { return audit_->close(); }
+
+private:
+  struct call;
+  struct answer;
+
+  service(service_plan plan, keyring keys, key_book book)
+      : plan_{std::move(plan)}, keys_{std::move(keys)}, book_{std::move(book)} {}
+  [[nodiscard]] result<void> take_up_keys();
+  [[nodiscard]] result<void> begin_log();
+  [[nodiscard]] result<void> renew_rules();
+  [[nodiscard]] std::shared_ptr<const rules> current_rules() const;
+
+  answer dispatch(call&);
+  answer hello(call&);
+  answer describe(call&);
+  answer sign(call&);
+  answer list(call&);
+  answer generate(call&);
+  answer adopt(call&);
+  answer retire(call&);
+  answer approve(call&);
+  answer finish(call&);
+
+  sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
+  [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
+  [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
+
+  service_plan plan_;
+  keyring keys_;
+  hsm_latch latch_;
+  std::optional<audit::audit_log> audit_;
+  std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
+  key_book book_;
+  std::map<std::string, std::shared_ptr<const known_key>> known_;  // by CKA_ID
+  mutable std::mutex access_;                                      // guards the pointer, not what it points to
+  std::shared_ptr<const rules> rules_;
+};
+
+}  // namespace sealring::agent

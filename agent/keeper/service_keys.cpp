@@ -1,0 +1,198 @@
+// The manager's requests: keys made, taken into use, retired and listed; and the operators' approvals.
+
+#include "agent/keeper/service_call.hpp"
+
+#include "agent/duration.hpp"
+#include "agent/key_name.hpp"
+#include "agent/wire/text.hpp"
+
+#include <algorithm>
+
+namespace sealring::agent {
+
+namespace {
+
+std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+wire::key_state to_wire(key_state state) {
+  switch (state) {
+    case key_state::current: return wire::key_state::current;
+    case key_state::superseded: return wire::key_state::superseded;
+    default: return wire::key_state::fresh;
+  }
+}
+
+/// `known` only where the keeper can sign with it.
+wire::key_facts facts_of(const described_key& key, const kept_key* kept, const known_key* known, const config& c) {
+  wire::key_facts facts{.name = kept != nullptr ? kept->name : std::string{},
+                        .label = wire::to_text(key.label, 255),
+                        .id = key.id,
+                        .purpose = {},
+                        .type = key.type,
+                        .uri = key.uri,
+                        .spki = known != nullptr ? known->key.spki() : bytes{},
+                        .state = kept != nullptr ? to_wire(kept->state) : wire::key_state::unknown,
+                        .custody = {key.custody.sensitive, key.custody.always_sensitive, key.custody.extractable,
+                                    key.custody.never_extractable, key.custody.local}};
+  if (kept == nullptr) return facts;
+  if (kept->name == audit_key_name) facts.purpose = "audit";
+  if (const auto plan = plan_for(c, kept->name)) facts.purpose = to_string(plan->use);
+  return facts;
+}
+
+}  // namespace
+
+service::answer service::list(call& c) {
+  const auto asked = body_of<wire::operation::list>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  const auto found = keys_.list();
+  if (!found) return c.fail(found.error());
+  std::vector<wire::key_facts> all;
+  {
+    const std::lock_guard one_at_a_time{change_};
+    for (const described_key& key : *found) {
+      const auto known = known_.find(key.id);
+      all.push_back(
+          facts_of(key, book_.find(key.id), known != known_.end() ? known->second.get() : nullptr, c.known->settings));
+    }
+  }
+  std::ranges::sort(all, {}, &wire::key_facts::label);  // a token promises no order, and pages must not overlap
+  auto body = wire::encode(wire::page(all, asked->offset));
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("list");
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+/// Not too many live keys a name; one account a directory.
+result<void> service::check_room(std::string_view name, const rules& known) const {
+  std::size_t live = 0;
+  auto first_free = std::chrono::sys_seconds::max();
+  for (const kept_key& key : book_.keys()) {
+    if (key.name != name) continue;
+    ++live;
+    if (name == known.account_key && key.state == key_state::current)
+      return fail(condition::denied, "the account at " + known.settings.ca.directory + " has its key already: " + key.label);
+    if (key.state == key_state::superseded) first_free = std::min(first_free, key.since + known.settings.agent.drain);
+  }
+  if (live < known.settings.agent.max_keys) return {};
+  return fail(condition::denied,
+              std::string{name} + " has " + std::to_string(live) + " live keys, as many as [agent] max-keys allows" +
+                  (first_free != std::chrono::sys_seconds::max()
+                       ? "; the oldest may be retired " + duration_text(known.settings.agent.drain) + " after it was replaced"
+                       : std::string{}));
+}
+
+service::answer service::generate(call& c) {
+  const auto asked = body_of<wire::operation::generate>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  const std::string name{c.request.key};
+  const auto plan = plan_for(c.known->settings, name);
+  if (!plan)
+    return c.deny("generate.name", "the operator's files have no certificate or key " + quote(name) + ": add it to " +
+                                       c.known->settings.file.string() + " or conf.d");
+  c.record.purpose = to_string(plan->use);
+  const std::string id = to_hex(asked->id);
+  const std::string label = plan->label_prefix + '-' + id.substr(0, 8);
+  c.record.what = "a new " + std::string{to_string(plan->type)} + " key " + label;
+
+  const std::lock_guard one_at_a_time{change_};
+  if (book_.find(id) != nullptr) return c.deny("generate.id", "the id " + id + " is taken");
+  if (auto room = check_room(name, *c.known); !room) return c.deny("generate.room", room.error().what);
+  if (auto begun = book_.begin({name, label, id, {}, now()}); !begun) return c.fail(begun.error());
+  auto key = keys_.generate(plan->type, label, id);
+  if (!key) {  // the HSM layer has destroyed what it made; where it could not, the book keeps the entry for the next start
+    if (keys_.destroy(id)) static_cast<void>(book_.forget(id));
+    return c.fail(key.error());
+  }
+  const auto hashed = hash<sha256>(key->spki());
+  if (!hashed) return c.fail(wire::status::failed, hashed.error().message());
+  auto known = std::make_shared<known_key>(known_key{*std::move(key), {}});
+  std::ranges::copy(hashed->view(), known->spki_sha256.begin());
+  c.record.spki = to_hex(known->spki_sha256);
+  if (auto made = book_.made(id, now()); !made) return c.fail(made.error());
+  known_[id] = known;
+  if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
+  const described_key described{known->key.label(), id, known->key.type(), known->key.uri(), known->key.custody()};
+  auto body = wire::encode(facts_of(described, book_.find(id), known.get(), c.known->settings));
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("generate");
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+service::answer service::adopt(call& c) {
+  const auto asked = body_of<wire::operation::adopt>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  const std::string id = to_hex(asked->id);
+  const std::lock_guard one_at_a_time{change_};
+  const kept_key* key = book_.find(id);
+  if (key == nullptr || key->name != c.request.key || key->state == key_state::superseded)
+    return c.deny("adopt.key", "there is no such new key of " + quote(c.request.key));
+  c.record.what = key->label;
+  if (auto adopted = book_.adopt(id, now()); !adopted) return c.fail(adopted.error());
+  if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
+  c.allow("adopt");
+  return {};
+}
+
+service::answer service::retire(call& c) {
+  const auto asked = body_of<wire::operation::retire>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  const std::string id = to_hex(asked->id);
+  const std::lock_guard one_at_a_time{change_};
+  const kept_key* key = book_.find(id);
+  if (key == nullptr) {  // gone already, or never made: what was asked for is so
+    c.allow("retire");
+    return {};
+  }
+  if (key->name != c.request.key || key->name == audit_key_name)
+    return c.deny("retire.key", "the keeper made no such key of " + quote(c.request.key));
+  c.record.what = key->label;
+  const auto drain = c.known->settings.agent.drain;
+  const bool approved = std::ranges::any_of(c.known->approvals, [&](const policy::approval& a) {
+    return a.operation == "retire" && a.key == key->name && a.parameters == std::vector{id} && a.expires > now();
+  });
+  if (key->state == key_state::current && !approved)
+    return c.deny("retire.current", key->label + " is in use: that needs an operator's approval");
+  if (key->state == key_state::superseded && !approved && now() < key->since + drain)
+    return c.deny("retire.drain",
+                  key->label + " was replaced less than " + duration_text(drain) + " ago: servers may still want it");
+  if (auto gone = keys_.destroy(id); !gone) return c.fail(gone.error());
+  if (auto forgotten = book_.forget(id); !forgotten) return c.fail(forgotten.error());
+  known_.erase(id);
+  if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
+  c.allow("retire");
+  return {};
+}
+
+service::answer service::approve(call& c) {
+  const auto asked = body_of<wire::operation::approve>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  constexpr std::uint64_t latest = std::uint64_t{1} << 40;  // far away, and far from any overflow
+  const std::chrono::sys_seconds expires{std::chrono::seconds{static_cast<std::int64_t>(std::min(asked->expires, latest))}};
+  c.record.key = asked->key;
+  c.record.what = asked->operation;
+  for (const std::string& parameter : asked->parameters) (c.record.what += ' ') += parameter;
+  if (expires <= now() || expires > now() + std::chrono::hours{24})
+    return c.deny("approve.expires", "an approval lasts until some time within the next day");
+  const std::lock_guard one_at_a_time{change_};
+  auto number = book_.approve({0, asked->operation, asked->key, asked->parameters, expires}, now());
+  if (!number) return c.fail(number.error());
+  if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
+  auto body = wire::encode(wire::approval{*number});
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("approve");
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+service::answer service::finish(call& c) {
+  const auto asked = body_of<wire::operation::finish>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  c.record.what = "approval " + std::to_string(asked->number);
+  const std::lock_guard one_at_a_time{change_};
+  if (auto done = book_.finish(asked->number); !done) return c.fail(done.error());
+  if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
+  c.allow("finish");
+  return {};
+}
+
+}  // namespace sealring::agent

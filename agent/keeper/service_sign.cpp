@@ -1,0 +1,102 @@
+// The requests that use a key: describe and sign.
+
+#include "agent/keeper/service_call.hpp"
+
+#include <algorithm>
+
+namespace sealring::agent {
+
+namespace {
+
+policy::peer to_policy(const client& from, bool may_manage) {
+  return {from.process.uid, from.process.gid, from.groups, may_manage ? policy::channel::manager : policy::channel::peer};
+}
+
+}  // namespace
+
+service::answer service::describe(call& c) {
+  const auto& named = c.known->named(c.request.key);
+  // Root reads a server's files before the server becomes somebody else; to describe is not to sign.
+  const bool may_know =
+      c.from.process.uid == 0 || (!named.empty() && policy::authorised(to_policy(c.from, c.may_manage), named.front().rules));
+  if (named.empty() || !may_know)
+    return c.deny(policy::name(policy::rule::unauthorised), std::string{policy::unauthorised_text});
+  const ruled_key& key = named.front();
+  c.record.purpose = to_string(key.rules.use);
+  c.record.spki = to_hex(key.known->spki_sha256);
+  auto body = wire::encode(wire::describe_reply{std::string{to_string(key.rules.use)}, key.known->key.type(),
+                                                key.known->key.spki(), key.known->key.algorithms()});
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("describe");
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+service::answer service::sign(call& c) {
+  const auto asked = body_of<wire::operation::sign_message>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, "the request cannot be read: " + asked.error().message());
+  const auto& named = c.known->named(c.request.key);
+  const policy::peer from = to_policy(c.from, c.may_manage);
+  if (named.empty() || !policy::authorised(from, named.front().rules))
+    return c.deny(policy::name(policy::rule::unauthorised), std::string{policy::unauthorised_text});
+  c.record.purpose = to_string(named.front().rules.use);
+  c.record.spki = to_hex(asked->spki_sha256);
+  const auto key = std::ranges::find(named, asked->spki_sha256, [](const ruled_key& k) { return k.known->spki_sha256; });
+  if (key == named.end())
+    return c.fail(wire::status::key_changed,
+                  "the name " + quote(c.request.key) + " means another key now: load its files again");
+
+  using type = policy::request::type;
+  const type kind = c.request.what == wire::operation::sign_digest ? type::sign_digest : type::sign_message;
+  const policy::world world{c.known->account, [&c](bytes_view spki) { return c.known->tls_key(spki); }, c.known->approvals,
+                            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  const policy::verdict verdict = policy::judge({kind, key->rules, asked->algorithm, asked->payload, from}, world);
+  c.record.what = verdict.what;
+  if (!verdict.allowed) return c.deny(policy::name(verdict.decided_by), verdict.why);
+  c.allow(policy::name(verdict.decided_by));
+
+  auto signature = sign_in_token(c, key->known->key, key->rules.use, *asked);
+  if (!signature) {
+    std::string text = "key " + quote(c.request.key) + ": " + signature.error().message();
+    const bool passing = is_outage(signature.error()) || signature.error() == condition::retry_later;
+    return c.fail(passing ? wire::status::unavailable : wire::status::failed, std::move(text));
+  }
+  if (auto kept = remember(verdict, *c.known); !kept) return c.fail(kept.error());
+  auto body = wire::encode(wire::sign_reply{*std::move(signature)});
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+/// Through the latch: while the token is down, an immediate answer.
+sealring::result<bytes> service::sign_in_token(const call& c, const token_key& key, policy::purpose use,
+                                               const wire::sign_request& asked) {
+  if (!latch_.may_try(hsm_latch::clock::now())) return sealring::fail(hsm::errc::device_error);
+  const bool sampled = plan_.settings.hsm.verify == verify_tls::sampled &&
+                       (use == policy::purpose::tls_server || use == policy::purpose::tls_client);
+  auto signature = c.request.what == wire::operation::sign_digest
+                       ? key.sign_digest(asked.algorithm, asked.payload)
+                       : key.sign(asked.algorithm, asked.payload, sampled ? checking::sampled : checking::always);
+  if (signature) {
+    if (latch_.worked()) plan_.log("the token is back");
+  } else if (is_outage(signature.error())) {
+    if (latch_.failed(hsm_latch::clock::now())) plan_.log("the token is down: " + signature.error().message());
+  }
+  return signature;
+}
+
+/// What the signature changes is on disk before it is released.
+result<void> service::remember(const policy::verdict& verdict, const rules& judged_by) {
+  if (!verdict.pin_kid && !verdict.new_account_signed) return {};
+  const std::lock_guard one_at_a_time{change_};
+  kept_account account = book_.account_of(judged_by.settings.ca.directory);
+  const kept_account before = account;
+  if (verdict.new_account_signed) account.requested = true;
+  if (verdict.pin_kid) {
+    account.kid = *verdict.pin_kid;
+    account.requested = false;
+  }
+  if (account == before) return {};
+  if (auto kept = book_.remember(account); !kept) return kept;
+  return renew_rules();
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,80 @@
+// The keeper, as the manager knows it: keys by name, each a public half and a signer.
+//
+// Where an agent runs for this configuration its keeper is used; else a keeper is started, and lives as long as this does. No
+// other way leads to the token.
+#pragma once
+
+#include "agent/client/client_signer.hpp"
+#include "agent/config.hpp"
+#include "agent/supervisor/child.hpp"
+
+namespace sealring::agent {
+
+using key_signer = any_signer<client::client_signer>;
+
+/// A key ready for use.
+struct held_key {
+  std::string name;   ///< what the keeper calls it: a certificate's name, or as key_name.hpp says
+  std::string label;  ///< CKA_LABEL
+  std::string id;     ///< CKA_ID in lower-case hexadecimal
+  std::string type;   ///< "p256", "rsa2048", ...
+  std::string uri;    ///< RFC 7512; holds no secret
+  key_signer signer;
+};
+
+class keeper_link {
+public:
+  /// `retry_pin`: a person asks for a PIN to be tried again that the token has refused. A keeper of our own is started for it
+  /// in any case. The failure is the keeper's own where it could not open the token.
+  [[nodiscard]] static result<keeper_link> open(const config&, bool retry_pin = false);
+
+  keeper_link(keeper_link&&) noexcept = default;
+  keeper_link& operator=(keeper_link&&) = delete;
+  /// A keeper of our own is told to end, and waited for.
+  ~keeper_link();
+
+  /// An id for a key to be made, so that it can be journalled first.
+  [[nodiscard]] static std::string random_id();
+
+  /// A new key for this name, as the operator's files have it.
+  [[nodiscard]] result<held_key> generate(const std::string& name, const std::string& id) const;
+  /// The key is in use from now on; the one before it may go when its time has come.
+  [[nodiscard]] result<void> adopt(const std::string& name, const std::string& id) const;
+  /// Destroys a key that was never in use, or has been replaced for long enough. Success if there is none.
+  [[nodiscard]] result<void> retire(const std::string& name, const std::string& id) const;
+  [[nodiscard]] result<std::vector<wire::key_facts>> list() const;
+
+  /// The key in use under this name.
+  [[nodiscard]] result<key_signer> signer_of(const std::string& name) const;
+  /// The key of this name with this public half.
+  [[nodiscard]] result<key_signer> signer_of(const std::string& name, const any_public_key&) const;
+
+  /// An operator's word for one operation, for the next minutes (policy/world.hpp lists operations and parameters).
+  [[nodiscard]] result<void> approve(const std::string& operation, const std::string& key,
+                                     std::vector<std::string> parameters) const;
+
+  /// Puts the keeper's own words in the place of a code that came through a signature.
+  [[nodiscard]] failure explain(failure) const;
+
+  [[nodiscard]] const wire::token_facts& token() const noexcept { return token_; }
+
+private:
+  struct last_words;
+  keeper_link(std::optional<child>, std::shared_ptr<client::connection>, std::shared_ptr<last_words>, wire::token_facts);
+  [[nodiscard]] static result<keeper_link> join(const config&);
+  [[nodiscard]] static result<keeper_link> start(const config&, bool retry_pin);
+  [[nodiscard]] static result<keeper_link> greet(std::optional<child>, std::shared_ptr<client::connection>,
+                                                 std::shared_ptr<last_words>);
+
+  std::optional<child> own_;
+  std::shared_ptr<client::connection> keeper_;
+  std::shared_ptr<last_words> words_;
+  wire::token_facts token_;
+};
+
+/// "'sealring' (serial 1f2e, slot 7)"
+[[nodiscard]] std::string text_of(const wire::token_facts&);
+/// "sensitive, always sensitive, never extractable, local", in pkcs11-tool's words
+[[nodiscard]] std::string text_of(const wire::custody&);
+
+}  // namespace sealring::agent

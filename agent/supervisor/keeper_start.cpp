@@ -1,0 +1,43 @@
+#include "agent/supervisor/keeper_start.hpp"
+
+#include "agent/file.hpp"
+#include "agent/supervisor/environment.hpp"
+#include "agent/text.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sealring::agent {
+
+namespace {
+
+/// Where nobody has configured a PIN, the person at the terminal is asked: by the keeper, on our terminal.
+std::filesystem::path pin_source(const config& c) {
+  if (c.hsm.pin_file) return {};
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0')
+    return std::filesystem::path{credentials} / "pin";
+  const descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
+  return terminal ? "/dev/tty" : "";
+}
+
+}  // namespace
+
+std::filesystem::path keeper_folder(const config& c) { return c.state.live.parent_path() / "keeper"; }
+
+result<child_plan> plan_keeper(const config& c, const walls& users) {
+  const std::filesystem::path folder = keeper_folder(c);
+  if (auto made = make_folders(folder.parent_path()); !made) return made.error();
+  if (auto made = make_folders(folder, 0700); !made) return made.error();
+  if (users.keeper && ::lchown(folder.c_str(), users.keeper->uid, users.keeper->gid) != 0)
+    return system_failure(errno, "cannot give " + quote(folder.string()) + " to the user " + users.keeper->name);
+  return child_plan{.program = "/proc/self/exe",
+                    .arguments = {"keeper", "--config", c.file.string(), "--owner", std::to_string(::geteuid())},
+                    .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
+                    .listeners = {},
+                    .as = users.keeper,
+                    .pin = pin_source(c)};
+}
+
+}  // namespace sealring::agent

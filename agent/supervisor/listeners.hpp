@@ -1,0 +1,43 @@
+// The sockets that clients call. The supervisor opens them, and they outlive every keeper that answers them.
+#pragma once
+
+#include "agent/failure.hpp"
+#include "agent/supervisor/descriptor.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace sealring::agent {
+
+/// A listening stream socket of AF_UNIX: nonblocking, close-on-exec.
+struct listener {
+  descriptor socket;
+  std::string address;  ///< an absolute path, or "@name" for an abstract one
+};
+
+/// What systemd has opened for us (sd_listen_fds), told apart by FileDescriptorName: "sign" and "control".
+struct activated_listeners {
+  std::vector<listener> sign;
+  std::vector<listener> control;
+};
+
+/// Takes them over, once: the variables that announce them are removed from the environment. Empty if there are none.
+/// condition::operator_needed if one is no listening stream socket of AF_UNIX, or has another name.
+[[nodiscard]] result<activated_listeners> take_activated();
+
+/// Opens a socket. Its folder is made with mode 0755 if missing. The socket's own mode is 0666: the keeper judges callers by
+/// SO_PEERCRED. A socket whose owner has died is replaced, at once and without a moment in which there is none; one that is
+/// answered is refused after a second with condition::operator_needed, and the message says by which process.
+[[nodiscard]] result<listener> open_listener(const std::string& address);
+
+/// Those of `addresses` that are not among `activated`, opened, and after them the activated ones.
+[[nodiscard]] result<std::vector<listener>> open_listeners(const std::vector<std::string>& addresses,
+                                                           std::vector<listener> activated = {});
+
+/// Their numbers, for a child.
+[[nodiscard]] std::vector<int> numbers(const std::vector<listener>&);
+
+}  // namespace sealring::agent

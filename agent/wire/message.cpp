@@ -1,0 +1,90 @@
+#include "agent/wire/message.hpp"
+
+#include "agent/wire/fields.hpp"
+
+namespace sealring::wire {
+
+// Not in an unnamed namespace: the writer and the reader find these by their argument's.
+
+/// A message to write or to read.
+template <class T, class M>
+concept a = std::same_as<std::remove_const_t<T>, M>;
+
+void fields(auto&, a<nothing> auto&) {}
+void fields(auto& io, a<hello_request> auto& m) { io(m.highest_version); }
+void fields(auto& io, a<rights> auto& m) { io.flags(m.sign, m.manage, m.approve); }
+void fields(auto& io, a<token_facts> auto& m) { io(m.label, m.serial, m.model, m.slot); }
+void fields(auto& io, a<hello_reply> auto& m) { io(m.version, m.max_frame, m.rights, m.program, m.token); }
+void fields(auto& io, a<describe_reply> auto& m) { io(m.purpose, m.type, m.spki, m.algorithms); }
+void fields(auto& io, a<sign_request> auto& m) { io(m.spki_sha256, m.algorithm, m.payload); }
+void fields(auto& io, a<sign_reply> auto& m) { io(m.signature); }
+void fields(auto& io, a<key_id> auto& m) { io(m.id); }
+void fields(auto& io, a<custody> auto& m) {
+  io.flags(m.sensitive, m.always_sensitive, m.extractable, m.never_extractable, m.local);
+}
+void fields(auto& io, a<key_facts> auto& m) {
+  io(m.name, m.label);
+  io.hex(m.id);
+  io(m.purpose, m.type, m.uri, m.spki, m.state, m.custody);
+}
+void fields(auto& io, a<list_request> auto& m) { io(m.offset); }
+void fields(auto& io, a<list_reply> auto& m) { io(m.total, m.keys); }
+void fields(auto& io, a<approve_request> auto& m) { io(m.operation, m.key, m.parameters, m.expires); }
+void fields(auto& io, a<approval> auto& m) { io(m.number); }
+
+template <body M>
+result<bytes> encode(const M& m) {
+  field_writer out;
+  fields(out, m);
+  return std::move(out).finish();
+}
+
+template <body M>
+result<M> decode(bytes_view in) {
+  field_reader reader{in};
+  M m;
+  fields(reader, m);
+  if (const auto failed = reader.finish()) return failed;
+  return m;
+}
+
+list_reply page(std::span<const key_facts> all, std::uint32_t offset) {
+  constexpr std::size_t room = max_frame - 64;  // for the frame's header and the page's own two counts
+  list_reply reply{.total = static_cast<std::uint32_t>(all.size()), .keys = {}};
+  std::size_t used = 0;
+  for (const auto& key : all.subspan(std::min<std::size_t>(offset, all.size()))) {
+    const auto encoded = encode(key);
+    if (!encoded || used + encoded->size() > room) break;
+    used += encoded->size();
+    reply.keys.push_back(key);
+  }
+  return reply;
+}
+
+// Each type once, here, so that whoever includes the header compiles none of this.
+template result<bytes> encode(const nothing&);
+template result<bytes> encode(const hello_request&);
+template result<bytes> encode(const hello_reply&);
+template result<bytes> encode(const describe_reply&);
+template result<bytes> encode(const sign_request&);
+template result<bytes> encode(const sign_reply&);
+template result<bytes> encode(const key_id&);
+template result<bytes> encode(const key_facts&);
+template result<bytes> encode(const list_request&);
+template result<bytes> encode(const list_reply&);
+template result<bytes> encode(const approve_request&);
+template result<bytes> encode(const approval&);
+template result<nothing> decode(bytes_view);
+template result<hello_request> decode(bytes_view);
+template result<hello_reply> decode(bytes_view);
+template result<describe_reply> decode(bytes_view);
+template result<sign_request> decode(bytes_view);
+template result<sign_reply> decode(bytes_view);
+template result<key_id> decode(bytes_view);
+template result<key_facts> decode(bytes_view);
+template result<list_request> decode(bytes_view);
+template result<list_reply> decode(bytes_view);
+template result<approve_request> decode(bytes_view);
+template result<approval> decode(bytes_view);
+
+}  // namespace sealring::wire
