@@ -54,6 +54,7 @@ struct ca_section {
 
 struct account_section {
   key_type key = key_type::p256;
+  unsigned rate = 0;  ///< as in certificate_entry
   bool operator==(const account_section&) const = default;
 };
 
@@ -82,6 +83,7 @@ struct certificate_entry {
   key_purpose purpose = key_purpose::tls_server;
   std::vector<std::string> peers{};   ///< who may sign TLS handshakes with it
   std::vector<std::string> reload{};  ///< a command and its arguments, run after files have changed
+  unsigned rate = 0;                  ///< signatures a second that each peer may have of the key; 0: no limit
   bool operator==(const certificate_entry&) const = default;
 };
 
@@ -91,6 +93,7 @@ struct key_entry {
   key_type type = key_type::p256;
   key_purpose purpose = key_purpose::raw;
   std::vector<std::string> peers{};
+  unsigned rate = 0;
   bool operator==(const key_entry&) const = default;
 };
 

@@ -124,6 +124,7 @@ void read(toml_section in, ca_section& out) {
 
 void read(toml_section in, account_section& out) {
   in.allow("key", out.key);
+  in.allow("rate", out.rate);
   in.finish();
 }
 
@@ -151,6 +152,7 @@ void read(toml_section& in, certificate_entry& out) {
   in.allow("purpose", out.purpose);
   in.allow("peers", out.peers, not_empty);
   in.allow("reload", out.reload);
+  in.allow("rate", out.rate);
   in.finish();
   if (auto good = check(out); !good) in.report(good.error());
 }
@@ -160,6 +162,7 @@ void read(toml_section& in, key_entry& out) {
   in.allow("type", out.type);
   in.allow("purpose", out.purpose);
   in.allow("peers", out.peers, not_empty);
+  in.allow("rate", out.rate);
   in.finish();
 }
 

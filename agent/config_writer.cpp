@@ -79,6 +79,7 @@ void write(std::string& out, const certificate_entry& c) {
   s.key_unless_default("purpose", c.purpose, usual.purpose, "or \"tls-client\"");
   s.key_unless_default("peers", c.peers, usual.peers, "who may sign TLS handshakes with it");
   s.key_unless_default("reload", c.reload, usual.reload, "a command, run after the files have changed");
+  s.key_unless_default("rate", c.rate, usual.rate, "signatures a second that each peer may have of its key");
 }
 
 void write(std::string& out, const key_entry& k) {
@@ -87,6 +88,7 @@ void write(std::string& out, const key_entry& k) {
   s.key("type", k.type);
   s.key("purpose", k.purpose);
   s.key("peers", k.peers);
+  s.key_unless_default("rate", k.rate, key_entry{}.rate);
 }
 
 void write(std::string& out, const hsm_section& hsm, const fs::path& folder) {
@@ -140,6 +142,7 @@ result<void> write_initial(const config& c) {
   write(out, c.ca, folder);
   section account(out, "[account]");
   account.key("key", c.account.key, all_words<key_type>());
+  account.key_unless_default("rate", c.account.rate, usual.account.rate);
   section state(out, "[state]");
   state.key("store", shown_store(c.state.store, folder));
   state.key("live", shown(c.state.live, folder), "live/NAME/{cert,chain,fullchain,privkey}.pem");

@@ -110,10 +110,10 @@ void session_pool::give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept {
     }
     anchor_lent_ = false;
   } else if (spoilt) {
-    --workers_;
     held.unlock();
     close(handle);
     held.lock();
+    --workers_;
   } else {
     idle_.push_back(handle);
   }
@@ -130,6 +130,23 @@ void session_pool::discard_stale() {
       module_->call<&CK_FUNCTION_LIST::C_GetSessionInfo>(anchor_, &info) != CKR_OK)
     anchor_ = CK_INVALID_HANDLE;
   changed_.notify_all();
+}
+
+bool session_pool::close_all(clock::time_point deadline) {
+  lock held{mutex_};
+  const auto ticket = next_ticket_++;
+  queue_.push_back(ticket);
+  const bool alone = changed_.wait_until(held, deadline,
+                                         [&] { return queue_.front() == ticket && idle_.size() == workers_ && !anchor_lent_; });
+  if (alone) {
+    module_->call<&CK_FUNCTION_LIST::C_CloseAllSessions>(slot_);  // whatever it answers, none of them is used again
+    idle_.clear();
+    workers_ = 0;
+    anchor_ = CK_INVALID_HANDLE;
+  }
+  std::erase(queue_, ticket);
+  changed_.notify_all();
+  return alone;
 }
 
 }  // namespace sealring::hsm

@@ -53,6 +53,10 @@ public:
   /// After the token has lost sessions: closes the idle ones, and the anchor if the token no longer knows it.
   void discard_stale();
 
+  /// C_CloseAllSessions, which logs the process out, once no session is lent; false if one still is at the deadline. Under a
+  /// session that is lent it would be deadly: the module may give its handle to somebody else.
+  [[nodiscard]] bool close_all(clock::time_point deadline);
+
 private:
   friend session;
   using lock = std::unique_lock<std::mutex>;

@@ -143,19 +143,41 @@ result<void> token_link::login_at_pin_pad() {
   return failure{errc{rv}, "the token " + info_.text() + " refuses what was entered at its PIN pad"};
 }
 
-// The ladder's first two rungs: fresh sessions, and a login with the PIN that this token took from us before. A PIN that it now
-// refuses is marked like any other.
+namespace {
+
+// Codes that say no more than that something is wrong with the device, the token in it, or the way to it.
+bool speaks_of_device(std::error_code what) noexcept {
+  return what == errc::device_error || what == errc::device_removed || what == errc::token_not_present ||
+         what == errc::function_failed || what == errc::general_error;
+}
+
+constexpr std::chrono::seconds between_resets{5};
+constexpr std::chrono::seconds reset_patience{2};
+
+}  // namespace
+
+// The ladder's first three rungs: fresh sessions, a login with the PIN that this token took from us before, and for failures
+// that say nothing of their cause, all sessions closed and opened again. A PIN that the token now refuses is marked like any
+// other. The next rung, a new process, is for whoever runs this one.
 bool token_link::recover(std::error_code what, std::uint64_t seen) {
   const bool logged_out = what == errc::user_not_logged_in || what == trouble::not_logged_in;
   if (!logged_out && what.category() != pkcs11_category()) return false;
   const bool lost_sessions = what == errc::session_handle_invalid || what == errc::session_closed;
   const bool lost_objects = what == errc::key_handle_invalid || what == errc::object_handle_invalid;
   const bool dirty = what == errc::operation_active || what == errc::operation_not_initialized;
-  if (!lost_sessions && !lost_objects && !dirty && !logged_out) return false;
+  const bool device = speaks_of_device(what);
+  if (!lost_sessions && !lost_objects && !dirty && !logged_out && !device) return false;
 
   const std::lock_guard lock{login_};
   if (epoch_ != seen) return true;
   if (lost_sessions) pool_.discard_stale();
+  if (device) {
+    // A request that this token always fails must not cost the others their sessions again and again.
+    const auto now = session_pool::clock::now();
+    if (now < next_reset_) return false;
+    next_reset_ = now + between_resets;
+    if (!pool_.close_all(now + reset_patience)) return false;
+  }
   if (info_.login_required()) {
     auto still = logged_in();
     if (!still) return false;

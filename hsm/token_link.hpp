@@ -89,6 +89,7 @@ private:
   std::mutex login_;  // one login at a time; guards what follows
   std::optional<pin> accepted_;
   std::filesystem::path state_;
+  session_pool::clock::time_point next_reset_{};
   std::atomic<std::uint64_t> epoch_ = 1;
 };
 

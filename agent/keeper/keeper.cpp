@@ -1,6 +1,7 @@
 #include "agent/keeper/keeper.hpp"
 
 #include "agent/keeper/operator_files.hpp"
+#include "agent/keeper/refusal.hpp"
 #include "agent/keeper/service.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/keeper_start.hpp"
@@ -45,13 +46,16 @@ private:
   std::thread thread_;
 };
 
-/// SIGTERM ends the serving, SIGHUP reads the operator's files again. Both are blocked everywhere else.
+/// SIGTERM or SIGINT ends the serving, and so does the end of the time, if one is set; SIGHUP is `on_hup`'s. They are blocked
+/// everywhere else.
 class signal_watch {
 public:
-  signal_watch(server& s, service& what) : thread_{[this, &s, &what] { wait(s, what); }} {}
+  using clock = std::chrono::steady_clock;
+  signal_watch(server& s, std::function<void()> on_hup, clock::time_point until = clock::time_point::max())
+      : on_hup_{std::move(on_hup)}, thread_{[this, &s, until] { wait(s, until); }} {}
   ~signal_watch() {
     ended_ = true;
-    pthread_kill(thread_.native_handle(), SIGTERM);
+    pthread_kill(thread_.native_handle(), SIGINT);  // only to wake it: it is blocked everywhere
     thread_.join();
   }
   static sigset_t signals() {
@@ -62,15 +66,17 @@ public:
   }
 
 private:
-  void wait(server& s, service& what) {
+  void wait(server& s, clock::time_point until) {
     const sigset_t set = signals();
-    int number = 0;
-    while (!ended_ && sigwait(&set, &number) == 0) {
-      if (number != SIGHUP) return s.stop();
-      const auto read = what.reload();
-      log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
+    while (!ended_) {
+      const auto left = std::clamp<clock::duration>(until - clock::now(), 0s, 1h);
+      const timespec patience{std::chrono::floor<std::chrono::seconds>(left).count(), (left % 1s) / 1ns};
+      const int number = sigtimedwait(&set, nullptr, &patience);
+      if (number == SIGHUP) on_hup_();
+      else if (number > 0 || clock::now() >= until) return s.stop();
     }
   }
+  std::function<void()> on_hup_;
   std::atomic<bool> ended_ = false;
   std::thread thread_;
 };
@@ -97,8 +103,8 @@ server_limits limits_of_process() {
   return limits;
 }
 
-/// Everything up to being ready, and the serving.
-result<void> keep(const keeper_plan& plan, const config& settings, const sealed& walls, heart& alive) {
+/// The token with its keys, behind the rules.
+result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const config& settings, const sealed& walls) {
   const auto explained = [&walls](failure f) {  // a refused system call may be behind whatever the module says
     if (const auto call = walls.last_blocked_call())
       f.what += "; the sandbox refused " + *call + " to the module: see [hsm] network, paths and devices";
@@ -108,20 +114,46 @@ result<void> keep(const keeper_plan& plan, const config& settings, const sealed&
   if (!keys) return explained(keys.error());
   auto opened = service::open({settings, plan.owner, keeper_folder(settings), log_line}, *std::move(keys));
   if (!opened) return explained(opened.error());
-  service& what = **opened;
-  server sockets{[&what](const client& from, const wire::request& request, bytes& out) { what.handle(from, request, out); },
-                 limits_of_process()};
-  for (const int listener : plan.descriptors.listeners)
+  return opened;
+}
+
+result<void> attach(server& sockets, const keeper_descriptors& given) {
+  for (const int listener : given.listeners)
     if (auto listening = sockets.listen_on(listener); !listening) return listening;
-  if (plan.descriptors.link >= 0)
-    if (auto linked = sockets.serve_manager(plan.descriptors.link); !linked) return linked;
+  if (given.link < 0) return {};
+  return sockets.serve_manager(given.link);
+}
+
+/// Answers for a while that there is no token; then the supervisor starts a keeper that looks again. A reload is a reason to
+/// look at once.
+result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why) {
+  server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
+  if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
+  show_trouble(plan.descriptors.alive, why.what);
+  const signal_watch signals{sockets, [&sockets] { sockets.stop(); }, signal_watch::clock::now() + pause_after(why)};
+  sockets.run();
+  return {};
+}
+
+result<void> serve(const keeper_plan& plan, service& what, heart& alive) {
+  server sockets{[&](const client& from, const wire::request& request, bytes& out) {
+                   what.handle(from, request, out);
+                   if (what.worn_out()) sockets.stop();
+                 },
+                 limits_of_process()};
+  if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   {
-    const signal_watch signals{sockets, what};
+    const signal_watch signals{
+        sockets, [&what] {
+          const auto read = what.reload();
+          log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
+        }};
     alive.watch(&sockets);
     show_ready(plan.descriptors.alive);
     sockets.run();
     alive.watch(nullptr);
   }
+  if (what.worn_out()) log_line("the token does not recover: a new keeper loads its module anew");
   return what.close();
 }
 
@@ -143,7 +175,11 @@ int run_keeper(const keeper_plan& plan) {
   const auto walls = seal_keeper(sandbox_of(*settings));
   if (!walls) return give_up(walls.error());
   heart alive{plan.descriptors.alive};
-  if (auto kept = keep(plan, *settings, *walls, alive); !kept) return give_up(kept.error());
+  auto opened = open_service(plan, *settings, *walls);
+  // A command that has started us wants to hear of it; an agent's callers want an answer.
+  if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
+  const auto kept = opened ? serve(plan, **opened, alive) : refuse(plan, *settings, opened.error());
+  if (!kept) return give_up(kept.error());
   return 0;
 }
 

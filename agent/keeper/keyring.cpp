@@ -72,6 +72,7 @@ result<token_key> token_key::make(const hsm::key& key) {
 
 std::vector<algorithm_id> token_key::algorithms() const {
   std::vector<algorithm_id> out;
+  out.reserve(ways_.size());
   for (const way& w : ways_) out.push_back(id_of(w.bare));
   return out;
 }

@@ -114,19 +114,26 @@ std::optional<key_plan> plan_for(const config& c, std::string_view name) {
   return std::nullopt;
 }
 
+result<std::set<uid_t>> operators_of(const config& c, uid_t owner) {
+  auto named = principals_of(c.agent.operators);
+  if (!named) return failure{named.error().code, "[agent] operators: " + named.error().what};
+  std::set<uid_t> operators{owner};
+  for (const policy::principal& one : *named) {
+    if (one.kind == policy::principal::type::group)
+      return fail(condition::bad_input, "[agent] operators names a group; name users");
+    operators.insert(one.id);
+  }
+  return operators;
+}
+
 result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, const key_book& book,
                                                 const std::map<std::string, std::shared_ptr<const known_key>>& known) {
   auto made = std::make_shared<rules>();
   made->settings = c;
   made->account_key = account_key_name(c.ca.directory);
-  made->operators = {owner};
-  auto operators = principals_of(c.agent.operators);
-  if (!operators) return failure{operators.error().code, "[agent] operators: " + operators.error().what};
-  for (const policy::principal& one : *operators) {
-    if (one.kind == policy::principal::type::group)
-      return fail(condition::bad_input, "[agent] operators names a group; name users");
-    made->operators.insert(one.id);
-  }
+  auto operators = operators_of(c, owner);
+  if (!operators) return operators.error();
+  made->operators = *std::move(operators);
   auto account = account_rules_of(c, book, made->account_key);
   if (!account) return account.error();
   made->account = *std::move(account);
@@ -148,7 +155,10 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
     const ruled_key ruled{found->second,
                           kept.state,
                           {kept.name, plan->use, key.public_key(), key.spki(),
-                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers)}};
+                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers)},
+                          certificate != nullptr ? certificate->rate
+                          : raw != c.keys.end()  ? raw->rate
+                                                 : c.account.rate};
     // The one in use first; among those not yet in use the latest.
     if (kept.state == key_state::current ||
         (kept.state == key_state::fresh && (list.empty() || list.front().state != key_state::current)))

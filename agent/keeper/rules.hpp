@@ -24,6 +24,7 @@ struct ruled_key {
   std::shared_ptr<const known_key> known;
   key_state state;
   policy::key_rules rules;
+  unsigned rate;  ///< signatures a second for each peer; 0: no limit
 };
 
 /// What may be generated under a name.
@@ -50,6 +51,9 @@ struct rules {
 
 /// "tls-server", "account", ...
 [[nodiscard]] std::string_view to_string(policy::purpose) noexcept;
+
+/// [agent] operators, and whoever owns the files. condition::bad_input for a user that there is not.
+[[nodiscard]] result<std::set<uid_t>> operators_of(const config&, uid_t owner);
 
 /// `known` by CKA_ID. condition::bad_input for a user or group that there is not, or an origin that is none.
 [[nodiscard]] result<std::shared_ptr<const rules>> make_rules(

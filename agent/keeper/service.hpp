@@ -7,6 +7,7 @@
 #include "agent/keeper/audit/log.hpp"
 #include "agent/keeper/hsm_latch.hpp"
 #include "agent/keeper/policy/policy.hpp"
+#include "agent/keeper/policy/rate_limiter.hpp"
 #include "agent/keeper/rules.hpp"
 #include "agent/keeper/server.hpp"
 #include "agent/wire/message.hpp"
@@ -69,6 +70,7 @@ private:
   service_plan plan_;
   keyring keys_;
   hsm_latch latch_;
+  policy::rate_limiter limiter_;
   std::optional<audit::audit_log> audit_;
   std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
   key_book book_;

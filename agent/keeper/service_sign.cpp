@@ -39,6 +39,12 @@ service::answer service::sign(call& c) {
   if (named.empty() || !policy::authorised(from, named.front().rules))
     return c.deny(policy::name(policy::rule::unauthorised), std::string{policy::unauthorised_text});
   c.record.purpose = to_string(named.front().rules.use);
+  if (const unsigned rate = named.front().rate;
+      rate != 0 && !limiter_.take(c.request.key, from.uid, rate, std::chrono::steady_clock::now())) {
+    auto denied = c.deny("rate", "no more than " + std::to_string(rate) + " signatures a second of " + quote(c.request.key));
+    denied.status = wire::status::unavailable;  // a moment later it may have one
+    return denied;
+  }
   c.record.spki = to_hex(asked->spki_sha256);
   const auto key = std::ranges::find(named, asked->spki_sha256, [](const ruled_key& k) { return k.known->spki_sha256; });
   if (key == named.end())

@@ -16,7 +16,7 @@ struct supervisor_times {
   std::chrono::milliseconds start{60'000};           ///< up to its first sign of life
   std::chrono::milliseconds first_delay{100};        ///< before it is started again; doubled each time,
   std::chrono::milliseconds longest_delay{10'000};   ///< up to this,
-  std::chrono::milliseconds healthy{60'000};         ///< until it has been ready for so long
+  std::chrono::milliseconds healthy{1000};           ///< until it has been ready for so long
   std::chrono::milliseconds operator_delay{30'000};  ///< after exit_operator_needed; SIGHUP is a reason to try at once
   std::chrono::milliseconds stop{5000};              ///< from SIGTERM to SIGKILL
 };

@@ -29,11 +29,12 @@ void watch::start(clock::time_point now, child_ends ends) {
   auto started = child::start(plan_, std::move(ends));
   if (!started) return wait_before_next(now, "not running: " + started.error().what, false);
   child_.emplace(*std::move(started));
-  heard_ = ready_ = closed_ = failing_ = killed_ = false;
+  heard_ = ready_ = closed_ = failing_ = telling_ = killed_ = false;
   reason_.clear();
+  trouble_.clear();
   last_ = started_ = now;
   kill_at_ = clock::time_point::max();
-  say("started as process " + std::to_string(child_->pid()));
+  if (told_trouble_.empty()) say("started as process " + std::to_string(child_->pid()));
 }
 
 void watch::hear(clock::time_point now) {
@@ -47,17 +48,31 @@ void watch::hear(clock::time_point now) {
     for (const char c : std::string_view(buffer.data(), static_cast<std::size_t>(got))) {
       if (failing_) {
         if (reason_.size() < longest_reason) reason_ += c;
+      } else if (telling_) {
+        if (c == '\n') note_trouble();
+        else if (trouble_.size() < longest_reason) trouble_ += c;
       } else if (c == 'E') {
         failing_ = true;
+      } else if (c == 'T') {
+        telling_ = true;
+        trouble_.clear();
       } else if (c == 'R' && !ready_) {
         ready_ = true;
         ready_at_ = now;
+        told_trouble_.clear();
         say("ready after " + milliseconds_text(now - started_));
       }
     }
     heard_ = true;
     last_ = now;
   }
+}
+
+void watch::note_trouble() {
+  telling_ = false;
+  if (trouble_ == told_trouble_) return;
+  told_trouble_ = trouble_;
+  say("answers, and does no more: " + trouble_);
 }
 
 void watch::look_for_end(clock::time_point now) {
@@ -67,8 +82,13 @@ void watch::look_for_end(clock::time_point now) {
   hear(now);  // its last words
   if (ready_ && now - ready_at_ >= all_.times.healthy) delay_ = std::chrono::milliseconds(0);
   child_.reset();
-  const std::string why = reason_.empty() ? ended->text() : "could not start: " + one_line(reason_);
+  const std::string why = reason_.empty() ? ended->text() : (ready_ ? "has failed: " : "could not start: ") + one_line(reason_);
   if (stopping_) return say("stopped: it " + ended->text());
+  if (!trouble_.empty() && ended->signal == 0) {  // it has had its pause
+    delay_ = std::chrono::milliseconds(0);
+    next_ = now + all_.times.first_delay;
+    return;
+  }
   wait_before_next(now, why, ended->operator_needed());
 }
 

@@ -41,6 +41,7 @@ public:
 
 private:
   void say(std::string_view what);
+  void note_trouble();
   void wait_before_next(clock::time_point now, const std::string& why, bool operator_needed);
 
   std::string name_;
@@ -52,9 +53,12 @@ private:
   bool ready_ = false;
   bool closed_ = false;   ///< its pipe has ended
   bool failing_ = false;  ///< what it says now is why it could not start
+  bool telling_ = false;  ///< what it says now is what trouble it is in
   bool killed_ = false;
   bool stopping_ = false;
   std::string reason_;
+  std::string trouble_;       ///< of this child
+  std::string told_trouble_;  ///< of this child or the one before: told once, however often it is started
   std::string status_;
   clock::time_point started_{};
   clock::time_point last_{};  ///< sign of life, or the start

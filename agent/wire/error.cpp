@@ -1,5 +1,8 @@
 #include "agent/wire/error.hpp"
 
+#include <array>
+#include <new>
+
 namespace sealring::wire {
 namespace {
 
@@ -63,7 +66,8 @@ struct codes final : std::error_category {
 
 // Never destroyed: a provider's last calls may come after the destructors of statics have run.
 const std::error_category& wire_category() noexcept {
-  static const codes& category = *new codes;
+  alignas(codes) static std::array<std::byte, sizeof(codes)> room;
+  static const codes& category = *::new (room.data()) codes;
   return category;
 }
 

@@ -104,6 +104,7 @@ name      = "code-signing"
 type      = "p384"
 purpose   = "raw"
 peers     = ["release"]
+rate      = 5
 )",
                         "");
   REQUIRE(outcome(c.loaded) == "");
@@ -131,6 +132,8 @@ peers     = ["release"]
   CHECK(got.ca.eab_kid == "kid-1");
   CHECK(got.ca.eab_key_file == "/etc/eab");
   CHECK(got.account.key == agent::key_type::p384);
+  CHECK(got.account.rate == 0);
+  CHECK(got.keys.at(0).rate == 5);
   CHECK(got.metrics.listen == "127.0.0.1:9469");
   CHECK(got.state.store == "sqlite3://" + (c.folder / "var/state.db").string());
   CHECK(got.state.live == "/srv/live");

@@ -45,6 +45,7 @@ TEST_CASE("what init writes is read back equal", "[config_writer]") {
     c.ca.eab_kid = "k";
     c.ca.eab_key_file = folder / "eab";
     c.account.key = agent::key_type::rsa4096;
+    c.account.rate = 9;
     c.metrics.listen = "127.0.0.1:1";
     c.state.store = "sqlite3://" + (folder / "deep/state.db").string();
     c.state.live = "/srv/live";
@@ -53,9 +54,10 @@ TEST_CASE("what init writes is read back equal", "[config_writer]") {
                        .domains = {"a.example", "10.0.0.1"},
                        .purpose = agent::key_purpose::tls_client,
                        .peers = {"x"},
-                       .reload = {"sh", "-c", "echo \"$1\""}},
+                       .reload = {"sh", "-c", "echo \"$1\""},
+                       .rate = 7},
                       {.name = "b", .domains = {"b.example"}, .key = agent::key_type::p384}};
-    c.keys = {{.name = "k", .type = agent::key_type::rsa2048, .peers = {"p"}}};
+    c.keys = {{.name = "k", .type = agent::key_type::rsa2048, .peers = {"p"}, .rate = 1}};
   }
   REQUIRE(outcome(agent::write_initial(c)) == "");
   CHECK(mode_of(c.file) == 0644);

@@ -84,13 +84,43 @@ TEST_CASE("a key that was destroyed is not there, and costs others nothing", "[r
   }
 }
 
-TEST_CASE("a failure that a new session does not mend is told as it is", "[recovery]") {
+TEST_CASE("a failure that says nothing of its cause closes all sessions, once in a while", "[recovery]") {
+  const with_key in{"device"};
+  const auto closed = calls("C_CloseAllSessions");
+  const auto logins = calls("C_Login");
+  for (const bool first : {true, false}) {
+    const shim_setting fail{"SHIM_FAIL", "C_Sign:1:0x30"};
+    CHECK(sign(in.signer, as_bytes("text")).has_value() == first);
+    CHECK(calls("C_CloseAllSessions") == closed + 1);
+    CHECK(calls("C_Login") == logins + 1);
+  }
+  CHECK(in.signs());
+}
+
+TEST_CASE("sessions are not closed under those who use them", "[recovery]") {
+  const with_key in{"device storm"};
+  std::atomic<bool> done = false;
+  std::atomic<int> bad = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t != 4; ++t)
+    threads.emplace_back([&] {
+      while (!done) bad += in.signs() ? 0 : 1;
+    });
+  {
+    const shim_setting fail{"SHIM_FAIL", "C_Sign:50:0x5"};
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+  }
+  done = true;
+  for (auto& thread : threads) thread.join();
+  CHECK(bad == 0);
+}
+
+TEST_CASE("a failure that no session mends is told as it is", "[recovery]") {
   const with_key in{"device error"};
-  const shim_setting fail{"SHIM_FAIL", "C_Sign:1:0x30"};
+  const shim_setting fail{"SHIM_FAIL", "C_Sign:0:0x30"};
   const auto signature = sign(in.signer, as_bytes("text"));
   CHECK((!signature && signature.error() == make_error_code(hsm::errc::device_error)));
   CHECK(signature.error() == condition::retry_later);
-  CHECK(in.signs());
 }
 
 TEST_CASE("many threads come through the loss of all sessions", "[recovery]") {

@@ -100,7 +100,7 @@ TEST_CASE("a token with one or two sessions serves all, whatever code it refuses
     for (auto& thread : threads) thread.join();
     CHECK(good == 60);
     // A failure costs the only session, but not the login.
-    const shim_setting fail{"SHIM_FAIL", "C_Sign:1:0x6"};
+    const shim_setting fail{"SHIM_FAIL", "C_Sign:1:0x20"};
     CHECK(!sign(signer, as_bytes("text")));
     CHECK(sign(signer, as_bytes("text")));
   }

@@ -162,6 +162,7 @@ CK_RV close_session(CK_SESSION_HANDLE handle) {
 }
 
 CK_RV close_all_sessions(CK_SLOT_ID slot) {
+  if (const CK_RV rv = self().fault("C_CloseAllSessions"); rv != CKR_OK) return rv;
   const CK_RV rv = self().real->C_CloseAllSessions(slot);
   const std::lock_guard lock{self().mutex};
   self().sessions = 0;

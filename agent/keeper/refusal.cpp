@@ -1,0 +1,22 @@
+#include "agent/keeper/refusal.hpp"
+
+#include "agent/keeper/rules.hpp"
+
+namespace sealring::agent {
+
+request_handler refuse_for(const failure& why, const config& c, uid_t owner) {
+  auto operators = operators_of(c, owner);
+  const auto status = why.code == condition::retry_later ? wire::status::unavailable : wire::status::operator_needed;
+  return [status, text = why.what, known = operators ? *std::move(operators) : std::set<uid_t>{0, owner}](
+             const client& from, const wire::request& request, bytes& out) {
+    const bool may_know = from.via == channel::manager || known.contains(from.process.uid);
+    wire::append_refusal(out, request.what, request.id, status,
+                         may_know ? text : "the keeper has no token; the agent's log tells more");
+  };
+}
+
+std::chrono::seconds pause_after(const failure& why) noexcept {
+  return why.code == condition::retry_later ? std::chrono::seconds{5} : std::chrono::seconds{30};
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,15 @@
+// A keeper without a token answers all the same: at once, to everybody, with what has to be done about it.
+#pragma once
+
+#include "agent/config.hpp"
+#include "agent/keeper/server.hpp"
+
+namespace sealring::agent {
+
+/// Refuses each request for that reason. Only the operators and the manager are told what it is.
+[[nodiscard]] request_handler refuse_for(const failure& why, const config&, uid_t owner);
+
+/// How long before the token is tried again, in a process of its own.
+[[nodiscard]] std::chrono::seconds pause_after(const failure& why) noexcept;
+
+}  // namespace sealring::agent
