@@ -172,8 +172,8 @@ class config_reader {
 public:
   explicit config_reader(config& out) : out_(out) {}
 
-  std::optional<failure> read_main() {
-    return read_file(out_.file, [&](toml_section& root) {
+  std::optional<failure> read_main(std::string_view text) {
+    return read_text(out_.file, text, [&](toml_section& root) {
       root.only({"hsm", "agent", "ca", "account", "metrics", "state", "http-01", "certificate", "key"});
       read(root.table("hsm"), out_.hsm);
       read(root.table("agent"), out_.agent);
@@ -190,20 +190,18 @@ public:
   }
 
   /// A file of conf.d: entries only.
-  std::optional<failure> read_more(const fs::path& path) {
-    return read_file(path, [](toml_section& root) { root.only({"certificate", "key"}); });
+  std::optional<failure> read_more(const config_text& more) {
+    return read_text(more.file, more.text, [](toml_section& root) { root.only({"certificate", "key"}); });
   }
 
 private:
   template <class F>
-  std::optional<failure> read_file(const fs::path& path, F sections) {
-    const auto text = agent::read_file(path);
-    if (!text) return text.error();
+  std::optional<failure> read_text(const fs::path& path, std::string_view text, F sections) {
     toml_file file{path, {}};
     toml::table content;
     // What was compiled into Debian's library throws.
     try {
-      content = toml::parse(*text);
+      content = toml::parse(text);
     } catch (const toml::parse_error& e) {
       file.report(e.source(), one_line(e.description()));
       return file.mistake;
@@ -250,16 +248,29 @@ result<std::vector<fs::path>> files_of_conf_d(const fs::path& folder) {
 
 }  // namespace
 
-result<config> load(const fs::path& file) {
-  config c = default_config(file);
+result<config> parse_config(const config_text& main, std::span<const config_text> more) {
+  config c = default_config(main.file);
   config_reader reader(c);
-  if (auto mistake = reader.read_main()) return std::move(*mistake);
-  const auto more = files_of_conf_d(c.file.parent_path() / "conf.d");
-  if (!more) return more.error();
-  for (const auto& path : *more) {
-    if (auto mistake = reader.read_more(path)) return std::move(*mistake);
+  if (auto mistake = reader.read_main(main.text)) return std::move(*mistake);
+  for (const auto& one : more) {
+    if (auto mistake = reader.read_more(one)) return std::move(*mistake);
   }
   return c;
+}
+
+result<config> load(const fs::path& file) {
+  const fs::path path = fs::absolute(file).lexically_normal();
+  auto main = read_file(path);
+  if (!main) return main.error();
+  const auto files = files_of_conf_d(path.parent_path() / "conf.d");
+  if (!files) return files.error();
+  std::vector<config_text> more;
+  for (const auto& each : *files) {
+    auto text = read_file(each);
+    if (!text) return text.error();
+    more.push_back({each, *std::move(text)});
+  }
+  return parse_config({path, *std::move(main)}, more);
 }
 
 }  // namespace sealring::agent

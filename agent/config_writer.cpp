@@ -159,13 +159,17 @@ fs::path certificate_file(const fs::path& config_file, std::string_view name) {
   return fs::absolute(config_file).parent_path() / "conf.d" / (std::string{name} + ".toml");
 }
 
+std::string to_toml(const certificate_entry& entry) {
+  std::string out;
+  write(out, entry);
+  return out;
+}
+
 result<void> write_certificate(const fs::path& config_file, const certificate_entry& entry) {
   if (auto good = check(entry); !good) return good;
   const fs::path file = certificate_file(config_file, entry.name);
   if (auto made = make_folders(file.parent_path()); !made) return made;
-  std::string out;
-  write(out, entry);
-  return write_file(file, out, 0644, if_exists::refuse);
+  return write_file(file, to_toml(entry), 0644, if_exists::refuse);
 }
 
 }  // namespace sealring::agent

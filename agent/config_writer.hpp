@@ -12,6 +12,9 @@ namespace sealring::agent {
 /// conf.d/NAME.toml beside the configuration file.
 [[nodiscard]] std::filesystem::path certificate_file(const std::filesystem::path& config_file, std::string_view name);
 
+/// The [[certificate]] as TOML.
+[[nodiscard]] std::string to_toml(const certificate_entry&);
+
 /// Writes conf.d/NAME.toml beside the configuration file. That file is the permission to issue the certificate: it belongs to
 /// the operator, and one that is there already is never overwritten. An entry of the same name elsewhere in the configuration
 /// is found by `load`, not here.

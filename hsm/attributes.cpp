@@ -39,6 +39,7 @@ std::error_code object_reader::failed(CK_RV rv) const noexcept {
 }
 
 sealring::result<std::vector<CK_OBJECT_HANDLE>> object_reader::find(attributes wanted) const {
+  const std::shared_lock others_may_search{module_.objects()};
   CK_RV rv = module_.call<&CK_FUNCTION_LIST::C_FindObjectsInit>(session_.handle(), wanted.data(), wanted.size());
   if (rv != CKR_OK) return failed(rv);
   std::vector<CK_OBJECT_HANDLE> found;
@@ -95,6 +96,7 @@ sealring::result<std::optional<CK_ULONG>> object_reader::read_number(CK_OBJECT_H
 }
 
 sealring::result<void> object_reader::destroy(CK_OBJECT_HANDLE object) const {
+  const std::lock_guard alone{module_.objects()};
   const CK_RV rv = module_.call<&CK_FUNCTION_LIST::C_DestroyObject>(session_.handle(), object);
   if (rv != CKR_OK) return failed(rv);
   return {};

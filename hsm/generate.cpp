@@ -89,6 +89,7 @@ sealring::result<pair> make(const module& m, session& s, const recipe& how, cons
   for (auto& [pub, priv] : attempts(how, label, id)) {
     CK_MECHANISM mechanism{how.mechanism, nullptr, 0};
     pair made;
+    const std::lock_guard alone{m.objects()};
     rv = m.call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(s.handle(), &mechanism, pub.data(), pub.size(), priv.data(), priv.size(),
                                                       &made.public_half, &made.private_half);
     if (rv == CKR_OK) return made;

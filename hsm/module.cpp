@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <openssl/crypto.h>
 
+#include <iterator>
 #include <map>
 
 namespace sealring::hsm {
@@ -86,6 +87,28 @@ result<void> module::initialize() {
     description_ = trimmed(info_.manufacturerID) + " (" + trimmed(info_.libraryDescription) + ')';
   }
   return {};
+}
+
+CK_RV module::create_data(CK_SESSION_HANDLE session, std::string_view application, std::string_view label, bytes_view value,
+                          CK_OBJECT_HANDLE& made) const {
+  CK_OBJECT_CLASS data = CKO_DATA;
+  CK_BBOOL yes = CK_TRUE;
+  const auto raw = [](auto view) { return const_cast<void*>(static_cast<const void*>(view.data())); };
+  CK_ATTRIBUTE described[] = {{CKA_CLASS, &data, sizeof data},       {CKA_TOKEN, &yes, sizeof yes},
+                              {CKA_PRIVATE, &yes, sizeof yes},       {CKA_APPLICATION, raw(application), application.size()},
+                              {CKA_LABEL, raw(label), label.size()}, {CKA_VALUE, raw(value), value.size()}};
+  const std::lock_guard alone{objects_};
+  return pass<&list::C_CreateObject>(session, described, CK_ULONG{std::size(described)}, &made);
+}
+
+CK_RV module::set_data(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, bytes_view value) const {
+  CK_OBJECT_CLASS kind = CK_UNAVAILABLE_INFORMATION;
+  CK_ATTRIBUTE asked{CKA_CLASS, &kind, sizeof kind};
+  const std::lock_guard alone{objects_};
+  if (const CK_RV rv = pass<&list::C_GetAttributeValue>(session, object, &asked, CK_ULONG{1}); rv != CKR_OK) return rv;
+  if (asked.ulValueLen != sizeof kind || kind != CKO_DATA) return CKR_OBJECT_HANDLE_INVALID;
+  CK_ATTRIBUTE changed{CKA_VALUE, const_cast<std::uint8_t*>(value.data()), value.size()};
+  return pass<&list::C_SetAttributeValue>(session, object, &changed, CK_ULONG{1});
 }
 
 result<void> module::finalize() {

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 
 namespace sealring::hsm {
 
@@ -49,14 +50,20 @@ public:
   /// called at all: there is no C_WrapKey, no C_CreateObject, no C_InitToken.
   template <auto Function, class... Arguments>
   CK_RV call(Arguments... arguments) const {
-    static_assert(allowed<Function>, "not among the PKCS#11 functions that sealring ever calls");
-    if (!alive_) return CKR_CRYPTOKI_NOT_INITIALIZED;
-    const auto function = functions_->*Function;
-    if (function == nullptr) return CKR_FUNCTION_NOT_SUPPORTED;
-    if (threaded_) return function(arguments...);
-    const std::lock_guard lock{one_at_a_time_};
-    return function(arguments...);
+    static_assert(may_call<Function>, "not among the PKCS#11 functions that sealring ever calls");
+    return pass<Function>(arguments...);
   }
+
+  /// C_CreateObject, for nothing but a token's private data object: it takes no template, so that no key can be brought in.
+  CK_RV create_data(CK_SESSION_HANDLE session, std::string_view application, std::string_view label, bytes_view value,
+                    CK_OBJECT_HANDLE& made) const;
+
+  /// C_SetAttributeValue, for nothing but the CKA_VALUE of an object that the token says is CKO_DATA: no key can be changed.
+  /// CKR_OBJECT_HANDLE_INVALID for any other object.
+  CK_RV set_data(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, bytes_view value) const;
+
+  /// Held shared while a search is open, and alone while objects come, change or go: there are modules that mind.
+  std::shared_mutex& objects() const noexcept { return objects_; }
 
 private:
   module(std::filesystem::path path, std::string init_args) :path_{std::move(path)}, init_args_{std::move(init_args)} {}
@@ -69,12 +76,26 @@ private:
   static constexpr bool one_of =
       (std::is_same_v<std::integral_constant<decltype(Function), Function>, std::integral_constant<decltype(Others), Others>> ||
        ...);
+
+public:
+  /// Whether call() takes it.
   template <auto Function>
-  static constexpr bool allowed =
+  static constexpr bool may_call =
       one_of<Function, &list::C_GetSlotList, &list::C_GetSlotInfo, &list::C_GetTokenInfo, &list::C_GetMechanismInfo,
              &list::C_OpenSession, &list::C_CloseSession, &list::C_CloseAllSessions, &list::C_GetSessionInfo, &list::C_Login,
              &list::C_FindObjectsInit, &list::C_FindObjects, &list::C_FindObjectsFinal, &list::C_GetAttributeValue,
              &list::C_GenerateKeyPair, &list::C_DestroyObject, &list::C_SignInit, &list::C_Sign>;
+
+private:
+  template <auto Function, class... Arguments>
+  CK_RV pass(Arguments... arguments) const {
+    if (!alive_) return CKR_CRYPTOKI_NOT_INITIALIZED;
+    const auto function = functions_->*Function;
+    if (function == nullptr) return CKR_FUNCTION_NOT_SUPPORTED;
+    if (threaded_) return function(arguments...);
+    const std::lock_guard lock{one_at_a_time_};
+    return function(arguments...);
+  }
 
   std::filesystem::path path_;
   std::string init_args_;
@@ -84,6 +105,7 @@ private:
   bool threaded_ = true;
   std::atomic<bool> alive_ = false;
   mutable std::mutex one_at_a_time_;
+  mutable std::shared_mutex objects_;
 };
 
 }  // namespace sealring::hsm

@@ -13,6 +13,12 @@ namespace sealring::hsm {
 
 class object_reader;
 
+/// What a data object is found again by: CKA_APPLICATION and CKA_LABEL.
+struct data_name {
+  std::string application;
+  std::string label;
+};
+
 /// A cheap handle; copies share sessions and login. Safe from many threads.
 class token {
 public:
@@ -52,6 +58,13 @@ public:
 
   /// Destroys whatever carries this CKA_ID: what an interrupted generate() may have left. How many objects went.
   result<std::size_t> destroy_id(const bytes& id) const;
+
+  /// The values of the token's private data objects of that name: none, one, or more where a write was interrupted.
+  [[nodiscard]] result<std::vector<bytes>> read_data(const data_name&) const;
+
+  /// Keeps the value in the one data object of that name, changed where the token allows it, else made anew before the old one
+  /// is destroyed. Read back before it counts. Many tokens keep none: the failure's code is the token's.
+  [[nodiscard]] result<void> write_data(const data_name&, bytes_view value) const;
 
 private:
   explicit token(std::shared_ptr<token_link> link) : link_{std::move(link)} {}

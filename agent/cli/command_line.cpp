@@ -93,7 +93,8 @@ void add_audit_verify(CLI::App& app, audit_verify_options& o) {
   app.add_option("--log", o.log, "the log; the configuration's if absent")->type_name("FILE");
   app.add_option("--key", o.key, "the audit key that must have signed it: PEM, DER or base64; the log's own word if absent")
       ->type_name("FILE");
-  app.add_option("--anchor", o.anchor, "checkpoints kept elsewhere (journalctl -o cat): finds out whether the log was cut")
+  app.add_option("--anchor", o.anchor,
+                 "checkpoints kept elsewhere ('audit anchor', journalctl -o cat): finds out whether the log was cut")
       ->type_name("FILE");
 }
 
@@ -178,6 +179,8 @@ invocation parse_command_line(int argc, char** argv) {
       audit_verb->add_subcommand("verify", "whether the log is as it was written; needs no token")->fallthrough();
   CLI::App* const records_verb =
       audit_verb->add_subcommand("show", "its records; with --json one document a line")->fallthrough();
+  CLI::App* const anchor_verb =
+      audit_verb->add_subcommand("anchor", "the last checkpoint that the token holds, for 'verify --anchor'")->fallthrough();
   add_audit_verify(*verify_verb, audit_verify);
   add_audit_show(*records_verb, audit_show);
 
@@ -208,6 +211,7 @@ invocation parse_command_line(int argc, char** argv) {
   if (*agent_verb) result.verb = agent_options{};
   if (*keeper_verb) result.verb = std::move(keeper);
   if (*verify_verb) result.verb = std::move(audit_verify);
+  if (*anchor_verb) result.verb = audit_anchor_options{};
   if (*records_verb) result.verb = std::move(audit_show);
   return result;
 }

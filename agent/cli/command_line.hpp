@@ -56,6 +56,8 @@ struct audit_show_options {
   audit::filter wanted;
 };
 
+struct audit_anchor_options {};
+
 /// The keeper's own process; not for people to type.
 struct keeper_options {
   std::string descriptors;
@@ -67,7 +69,8 @@ struct keeper_options {
 struct agent_options {};
 
 using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
-                             account_show_options, audit_verify_options, audit_show_options, agent_options, keeper_options>;
+                             account_show_options, audit_verify_options, audit_show_options, audit_anchor_options,
+                             agent_options, keeper_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -92,5 +95,6 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_verify_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_show_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const audit_anchor_options&, const global_options&, output&);
 
 }  // namespace sealring::agent::cli

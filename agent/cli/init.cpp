@@ -2,7 +2,10 @@
 
 #include "agent/cli/workspace.hpp"
 #include "agent/config_writer.hpp"
+#include "agent/manager/ca_origins.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 namespace sealring::agent::cli {
@@ -34,6 +37,27 @@ result<config> settings_for(const init_options& o, const global_options& global,
   return load(global.config);
 }
 
+/// A CA that is not only where the file says: what it uses, and the line that would allow it. True if that line is needed.
+bool show_origins(const ca_origins& found, const config& c, output& out) {
+  if (!found.redirected_to.empty()) out.say("redirect       " + c.ca.directory + " leads to " + found.redirected_to);
+  boost::json::array foreign;
+  for (const foreign_origin& one : found.foreign) {
+    std::string resources;
+    for (const std::string& resource : one.resources) resources += ' ' + resource;
+    out.say("foreign        " + one.origin + " has" + resources);
+    foreign.push_back(boost::json::object{{"origin", one.origin},
+                                          {"resources", boost::json::array(one.resources.begin(), one.resources.end())}});
+  }
+  const auto named = check(found, c);
+  if (named) return false;
+  out.say("If the CA is known to use them, put this under [ca] in " + c.file.string() + ", and run 'sealring init' again:");
+  out.say(found.line);
+  boost::json::object details{{"foreign_origins", foreign}, {"add", found.line}};
+  if (!found.redirected_to.empty()) details["redirected_to"] = found.redirected_to;
+  out.error(named.error(), std::move(details));
+  return true;
+}
+
 }  // namespace
 
 result<outcome> run(const init_options& o, const global_options& global, output& out) {
@@ -58,6 +82,9 @@ result<outcome> run(const init_options& o, const global_options& global, output&
   auto keys = w->open_keys(out, o.retry_pin);
   if (!keys) return begin_again(keys.error());
   out.progress("reading " + w->settings.ca.directory);
+  const auto origins = ca::look(w->settings, trace_to(global, out));
+  if (!origins) return origins.error();
+  if (show_origins(*origins, w->settings, out)) return outcome::failed_in_part;
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
 
@@ -71,6 +98,8 @@ result<outcome> run(const init_options& o, const global_options& global, output&
       boost::json::object{{"configuration", w->settings.file.string()},
                           {"token", boost::json::object{{"label", keys->token().label}, {"serial", keys->token().serial}}},
                           {"directory", w->settings.ca.directory},
+                          {"redirected_to", origins->redirected_to.empty() ? boost::json::value(nullptr)
+                                                                           : boost::json::value(origins->redirected_to)},
                           {"account", authority->record().url},
                           {"created", authority->account_is_new()}});
   return outcome::done;

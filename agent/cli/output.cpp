@@ -102,13 +102,15 @@ void output::trace(std::string_view line) {
   err_ << one_line(line) << '\n' << std::flush;
 }
 
-void output::error(const failure& f) {
+void output::error(const failure& f) { error(f, {}); }
+
+void output::error(const failure& f, boost::json::object details) {
   clear_progress();
   err_ << "sealring: " << (options_.colour ? "\x1b[31merror:\x1b[0m " : "error: ") << one_line(f.what) << '\n' << std::flush;
-  print({{"error",
-          {{"code", std::string(f.code.category().name()) + ":" + std::to_string(f.code.value())},
-           {"condition", condition_word(f.code)},
-           {"message", f.what}}}});
+  details["error"] = {{"code", std::string(f.code.category().name()) + ":" + std::to_string(f.code.value())},
+                      {"condition", condition_word(f.code)},
+                      {"message", f.what}};
+  print(details);
 }
 
 }  // namespace sealring::agent::cli

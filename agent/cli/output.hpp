@@ -50,6 +50,8 @@ public:
   void trace(std::string_view line);
   /// "sealring: error: …" for the person, and with --json {"error": {…}} for the program.
   void error(const failure&);
+  /// The same, with details for the program beside it.
+  void error(const failure&, boost::json::object details);
 
 private:
   void clear_progress();

@@ -180,6 +180,12 @@ result<std::vector<wire::key_facts>> connection::list(limit own) {
   }
 }
 
+result<std::vector<std::string>> connection::anchors(limit own) {
+  auto reply = call<operation::anchors>({}, {}, deadline_of(own));
+  if (!reply) return std::move(reply).error();
+  return std::move(reply->lines);
+}
+
 result<std::uint64_t> connection::approve(const wire::approve_request& r, limit own) {
   const auto reply = call<operation::approve>({}, r, deadline_of(own));
   if (!reply) return reply.error();

@@ -56,6 +56,9 @@ public:
   /// All pages, within one deadline.
   [[nodiscard]] result<std::vector<wire::key_facts>> list(limit = {});
 
+  /// The audit log's checkpoints that the token holds, the newest first.
+  [[nodiscard]] result<std::vector<std::string>> anchors(limit = {});
+
   /// errc::lost_answer where it may be in force already.
   [[nodiscard]] result<std::uint64_t> approve(const wire::approve_request&, limit = {});
   /// errc::lost_answer where it may have been taken.

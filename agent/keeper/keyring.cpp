@@ -35,6 +35,9 @@ sealring::result<typename A::input> as_input(bytes_view digest_bytes) {
 /// One in so many TLS signatures is verified, and the first after each look-up of the key.
 constexpr unsigned sample = 64;
 
+/// CKA_APPLICATION of what we keep in tokens beside keys.
+constexpr std::string_view application = "sealring";
+
 }  // namespace
 
 result<token_key> token_key::make(const hsm::key& key) {
@@ -140,6 +143,19 @@ result<std::vector<described_key>> keyring::list() const {
   std::vector<described_key> out;
   for (const hsm::key& key : *keys) out.push_back({key.label(), to_hex(key.id()), key.kind(), key.uri(), key.custody()});
   return out;
+}
+
+result<std::vector<std::string>> keyring::notes(const std::string& name) const {
+  auto values = token_.read_data({std::string{application}, name});
+  if (!values) return from(values.error());
+  std::vector<std::string> out;
+  for (const bytes& value : *values) out.emplace_back(as_text(value));
+  return out;
+}
+
+result<void> keyring::put_note(const std::string& name, std::string_view text) const {
+  if (auto put = token_.write_data({std::string{application}, name}, as_bytes(text)); !put) return from(put.error());
+  return {};
 }
 
 result<void> keyring::destroy(const std::string& id) const {

@@ -77,6 +77,11 @@ public:
   /// Destroys what carries this id: whole keys, and halves that an interrupted generate left. Success if there is nothing.
   [[nodiscard]] result<void> destroy(const std::string& id) const;
 
+  /// The texts of that name that the token keeps: none, one, or two where writing was interrupted.
+  [[nodiscard]] result<std::vector<std::string>> notes(const std::string& name) const;
+  /// Puts the text in place of the last one. The failure of a token that keeps none says so.
+  [[nodiscard]] result<void> put_note(const std::string& name, std::string_view text) const;
+
   [[nodiscard]] const hsm::token_info& token() const noexcept { return token_.info(); }
 
 private:

@@ -22,6 +22,7 @@ std::chrono::seconds patience_with(wire::operation what) {
   switch (what) {
     case wire::operation::generate: return std::chrono::seconds{180};  // RSA-4096 in a smart card
     case wire::operation::list:
+    case wire::operation::anchors:
     case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
     default: return std::chrono::seconds{2};
   }

@@ -34,6 +34,7 @@ std::string_view name_of(wire::operation what) {
     case wire::operation::list: return "list";
     case wire::operation::approve: return "approve";
     case wire::operation::finish: return "finish";
+    case wire::operation::anchors: return "anchors";
     case wire::operation::reload: return "reload";
   }
   return "unknown";
@@ -118,16 +119,50 @@ result<void> service::begin_log() {
                                if (!signature) return agent::fail(signature.error(), "signing a checkpoint in the token");
                                return *std::move(signature);
                              }};
-  options.anchors.emplace_back(audit::journal_anchor());
+  const std::string name = key->key.label();  // a log that is begun anew keeps its key, and so its anchor
+  anchor_.emplace([this, name] { return keys_.notes(name); },
+                  [this, name](std::string_view line) { return keys_.put_note(name, line); });
+  auto anchored = this->anchored();
+  if (!anchored) return anchored.error();
+  options.anchored = *std::move(anchored);
+  options.anchors.push_back(told_once(audit::journal_anchor()));
+  options.anchors.push_back([this](std::string_view line) { return anchor_->keep(line); });
   options.report = [this](const failure& f) { plan_.log("audit log: " + f.what); };
   auto log = audit::audit_log::open(options);
   for (int tries = 0; !log && log.error().code == condition::retry_later && tries < 100; ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds{100});  // another keeper is about to end
     log = audit::audit_log::open(options);
   }
-  if (!log) return log.error();
+  if (!log) return show_anchor(log.error(), options.anchored);
   audit_ = *std::move(log);
   return {};
+}
+
+/// A person who is to judge a log that is not what the token knows of needs the token's word; without a keeper nobody else can
+/// ask for it.
+failure service::show_anchor(failure why, const std::string& anchored) const {
+  if (anchored.empty() || why.code != condition::operator_needed) return why;
+  const auto file = plan_.state / "anchor";
+  if (auto put = write_file(file, anchored + '\n', 0600))
+    why.what += "; the anchor is in " + quote(file.string()) + ", for 'sealring audit verify --anchor'";
+  return why;
+}
+
+/// The token's newest checkpoint. That a token keeps none is for the operator to know, and no reason to stop.
+result<std::string> service::anchored() const {
+  auto lines = anchor_->read();
+  if (!lines) {
+    if (is_outage(lines.error().code)) return lines.error();
+    plan_.log("audit log: the token shows no anchor: " + lines.error().what);
+    return std::string{};
+  }
+  return lines->empty() ? std::string{} : std::move(lines->front());
+}
+
+result<void> service::close() {
+  auto closed = audit_->close();
+  auto flushed = anchor_->flush();
+  return closed ? flushed : closed;
 }
 
 result<void> service::renew_rules() {
@@ -187,6 +222,7 @@ service::answer service::dispatch(call& c) {
     case operation::adopt: return adopt(c);
     case operation::retire: return retire(c);
     case operation::list: return list(c);
+    case operation::anchors: return anchors(c);
     case operation::reload: {
       auto read = reload();
       if (!read) return c.fail(read.error());
@@ -197,6 +233,17 @@ service::answer service::dispatch(call& c) {
   }
   if (!c.is_operator) return c.deny("operator-only", "only the users in [agent] operators may approve");
   return c.request.what == operation::approve ? approve(c) : finish(c);
+}
+
+service::answer service::anchors(call& c) {
+  const auto asked = body_of<wire::operation::anchors>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  auto lines = anchor_->read();
+  if (!lines) return c.fail(lines.error());
+  auto body = wire::encode(wire::checkpoints{*std::move(lines)});
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("anchors");
+  return {wire::status::ok, *std::move(body), {}};
 }
 
 service::answer service::hello(call& c) {

@@ -10,6 +10,7 @@
 #include "agent/keeper/policy/rate_limiter.hpp"
 #include "agent/keeper/rules.hpp"
 #include "agent/keeper/server.hpp"
+#include "agent/keeper/token_anchor.hpp"
 #include "agent/wire/message.hpp"
 
 #include <shared_mutex>
@@ -38,8 +39,8 @@ public:
   /// The token fails again and again: a new process, with the module loaded anew, may do better.
   [[nodiscard]] bool worn_out() const noexcept { return latch_.worn_out(); }
 
-  /// A last checkpoint.
-  [[nodiscard]] result<void> close() { return audit_->close(); }
+  /// A last checkpoint, and all of them anchored.
+  [[nodiscard]] result<void> close();
 
 private:
   struct call;
@@ -49,6 +50,8 @@ private:
       : plan_{std::move(plan)}, keys_{std::move(keys)}, book_{std::move(book)} {}
   [[nodiscard]] result<void> take_up_keys();
   [[nodiscard]] result<void> begin_log();
+  [[nodiscard]] result<std::string> anchored() const;
+  [[nodiscard]] failure show_anchor(failure, const std::string& anchored) const;
   [[nodiscard]] result<void> renew_rules();
   [[nodiscard]] std::shared_ptr<const rules> current_rules() const;
 
@@ -62,6 +65,7 @@ private:
   answer retire(call&);
   answer approve(call&);
   answer finish(call&);
+  answer anchors(call&);
 
   sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
   [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
@@ -71,6 +75,7 @@ private:
   keyring keys_;
   hsm_latch latch_;
   policy::rate_limiter limiter_;
+  std::optional<token_anchor> anchor_;  // the log's thread calls it
   std::optional<audit::audit_log> audit_;
   std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
   key_book book_;

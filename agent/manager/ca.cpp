@@ -2,6 +2,7 @@
 
 #include "agent/file.hpp"
 #include "agent/key_name.hpp"
+#include "agent/manager/ca_origins.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/traced_http.hpp"
 #include "sealring/acme/client.hpp"
@@ -88,12 +89,22 @@ const account& ca::record() const noexcept { return conversation_->record; }
 const held_key& ca::key() const noexcept { return conversation_->key; }
 bool ca::account_is_new() const noexcept { return conversation_->is_new; }
 
+result<ca_origins> ca::look(const config& c, reporter requests) {
+  traced_http http = make_http(c, std::move(requests));
+  auto directory = acme::read_directory(http, c.ca.directory);
+  if (!directory) return failure{directory.error().code, directory.error().what};
+  return origins_of(*directory, c);
+}
+
 result<ca> ca::open(const config& c, const keeper_link& keys, store& state, reporter requests) {
   auto known = state.find_account(c.ca.directory);
   if (!known) return known.error();
   traced_http http = make_http(c, std::move(requests));
   auto directory = acme::read_directory(http, c.ca.directory);
   if (!directory) return from(keys, directory.error());
+  auto origins = origins_of(*directory, c);
+  if (!origins) return origins.error();
+  if (auto named = check(*origins, c); !named) return named.error();
   const std::string name = account_key_name(c.ca.directory);
 
   if (*known) {

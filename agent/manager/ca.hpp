@@ -12,13 +12,19 @@
 
 namespace sealring::agent {
 
+struct ca_origins;
+
 /// Told what happens, one line each; may be empty.
 using reporter = std::function<void(std::string_view line)>;
 
 class ca {
 public:
+  /// The origins that the CA's directory speaks of. Nothing is signed.
+  [[nodiscard]] static result<ca_origins> look(const config&, reporter requests);
+
   /// Reads the directory and takes up the account that the store knows. Where there is none, one is made: its key in the token
   /// first, destroyed again if the CA refuses. `requests` hears of each HTTP request. The arguments must outlive the object.
+  /// condition::operator_needed for a CA that uses an origin which the configuration does not name.
   [[nodiscard]] static result<ca> open(const config&, const keeper_link&, store&, reporter requests);
 
   ca(ca&&) noexcept;

@@ -167,6 +167,12 @@ result<std::vector<wire::key_facts>> keeper_link::list() const {
   return *std::move(all);
 }
 
+result<std::vector<std::string>> keeper_link::anchors() const {
+  auto lines = keeper_->anchors(search_deadline);
+  if (!lines) return from(lines.error());
+  return *std::move(lines);
+}
+
 result<key_signer> keeper_link::signer_of(const std::string& name) const {
   auto signer = client::find(keeper_, name);
   if (!signer) return from(signer.error());

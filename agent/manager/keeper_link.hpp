@@ -43,6 +43,8 @@ public:
   /// Destroys a key that was never in use, or has been replaced for long enough. Success if there is none.
   [[nodiscard]] result<void> retire(const std::string& name, const std::string& id) const;
   [[nodiscard]] result<std::vector<wire::key_facts>> list() const;
+  /// The audit log's checkpoints that the token holds, the newest first.
+  [[nodiscard]] result<std::vector<std::string>> anchors() const;
 
   /// The key in use under this name.
   [[nodiscard]] result<key_signer> signer_of(const std::string& name) const;

@@ -29,6 +29,7 @@ bool known(operation o) noexcept {
     case operation::adopt:
     case operation::retire:
     case operation::list:
+    case operation::anchors:
     case operation::approve:
     case operation::finish:
     case operation::reload: return true;

@@ -28,6 +28,7 @@ enum class operation : std::uint8_t {
   adopt = 17,
   retire = 18,
   list = 19,
+  anchors = 20,
   approve = 32,
   finish = 33,
   reload = 34,

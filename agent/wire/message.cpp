@@ -29,6 +29,7 @@ void fields(auto& io, a<key_facts> auto& m) {
 }
 void fields(auto& io, a<list_request> auto& m) { io(m.offset); }
 void fields(auto& io, a<list_reply> auto& m) { io(m.total, m.keys); }
+void fields(auto& io, a<checkpoints> auto& m) { io(m.lines); }
 void fields(auto& io, a<approve_request> auto& m) { io(m.operation, m.key, m.parameters, m.expires); }
 void fields(auto& io, a<approval> auto& m) { io(m.number); }
 
@@ -72,6 +73,7 @@ template result<bytes> encode(const key_id&);
 template result<bytes> encode(const key_facts&);
 template result<bytes> encode(const list_request&);
 template result<bytes> encode(const list_reply&);
+template result<bytes> encode(const checkpoints&);
 template result<bytes> encode(const approve_request&);
 template result<bytes> encode(const approval&);
 template result<nothing> decode(bytes_view);
@@ -84,6 +86,7 @@ template result<key_id> decode(bytes_view);
 template result<key_facts> decode(bytes_view);
 template result<list_request> decode(bytes_view);
 template result<list_reply> decode(bytes_view);
+template result<checkpoints> decode(bytes_view);
 template result<approve_request> decode(bytes_view);
 template result<approval> decode(bytes_view);
 

@@ -124,6 +124,14 @@ struct list_reply {
 /// The page that answers a list_request.
 [[nodiscard]] list_reply page(std::span<const key_facts> all, std::uint32_t offset);
 
+// --- anchors -----------------------------------------------------------------------------------------------------------------
+
+/// The audit log's checkpoints that the token holds, as they stand in the log; the newest first.
+struct checkpoints {
+  std::vector<std::string> lines{};
+  friend bool operator==(const checkpoints&, const checkpoints&) = default;
+};
+
 // --- approve, finish --------------------------------------------------------------------------------------------------------
 
 struct approve_request {
@@ -166,6 +174,8 @@ struct exchange<operation::retire> : exchange_of<key_id, nothing> {};
 template <>
 struct exchange<operation::list> : exchange_of<list_request, list_reply> {};
 template <>
+struct exchange<operation::anchors> : exchange_of<nothing, checkpoints> {};
+template <>
 struct exchange<operation::approve> : exchange_of<approve_request, approval> {};
 template <>
 struct exchange<operation::finish> : exchange_of<approval, nothing> {};
@@ -176,7 +186,7 @@ template <class M, class... Known>
 concept one_of = (std::same_as<M, Known> || ...);
 template <class M>
 concept body = one_of<M, nothing, hello_request, hello_reply, describe_reply, sign_request, sign_reply, key_id, key_facts,
-                      list_request, list_reply, approve_request, approval>;
+                      list_request, list_reply, checkpoints, approve_request, approval>;
 
 /// errc::bad_text, bad_value, too_large.
 template <body M>

@@ -222,6 +222,8 @@ bool load_real() {
   put_gate<&list::C_FindObjects>("C_FindObjects");
   put_gate<&list::C_FindObjectsFinal>("C_FindObjectsFinal");
   put_gate<&list::C_GenerateKeyPair>("C_GenerateKeyPair");
+  put_gate<&list::C_CreateObject>("C_CreateObject");
+  put_gate<&list::C_SetAttributeValue>("C_SetAttributeValue");
   put_gate<&list::C_DestroyObject>("C_DestroyObject");
   put_gate<&list::C_SignInit>("C_SignInit");
   self().list.C_Initialize = initialize;

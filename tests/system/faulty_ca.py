@@ -2,6 +2,8 @@
 """A CA that goes wrong in the one way asked for.
 
 usage: faulty_ca.py not-json|not-acme|too-large|subproblems CERTIFICATE KEY
+       faulty_ca.py redirect|foreign CERTIFICATE KEY DIRECTORY CA-FILE    which sends its clients to a good CA elsewhere:
+                                                                     by a redirection, or by what its directory says
 
 Listens on a free port of 127.0.0.1 and prints the address of its directory; ends with standard input.
 """
@@ -10,8 +12,9 @@ import json
 import ssl
 import sys
 import threading
+import urllib.request
 
-FAULT, CERTIFICATE, KEY = sys.argv[1:]
+FAULT, CERTIFICATE, KEY, *ELSEWHERE = sys.argv[1:]
 
 SUBPROBLEMS = {  # RFC 8555 section 6.7.1
     "type": "urn:ietf:params:acme:error:rejectedIdentifier",
@@ -55,6 +58,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer_json(200, {"name": "some other API", "version": 3})
         elif FAULT == "too-large":
             self.endless()
+        elif FAULT == "redirect":
+            self.answer(302, "text/plain", b"", Location=ELSEWHERE[0])
+        elif FAULT == "foreign":
+            trusted = ssl.create_default_context(cafile=ELSEWHERE[1])
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted))
+            with opener.open(ELSEWHERE[0]) as good:
+                self.answer(200, "application/json", good.read())
         else:
             nouns = ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
             self.answer_json(200, {noun: BASE + "/" + noun for noun in nouns})

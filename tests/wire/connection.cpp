@@ -110,6 +110,7 @@ TEST_CASE("each call is asked as it is meant and answered as it was", "[connecti
                           case operation::list:
                             answer(fd, r, wire::page(keys, wire::decode<wire::list_request>(r.body)->offset));
                             break;
+                          case operation::anchors: answer(fd, r, wire::checkpoints{{"newer", "older"}}); break;
                           case operation::approve: answer(fd, r, wire::approval{17}); break;
                           default: answer(fd, r, wire::nothing{});
                         }
@@ -125,6 +126,7 @@ TEST_CASE("each call is asked as it is meant and answered as it was", "[connecti
   CHECK(c->generate("d", id).value() == keys[0]);
   CHECK(outcome(c->adopt("e", id)) == "");
   CHECK(outcome(c->retire("f", id)) == "");
+  CHECK(c->anchors().value() == std::vector<std::string>{"newer", "older"});
   CHECK(c->approve({.operation = "retire", .key = "f"}).value() == 17);
   CHECK(outcome(c->finish(17)) == "");
   CHECK(outcome(c->reload()) == "");
@@ -136,6 +138,7 @@ TEST_CASE("each call is asked as it is meant and answered as it was", "[connecti
                                     {operation::generate, "d"},
                                     {operation::adopt, "e"},
                                     {operation::retire, "f"},
+                                    {operation::anchors, ""},
                                     {operation::approve, ""},
                                     {operation::finish, ""},
                                     {operation::reload, ""}});

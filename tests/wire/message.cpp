@@ -35,6 +35,7 @@ void for_each_message(Test test) {
   test(facts);
   test(wire::list_request{70000});
   test(wire::list_reply{.total = 2, .keys = {facts, wire::key_facts{}}});
+  test(wire::checkpoints{{"{\"seq\":17}", ""}});
   test(wire::approve_request{.operation = "keyChange",
                              .key = "@account",
                              .parameters = {"https://ca.example/acct/1", "", "G\u00fcnther"},

@@ -28,8 +28,10 @@ result<void> check_anchored(const chain& log, std::string_view anchored) {
   const auto* const c = r ? std::get_if<checkpoint>(&r->what) : nullptr;
   if (c == nullptr || !log.is_genuine(*c)) return {};  // of an earlier log
   if (log.last_checkpoint() && *log.last_checkpoint() >= r->sequence) return {};
-  return fail(condition::operator_needed, "it ends before record " + std::to_string(r->sequence) +
-                                              ", which the anchor knows: it was cut, or is an old copy");
+  return fail(condition::operator_needed,
+              "it ends before record " + std::to_string(r->sequence) +
+                  ", which the anchor knows: it was cut, or an old copy was put in its place. Nothing is "
+                  "signed until a person has looked");
 }
 
 }  // namespace

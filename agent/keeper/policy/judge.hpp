@@ -29,6 +29,8 @@ namespace sealring::agent::policy {
 
 /// Whether the URL is https on one of the CA's origins.
 [[nodiscard]] bool is_at_ca(std::string_view url, const account_rules&);
+/// Why it is not signed for where it is on none of them, and the line that would allow it.
+[[nodiscard]] std::string not_at_ca(std::string_view url);
 
 /// The certificate that a revocation is about.
 struct revoked_certificate {

@@ -134,8 +134,7 @@ private:
 std::optional<verdict> refused_kid(const request& r, const world& w, const std::string& kid, verdict& effects) {
   const account_rules& account = w.account;
   if (account.kid == kid) return std::nullopt;
-  if (!is_at_ca(kid, account))
-    return deny(rule::account_kid, shown(kid) + " is at no origin of [ca] directory or [ca] origins");
+  if (!is_at_ca(kid, account)) return deny(rule::account_kid, not_at_ca(kid));
   if (const approval* approved = find_approval(w, "new-kid", {r.key.name}, {kid})) {
     effects.approvals.push_back(approved->number);
   } else if (account.kid || !account.new_account_signed) {
@@ -170,8 +169,7 @@ verdict judge_account(const request& r, const world& w) {
   const jws_header& header = jws->header;
   if (header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
     return deny(rule::jws_algorithm, "the JWS names another algorithm than the one it would be signed with, or PS256");
-  if (!is_at_ca(header.url, w.account))
-    return deny(rule::account_url, shown(header.url) + " is at no origin of [ca] directory or [ca] origins");
+  if (!is_at_ca(header.url, w.account)) return deny(rule::account_url, not_at_ca(header.url));
   if (header.jwk() != nullptr && !is_jwk_of(*header.jwk(), r.key.public_key))
     return deny(rule::account_jwk, "the jwk in the JWS is another key's");
   const auto wish = parse_acme_request(jws->payload, header.jwk() != nullptr ? signed_as::jwk : signed_as::kid);

@@ -57,9 +57,7 @@ verdict judge_own_revocation(const request& r, const world& w) {
   if (!is_jwk_of(*header.jwk(), r.key.public_key) || header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
     return deny(rule::own_revocation_key, "the JWS names another key or algorithm than the one that would sign it",
                 std::move(what));
-  if (!is_at_ca(header.url, w.account))
-    return deny(rule::own_revocation_url, shown(header.url) + " is at no origin of [ca] directory or [ca] origins",
-                std::move(what));
+  if (!is_at_ca(header.url, w.account)) return deny(rule::own_revocation_url, not_at_ca(header.url), std::move(what));
   const auto certificate = read_revoked(*revocation);
   if (!certificate || certificate->spki != r.key.spki)
     return deny(rule::own_revocation_certificate, "a key can revoke the certificates of its own public half only",

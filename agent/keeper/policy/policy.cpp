@@ -107,6 +107,13 @@ bool is_at_ca(std::string_view url, const account_rules& account) {
   return origin && std::ranges::find(account.origins, *origin) != account.origins.end();
 }
 
+std::string not_at_ca(std::string_view url) {
+  std::string why = shown(url) + " is at no origin of [ca] directory or [ca] origins";
+  if (const auto origin = origin_of(url))
+    why += "; if the CA is known to use it, put origins = [" + quote(*origin) + "] under [ca], beside those that are there";
+  return why;
+}
+
 result<revoked_certificate> read_revoked(const revoke_cert& wish) {
   const auto certificate = x509::certificate::from_der(wish.certificate);
   const auto digest = hash<sha256>(wish.certificate);

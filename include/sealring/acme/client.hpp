@@ -127,6 +127,7 @@ template <http::client Http>
     return failure{
         make_error_code(errc::not_acme),
         get.url() + " answers JSON without newNonce, newAccount and newOrder; is this the URL of an ACME directory?"};
+  read->url = get.url();
   return *std::move(read);
 }
 

@@ -21,6 +21,8 @@ struct directory {
   std::vector<std::string> caa_identities;      ///< "the hostnames that the ACME server recognizes as referring to itself"
   bool external_account_required = false;       ///< whether newAccount needs an externalAccountBinding
   std::map<std::string, std::string> profiles;  ///< name and description (draft-ietf-acme-profiles)
+
+  std::string url;  ///< where it was read, redirections followed; empty for one that was not fetched
 };
 
 /// errc::bad_json where a resource that issuance cannot do without is missing.
@@ -36,6 +38,7 @@ struct directory {
               {},
               {},
               false,
+              {},
               {}};
   if (d.new_nonce.empty() || d.new_account.empty() || d.new_order.empty()) return fail(sealring::errc::bad_json);
   if (const json::object* meta = object(o, "meta")) {

@@ -1,0 +1,25 @@
+// sealring audit anchor: the audit log's last checkpoint as the token holds it, for `audit verify --anchor`.
+
+#include "agent/cli/workspace.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace sealring::agent::cli {
+
+result<outcome> run(const audit_anchor_options&, const global_options& global, output& out) {
+  auto w = workspace::open(global);
+  if (!w) return w.error();
+  const auto keys = w->open_keys(out);
+  if (!keys) return keys.error();
+  const auto lines = keys->anchors();
+  if (!lines) return lines.error();
+  for (const std::string& line : *lines) out.say(line);
+  out.print(boost::json::object{{"anchors", boost::json::array(lines->begin(), lines->end())}});
+  if (!lines->empty()) return outcome::done;
+  out.warn("the token holds no checkpoint of the audit log, or no data at all; the journal may: journalctl -t sealring -o cat");
+  return outcome::nothing_to_do;
+}
+
+}  // namespace sealring::agent::cli
