@@ -104,7 +104,7 @@ sealring::result<void> object_reader::destroy(CK_OBJECT_HANDLE object) const {
 
 attributes key_template(CK_OBJECT_CLASS half, bytes_view id, std::string_view label) {
   attributes wanted;
-  wanted.set(CKA_CLASS, half);
+  wanted.set(CKA_CLASS, half).set(CKA_TOKEN, true);
   if (!id.empty()) wanted.set(CKA_ID, id);
   if (!label.empty()) wanted.set(CKA_LABEL, label);
   return wanted;

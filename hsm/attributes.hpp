@@ -57,7 +57,8 @@ private:
   session& session_;
 };
 
-/// What finds a half of a key again: its class, and its id and label as far as it has them.
+/// What finds a half of a key again: its class, and its id and label as far as it has them. Copies that live in a session only
+/// (session_copy.hpp) are not found.
 attributes key_template(CK_OBJECT_CLASS half, bytes_view id, std::string_view label);
 
 }  // namespace sealring::hsm

@@ -18,14 +18,28 @@ key_handle::key_handle(std::shared_ptr<token_link> token, CK_OBJECT_HANDLE found
       id_{std::move(id)},
       label_{std::move(label)},
       public_key_{std::move(public_key)},
-      found_{found, epoch} {}
+      found_{found, epoch},
+      copy_{token_->copies()} {}
 
 sealring::result<key_handle::answer> key_handle::sign(mechanism how, bytes_view input) const {
   const bytes data = how.to_be_signed(input);
-  return token_->run([&](session& s) { return sign_on(s, how, data); });
+  if (copy_.wanted()) {
+    auto done =
+        token_->on_session([&](session& s) -> sealring::result<std::optional<answer>> { return sign_with_copy(s, how, data); });
+    if (done && *done) return **std::move(done);
+  }
+  return token_->run([&](session& s) { return sign_with_key(s, how, data); });
 }
 
-void key_handle::prove(std::uint64_t look_up) const noexcept { proven_ = look_up; }
+void key_handle::prove(const basis& what) const noexcept {
+  (what.copy ? proven_copy_ : proven_key_) = what.number;
+  if (what.copy) copy_.worked();
+}
+
+bool key_handle::disprove(const basis& what) const noexcept {
+  if (what.copy) copy_.refuse();
+  return what.copy;
+}
 
 // Every recovery starts a new epoch, and a handle is good for the epoch it was found in.
 sealring::result<key_handle::location> key_handle::locate(session& s) const {
@@ -42,17 +56,44 @@ sealring::result<key_handle::location> key_handle::locate(session& s) const {
   return found_ = {found->front(), epoch};
 }
 
-sealring::result<key_handle::answer> key_handle::sign_on(session& s, mechanism& how, bytes_view data) const {
-  const auto& module = token_->module();
+// After a recovery on another thread the handle may have been given to another object while we signed with it: such a signature
+// is as good as unproven.
+sealring::result<key_handle::answer> key_handle::sign_with_key(session& s, mechanism& how, bytes_view data) const {
   const auto where = locate(s);
   if (!where) return where.error();
+  const auto begin = std::chrono::steady_clock::now();
+  auto raw = sign_raw(s, where->handle, how, data);
+  if (!raw) return raw.error();
+  copy_.took(false, std::chrono::steady_clock::now() - begin);
+  return answer{*std::move(raw), {false, where->look_up}, proven_key_ == where->look_up && token_->epoch() == where->look_up};
+}
 
+// Whatever fails here, the key itself is tried next, and says what is wrong.
+std::optional<key_handle::answer> key_handle::sign_with_copy(session& s, mechanism& how, bytes_view data) const {
+  const auto where = locate(s);
+  if (!where) return std::nullopt;
+  const auto copy = copy_.get(*token_, where->handle);
+  if (!copy) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  auto raw = sign_raw(s, copy->handle, how, data);
+  if (!raw) {
+    copy_.failed(*copy);
+    return std::nullopt;
+  }
+  copy_.took(true, std::chrono::steady_clock::now() - begin);
+  return answer{*std::move(raw),
+                {true, copy->generation},
+                proven_copy_ == copy->generation && token_->anchor_generation() == copy->generation};
+}
+
+sealring::result<bytes> key_handle::sign_raw(session& s, CK_OBJECT_HANDLE key, mechanism& how, bytes_view data) const {
+  const auto& module = token_->module();
   const auto failed = [&](CK_RV rv) {
     s.spoil();
     return fail(errc{rv});
   };
   CK_MECHANISM raw = how.raw();
-  CK_RV rv = module.call<&CK_FUNCTION_LIST::C_SignInit>(s.handle(), &raw, where->handle);
+  CK_RV rv = module.call<&CK_FUNCTION_LIST::C_SignInit>(s.handle(), &raw, key);
   if (rv != CKR_OK) return failed(rv);
   bytes signature(usual_room);
   CK_ULONG size = signature.size();
@@ -71,7 +112,7 @@ sealring::result<key_handle::answer> key_handle::sign_on(session& s, mechanism& 
     return fail(trouble::malformed_answer);
   }
   signature.resize(size);
-  return answer{std::move(signature), where->look_up, proven_ == where->look_up};
+  return signature;
 }
 
 }  // namespace sealring::hsm

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "hsm/mechanism.hpp"
-#include "hsm/token_link.hpp"
+#include "hsm/session_copy.hpp"
 
 namespace sealring::hsm {
 
@@ -21,16 +21,23 @@ public:
   const std::string& label() const noexcept { return label_; }
   token_link& token() const noexcept { return *token_; }
 
-  /// What C_Sign returned, and the look-up that it rests on.
+  /// What a signature rests on: a look-up of the key, or the making of a copy of it.
+  struct basis {
+    bool copy;
+    std::uint64_t number;  // the token's epoch; a copy's generation
+  };
+  /// What C_Sign returned.
   struct answer {
     bytes raw;
-    std::uint64_t look_up;
-    bool proven;  ///< a signature made with this look-up has verified
+    basis made_with;
+    bool proven;  ///< a signature on this basis has verified, and nothing has changed meanwhile
   };
   [[nodiscard]] sealring::result<answer> sign(mechanism how, bytes_view input) const;
 
-  /// A signature of this look-up verified under public_key().
-  void prove(std::uint64_t look_up) const noexcept;
+  /// A signature on this basis verified under public_key().
+  void prove(const basis&) const noexcept;
+  /// One did not. True if it was the copy's, of which none is used any more: the key itself may do better.
+  bool disprove(const basis&) const noexcept;
 
 private:
   struct location {
@@ -38,7 +45,9 @@ private:
     std::uint64_t look_up;  // the token's epoch
   };
   sealring::result<location> locate(session& s) const;
-  sealring::result<answer> sign_on(session& s, mechanism& how, bytes_view data) const;
+  sealring::result<answer> sign_with_key(session& s, mechanism& how, bytes_view data) const;
+  std::optional<answer> sign_with_copy(session& s, mechanism& how, bytes_view data) const;
+  sealring::result<bytes> sign_raw(session& s, CK_OBJECT_HANDLE key, mechanism& how, bytes_view data) const;
 
   std::shared_ptr<token_link> token_;
   bytes id_;
@@ -46,7 +55,9 @@ private:
   any_public_key public_key_;
   mutable std::mutex mutex_;
   mutable location found_;
-  mutable std::atomic<std::uint64_t> proven_ = 0;
+  mutable session_copy copy_;
+  mutable std::atomic<std::uint64_t> proven_key_ = 0;
+  mutable std::atomic<std::uint64_t> proven_copy_ = 0;
 };
 
 }  // namespace sealring::hsm

@@ -84,7 +84,7 @@ public:
       one_of<Function, &list::C_GetSlotList, &list::C_GetSlotInfo, &list::C_GetTokenInfo, &list::C_GetMechanismInfo,
              &list::C_OpenSession, &list::C_CloseSession, &list::C_CloseAllSessions, &list::C_GetSessionInfo, &list::C_Login,
              &list::C_FindObjectsInit, &list::C_FindObjects, &list::C_FindObjectsFinal, &list::C_GetAttributeValue,
-             &list::C_GenerateKeyPair, &list::C_DestroyObject, &list::C_SignInit, &list::C_Sign>;
+             &list::C_GenerateKeyPair, &list::C_CopyObject, &list::C_DestroyObject, &list::C_SignInit, &list::C_Sign>;
 
 private:
   template <auto Function, class... Arguments>

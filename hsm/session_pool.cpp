@@ -13,6 +13,9 @@ session::~session() {
 
 namespace {
 
+/// Session objects that the anchor holds at most: a token's working memory is no more than some hundred keys in cheap ones.
+constexpr std::size_t most_objects = 64;
+
 // PKCS#11 section 3.2: 0 is "effectively infinite" and ~0 "not said". The count is of all the process's sessions.
 std::size_t limit(const module& m, CK_SLOT_ID slot, std::size_t wanted) {
   CK_TOKEN_INFO info{};
@@ -100,14 +103,7 @@ sealring::result<CK_SESSION_HANDLE> session_pool::take(lock& held, clock::time_p
 void session_pool::give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept {
   lock held{mutex_};
   if (handle == anchor_) {
-    if (spoilt) {
-      // The new one first: without any session open, the login would be lost.
-      held.unlock();
-      auto opened = open();
-      close(handle);
-      held.lock();
-      anchor_ = opened ? *opened : CK_SESSION_HANDLE{CK_INVALID_HANDLE};
-    }
+    if (spoilt || anchor_doomed_) replace_anchor(held);
     anchor_lent_ = false;
   } else if (spoilt) {
     held.unlock();
@@ -120,6 +116,50 @@ void session_pool::give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept {
   changed_.notify_all();
 }
 
+/// While it is lent, so that nobody else has it.
+void session_pool::replace_anchor(lock& held) {
+  // The new one first: without any session open, the login would be lost.
+  anchor_goes();
+  anchor_doomed_ = false;
+  const auto old = anchor_;
+  held.unlock();
+  auto opened = open();
+  close(old);
+  held.lock();
+  anchor_ = opened ? *opened : CK_SESSION_HANDLE{CK_INVALID_HANDLE};
+}
+
+void session_pool::anchor_goes() noexcept {
+  ++generation_;
+  objects_ = 0;
+}
+
+std::optional<session> session_pool::borrow_anchor() {
+  const lock held{mutex_};
+  if (anchor_ == CK_INVALID_HANDLE || anchor_lent_ || objects_ >= most_objects) return std::nullopt;
+  anchor_lent_ = true;
+  return session{*this, anchor_};
+}
+
+void session_pool::count_object() {
+  const lock held{mutex_};
+  ++objects_;
+}
+
+void session_pool::shed_objects() {
+  lock held{mutex_};
+  if (anchor_lent_) {  // perhaps to somebody who makes one
+    anchor_goes();
+    anchor_doomed_ = true;
+    return;
+  }
+  if (objects_ == 0 || anchor_ == CK_INVALID_HANDLE) return;
+  anchor_lent_ = true;
+  replace_anchor(held);
+  anchor_lent_ = false;
+  changed_.notify_all();
+}
+
 void session_pool::discard_stale() {
   lock held{mutex_};
   for (const auto handle : idle_) close(handle);
@@ -127,8 +167,10 @@ void session_pool::discard_stale() {
   idle_.clear();
   CK_SESSION_INFO info{};
   if (!anchor_lent_ && anchor_ != CK_INVALID_HANDLE &&
-      module_->call<&CK_FUNCTION_LIST::C_GetSessionInfo>(anchor_, &info) != CKR_OK)
+      module_->call<&CK_FUNCTION_LIST::C_GetSessionInfo>(anchor_, &info) != CKR_OK) {
+    anchor_goes();
     anchor_ = CK_INVALID_HANDLE;
+  }
   changed_.notify_all();
 }
 
@@ -139,6 +181,7 @@ bool session_pool::close_all(clock::time_point deadline) {
   const bool alone = changed_.wait_until(held, deadline,
                                          [&] { return queue_.front() == ticket && idle_.size() == workers_ && !anchor_lent_; });
   if (alone) {
+    anchor_goes();
     module_->call<&CK_FUNCTION_LIST::C_CloseAllSessions>(slot_);  // whatever it answers, none of them is used again
     idle_.clear();
     workers_ = 0;

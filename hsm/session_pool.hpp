@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <optional>
 #include <vector>
 
 namespace sealring::hsm {
@@ -50,6 +51,16 @@ public:
   /// A session, first come first served; trouble::sessions_busy at the deadline.
   [[nodiscard]] sealring::result<session> acquire(clock::time_point deadline);
 
+  /// The anchor, for making session objects that live as long as it does; nothing while it is lent, or where the token has no
+  /// room for many. They are to be counted. Never waits.
+  [[nodiscard]] std::optional<session> borrow_anchor();
+  void count_object();
+  /// Told apart by this number: another anchor, other objects. It changes before an anchor is closed.
+  [[nodiscard]] std::uint64_t anchor_generation() const noexcept { return generation_; }
+  /// Another anchor, without any objects, if there are any. Where it is lent they cannot be told apart any more, and go when it
+  /// comes back.
+  void shed_objects();
+
   /// After the token has lost sessions: closes the idle ones, and the anchor if the token no longer knows it.
   void discard_stale();
 
@@ -64,6 +75,8 @@ private:
   void give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept;
   sealring::result<CK_SESSION_HANDLE> open() const;
   void close(CK_SESSION_HANDLE handle) const noexcept;
+  void replace_anchor(lock& held);
+  void anchor_goes() noexcept;
 
   std::shared_ptr<module> module_;
   CK_SLOT_ID slot_;
@@ -76,6 +89,9 @@ private:
   std::size_t workers_ = 0;  // open sessions but the anchor, idle or lent
   CK_SESSION_HANDLE anchor_ = CK_INVALID_HANDLE;
   bool anchor_lent_ = false;
+  bool anchor_doomed_ = false;  // when it comes back
+  std::size_t objects_ = 0;     // in the anchor
+  std::atomic<std::uint64_t> generation_ = 1;
 };
 
 }  // namespace sealring::hsm

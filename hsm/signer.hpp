@@ -18,13 +18,19 @@ public:
   }
 
   [[nodiscard]] sealring::result<typename A::signature> sign(const typename A::input& in) const {
-    auto answer = key_->sign(mechanism_for<A>(), octets(in));
-    if (!answer) return answer.error();
-    auto signature = read_signature<A>(std::move(answer->raw), public_key());
-    if (!signature || answer->proven) return signature;
-    if (!check_.check(in, *signature)) return fail(trouble::key_mismatch);
-    key_->prove(answer->look_up);
-    return signature;
+    while (true) {
+      auto answer = key_->sign(mechanism_for<A>(), octets(in));
+      if (!answer) return answer.error();
+      auto signature = read_signature<A>(std::move(answer->raw), public_key());
+      if (signature && answer->proven) return signature;
+      if (signature && check_.check(in, *signature)) {
+        key_->prove(answer->made_with);
+        return signature;
+      }
+      if (key_->disprove(answer->made_with)) continue;
+      if (!signature) return signature.error();
+      return fail(trouble::key_mismatch);
+    }
   }
 
 private:

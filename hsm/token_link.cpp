@@ -189,6 +189,7 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
       }
     }
   }
+  shed_copies();  // whatever was wrong, the copies of keys are made anew as well
   ++epoch_;
   return true;
 }

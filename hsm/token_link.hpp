@@ -28,9 +28,14 @@ struct token_info {
   std::string text() const;
 };
 
+/// Whether signatures are made with a session copy of the key (session_copy.hpp): never, where it proves to be faster, or
+/// wherever the token allows it.
+enum class copy_use { never, automatic, always };
+
 struct token_options {
   std::size_t most_sessions = 8;               ///< never more than the token allows
   std::chrono::milliseconds patience{30'000};  ///< how long a call waits for a session
+  copy_use copies = copy_use::never;
 };
 
 /// Safe from many threads; shared by the token's handles and keys.
@@ -55,12 +60,27 @@ public:
     return done;
   }
 
+  /// Runs `work(session)`, once.
+  template <class Work>
+  auto on_session(Work&& work) -> decltype(work(std::declval<session&>())) {
+    auto s = acquire();
+    if (!s) return s.error();
+    return work(*s);
+  }
+
   /// Counts the recoveries: a failure seen under an old count has been dealt with by another thread.
   std::uint64_t epoch() const noexcept { return epoch_; }
 
   /// After a call failed with `what`: true if sessions and login are good again, and the call worth one more try on a fresh
   /// session, with the key looked up anew. Logs in again only with a PIN that this token has taken from us.
   bool recover(std::error_code what, std::uint64_t seen);
+
+  /// For session_copy: see session_pool.
+  [[nodiscard]] std::optional<session> borrow_anchor() { return pool_.borrow_anchor(); }
+  void count_copy() { pool_.count_object(); }
+  void shed_copies() { pool_.shed_objects(); }
+  std::uint64_t anchor_generation() const noexcept { return pool_.anchor_generation(); }
+  copy_use copies() const noexcept { return options_.copies; }
 
   /// trouble::not_logged_in unless the process is, or the token wants no login.
   sealring::result<void> check_login(session& s) const;
@@ -69,12 +89,6 @@ public:
   std::optional<CK_MECHANISM_INFO> mechanism(CK_MECHANISM_TYPE type) const;
 
 private:
-  template <class Work>
-  auto on_session(Work& work) -> decltype(work(std::declval<session&>())) {
-    auto s = acquire();
-    if (!s) return s.error();
-    return work(*s);
-  }
   /// What C_Login's answer says about the PIN.
   enum class verdict { accepted, refused, not_tried, unknown };
   static verdict judge(CK_RV rv) noexcept;

@@ -20,6 +20,15 @@ hsm::result<hsm::pin> find_pin(const hsm_section& section, const hsm::token_info
   return hsm::pin::from_terminal(prompt);
 }
 
+hsm::copy_use copies(session_copy wanted) noexcept {
+  switch (wanted) {
+    case session_copy::always: return hsm::copy_use::always;
+    case session_copy::never: return hsm::copy_use::never;
+    case session_copy::automatic: break;
+  }
+  return hsm::copy_use::automatic;
+}
+
 /// A digest as the algorithm's own input; Ed25519 signs messages only.
 template <algorithm A>
 sealring::result<typename A::input> as_input(bytes_view digest_bytes) {
@@ -110,7 +119,7 @@ sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view diges
 result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
-  auto token = hsm::token::find(*std::move(module), section.token);
+  auto token = hsm::token::find(*std::move(module), section.token, {.copies = copies(section.copy)});
   if (!token) return from(token.error());
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());

@@ -13,6 +13,8 @@
 //   SHIM_NO_MECHANISM    pretend that the token lacks this mechanism
 //   SHIM_DER             ECDSA signatures as DER
 //   SHIM_BAD_SIGNATURE   every signature has its last bit turned over
+//   SHIM_COPY            what C_CopyObject makes: "extractable"; "token", a token object; "slow", one that takes 2 ms more to
+//                        sign with; "bad", one whose signatures have their last bit turned over; "fast": all else is slow
 #include "hsm/cryptoki.hpp"
 #include "sealring/ecdsa_der.hpp"
 
@@ -24,7 +26,9 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
+#include <thread>
 
 #ifndef __has_feature
 #define __has_feature(x) 0
@@ -48,13 +52,15 @@ struct shim {
   std::map<std::string, unsigned long> calls;    // since the module was loaded
   std::map<std::string, unsigned long> counted;  // since SHIM_FAIL was set
   unsigned long sessions = 0;
+  std::set<CK_OBJECT_HANDLE> copies;
+  std::map<CK_SESSION_HANDLE, bool> with_copy;  // by session: whether it signs with one
   CK_FUNCTION_LIST* real = nullptr;
   CK_FUNCTION_LIST list{};
 
   shim() {
     for (const char* name :
          {"SHIM_LOG", "SHIM_FAIL", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE", "SHIM_TOKEN_FLAGS", "SHIM_INIT_ARGS",
-          "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_BAD_SIGNATURE"})
+          "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
       if (const char* value = std::getenv(name)) settings[name] = value;
   }
 
@@ -186,6 +192,11 @@ CK_RV get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
 CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* wanted, CK_ULONG count) {
   if (const CK_RV rv = self().fault("C_GetAttributeValue"); rv != CKR_OK) return rv;
   const CK_RV rv = self().real->C_GetAttributeValue(session, object, wanted, count);
+  if (rv == CKR_OK && count == 1 && wanted->type == CKA_EXTRACTABLE && wanted->pValue != nullptr &&
+      self().get("SHIM_COPY") == "extractable") {
+    const std::lock_guard lock{self().mutex};
+    if (self().copies.contains(object)) *static_cast<CK_BBOOL*>(wanted->pValue) = CK_TRUE;
+  }
   if (rv != CKR_OK || count != 1 || wanted->type != CKA_EC_POINT || wanted->pValue == nullptr ||
       self().get("SHIM_RAW_POINT").empty())
     return rv;
@@ -193,6 +204,28 @@ CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK
   wanted->ulValueLen -= 2;
   std::memmove(octets, octets + 2, wanted->ulValueLen);
   return rv;
+}
+
+CK_RV copy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* with, CK_ULONG count,
+                  CK_OBJECT_HANDLE* copy) {
+  if (const CK_RV rv = self().fault("C_CopyObject"); rv != CKR_OK) return rv;
+  if (self().get("SHIM_COPY") == "token") *static_cast<CK_BBOOL*>(with->pValue) = CK_TRUE;
+  const leaks_are_theirs scope;
+  const CK_RV rv = self().real->C_CopyObject(session, object, with, count, copy);
+  const std::lock_guard lock{self().mutex};
+  if (rv == CKR_OK) self().copies.insert(*copy);
+  return rv;
+}
+
+CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM* how, CK_OBJECT_HANDLE key) {
+  if (const CK_RV rv = self().fault("C_SignInit"); rv != CKR_OK) return rv;
+  {
+    const std::lock_guard lock{self().mutex};
+    self().with_copy[session] = self().copies.contains(key);
+    ++self().calls[self().copies.contains(key) ? "C_SignInit on a copy" : "C_SignInit on a key"];
+  }
+  const leaks_are_theirs scope;
+  return self().real->C_SignInit(session, how, key);
 }
 
 CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE* data, CK_ULONG size, CK_BYTE* signature, CK_ULONG* room) {
@@ -204,7 +237,14 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE* data, CK_ULONG size, CK_BYTE* sig
     std::memcpy(signature, der.data(), der.size());
     *room = der.size();
   }
-  if (!self().get("SHIM_BAD_SIGNATURE").empty()) signature[*room - 1] ^= 1;
+  const auto copy = self().get("SHIM_COPY");
+  bool with_copy = false;
+  {
+    const std::lock_guard lock{self().mutex};
+    with_copy = self().with_copy[session];
+  }
+  if (copy == (with_copy ? "slow" : "fast")) std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  if (!self().get("SHIM_BAD_SIGNATURE").empty() || (with_copy && copy == "bad")) signature[*room - 1] ^= 1;
   return rv;
 }
 
@@ -225,7 +265,6 @@ bool load_real() {
   put_gate<&list::C_CreateObject>("C_CreateObject");
   put_gate<&list::C_SetAttributeValue>("C_SetAttributeValue");
   put_gate<&list::C_DestroyObject>("C_DestroyObject");
-  put_gate<&list::C_SignInit>("C_SignInit");
   self().list.C_Initialize = initialize;
   self().list.C_Finalize = finalize;
   self().list.C_Login = login;
@@ -235,6 +274,8 @@ bool load_real() {
   self().list.C_GetTokenInfo = get_token_info;
   self().list.C_GetMechanismInfo = get_mechanism_info;
   self().list.C_GetAttributeValue = get_attribute_value;
+  self().list.C_CopyObject = copy_object;
+  self().list.C_SignInit = sign_init;
   self().list.C_Sign = sign;
   return true;
 }
