@@ -23,6 +23,12 @@ if [[ ${1-} != "$$" ]]; then
 fi
 shift
 
+missing=()
+for name in sealring-keeper sealring; do
+  getent passwd "$name" >/dev/null || missing+=("$name")
+done
+(( ${#missing[@]} )) || exec "$@"
+
 copy=$(mktemp -d "${TMPDIR:-/tmp}/sealring-users.XXXXXX")
 trap 'rm -rf "$copy"' EXIT
 cp /etc/passwd /etc/group "$copy"
@@ -32,8 +38,7 @@ free_number() { # sets it to one that neither a user nor a group has
   while getent passwd "$((--number))" || getent group "$number"; do :; done >/dev/null
 }
 
-for name in sealring-keeper sealring; do
-  getent passwd "$name" >/dev/null && continue
+for name in "${missing[@]}"; do
   free_number
   group=$(getent group "$name" | cut -d: -f3 || true)
   [[ $group ]] || echo "$name:x:$number:" >>"$copy/group"
