@@ -2,6 +2,7 @@
 
 #include "agent/file.hpp"
 #include "agent/key_name.hpp"
+#include "agent/manager/foreign_hosts.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/traced_http.hpp"
 #include "sealring/acme/client.hpp"
@@ -94,6 +95,7 @@ result<ca> ca::open(const config& c, const keeper_link& keys, store& state, repo
   traced_http http = make_http(c, std::move(requests));
   auto directory = acme::read_directory(http, c.ca.directory);
   if (!directory) return from(keys, directory.error());
+  if (auto known = check_hosts(c, *directory); !known) return known.error();
   const std::string name = account_key_name(c.ca.directory);
 
   if (*known) {
