@@ -77,6 +77,17 @@ result<policy::account_rules> account_rules_of(const config& c, const key_book& 
   return account;
 }
 
+/// The id of the key in use; before that, of the one that was made last.
+std::string holder_of(const key_book& book, std::string_view name) {
+  std::string latest;
+  for (const kept_key& key : book.keys()) {
+    if (key.name != name) continue;
+    if (key.state == key_state::current) return key.id;
+    if (key.state == key_state::fresh) latest = key.id;
+  }
+  return latest;
+}
+
 }  // namespace
 
 std::string_view to_string(policy::purpose use) noexcept {
@@ -140,6 +151,7 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
   for (const kept_approval& a : book.approvals())
     made->approvals.push_back({a.number, a.operation, a.key, a.parameters, a.expires});
 
+  const std::string account_holder = holder_of(book, made->account_key);
   for (const kept_key& kept : book.keys()) {
     const auto found = known.find(kept.id);
     const auto plan = plan_for(c, kept.name);
@@ -152,9 +164,11 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
     if (!peers) return failure{peers.error().code, "peers of " + quote(kept.name) + ": " + peers.error().what};
     const token_key& key = found->second->key;
     auto& list = made->keys[kept.name];
+    // One key holds the account. Any other of its name is a stranger to the judge, who lets it agree to take over, and no more.
+    const bool holds = plan->use != policy::purpose::account || kept.id == account_holder;
     const ruled_key ruled{found->second,
                           kept.state,
-                          {kept.name, plan->use, key.public_key(), key.spki(),
+                          {holds ? kept.name : kept.label, plan->use, key.public_key(), key.spki(),
                            certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers)},
                           certificate != nullptr ? certificate->rate
                           : raw != c.keys.end()  ? raw->rate

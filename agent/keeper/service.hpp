@@ -70,6 +70,7 @@ private:
   sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
   [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
+  [[nodiscard]] bool may_take_over(const kept_key& next, const rules&) const;
 
   service_plan plan_;
   keyring keys_;

@@ -20,12 +20,12 @@ struct service::call {
   bool may_manage;
   audit::request record;
 
-  /// Denied by a rule of the keeper's own.
+  /// Denied by a rule, whose name the caller is told: to a stranger it is the same whatever he asked for.
   answer deny(std::string_view rule, std::string why) {
     record.verdict = audit::decision::denied;
     record.rule = rule;
     record.detail = why;
-    return {wire::status::denied, {}, std::move(why)};
+    return {wire::status::denied, {}, std::string{rule} + ": " + why};
   }
   /// Allowed, and not done.
   answer fail(wire::status status, std::string why) {

@@ -5,6 +5,7 @@
 #include "agent/duration.hpp"
 #include "agent/key_name.hpp"
 #include "agent/wire/text.hpp"
+#include "sealring/jose/jwk.hpp"
 
 #include <algorithm>
 
@@ -63,15 +64,13 @@ service::answer service::list(call& c) {
   return {wire::status::ok, *std::move(body), {}};
 }
 
-/// Not too many live keys a name; one account a directory.
+/// Not too many live keys a name.
 result<void> service::check_room(std::string_view name, const rules& known) const {
   std::size_t live = 0;
   auto first_free = std::chrono::sys_seconds::max();
   for (const kept_key& key : book_.keys()) {
     if (key.name != name) continue;
     ++live;
-    if (name == known.account_key && key.state == key_state::current)
-      return fail(condition::denied, "the account at " + known.settings.ca.directory + " has its key already: " + key.label);
     if (key.state == key_state::superseded) first_free = std::min(first_free, key.since + known.settings.agent.drain);
   }
   if (live < known.settings.agent.max_keys) return {};
@@ -119,6 +118,24 @@ service::answer service::generate(call& c) {
   return {wire::status::ok, *std::move(body), {}};
 }
 
+/// An account changes its key (RFC 8555 section 7.3.5) as an operator has approved it, and not otherwise.
+bool service::may_take_over(const kept_key& next, const rules& known) const {
+  if (!is_account_key_name(next.name)) return true;
+  const auto& all = book_.keys();
+  const auto held = std::ranges::find_if(
+      all, [&](const kept_key& k) { return k.name == next.name && k.state == key_state::current && k.id != next.id; });
+  if (held == all.end()) return true;
+  const auto thumbprint = [this](const std::string& id) {
+    const auto found = known_.find(id);
+    auto text = found != known_.end() ? jose::thumbprint(found->second->key.public_key()) : sealring::result<std::string>{};
+    return text ? *std::move(text) : std::string{};
+  };
+  const std::vector parameters{thumbprint(held->id), thumbprint(next.id)};
+  return std::ranges::any_of(known.approvals, [&](const policy::approval& a) {
+    return a.operation == "key-change" && a.key == next.name && a.parameters == parameters && a.expires > now();
+  });
+}
+
 service::answer service::adopt(call& c) {
   const auto asked = body_of<wire::operation::adopt>(c.request);
   if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
@@ -128,6 +145,8 @@ service::answer service::adopt(call& c) {
   if (key == nullptr || key->name != c.request.key || key->state == key_state::superseded)
     return c.deny("adopt.key", "there is no such new key of " + quote(c.request.key));
   c.record.what = key->label;
+  if (!may_take_over(*key, *c.known))
+    return c.deny("adopt.account", "the account has a key: for another it needs an operator's approval \"key-change\"");
   if (auto adopted = book_.adopt(id, now()); !adopted) return c.fail(adopted.error());
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
   c.allow("adopt");
@@ -153,6 +172,8 @@ service::answer service::retire(call& c) {
   });
   if (key->state == key_state::current && !approved)
     return c.deny("retire.current", key->label + " is in use: that needs an operator's approval");
+  if (is_account_key_name(key->name) && key->state != key_state::fresh && !approved)
+    return c.deny("retire.account", key->label + " has held an account: that needs an operator's approval");
   if (key->state == key_state::superseded && !approved && now() < key->since + drain)
     return c.deny("retire.drain",
                   key->label + " was replaced less than " + duration_text(drain) + " ago: servers may still want it");

@@ -47,9 +47,11 @@ service::answer service::sign(call& c) {
   }
   c.record.spki = to_hex(asked->spki_sha256);
   const auto key = std::ranges::find(named, asked->spki_sha256, [](const ruled_key& k) { return k.known->spki_sha256; });
-  if (key == named.end())
+  if (key == named.end()) {
+    c.record.rule = "key-changed";
     return c.fail(wire::status::key_changed,
                   "the name " + quote(c.request.key) + " means another key now: load its files again");
+  }
 
   using type = policy::request::type;
   const type kind = c.request.what == wire::operation::sign_digest ? type::sign_digest : type::sign_message;
@@ -59,6 +61,7 @@ service::answer service::sign(call& c) {
   c.record.what = verdict.what;
   if (!verdict.allowed) return c.deny(policy::name(verdict.decided_by), verdict.why);
   c.allow(policy::name(verdict.decided_by));
+  for (const std::uint64_t number : verdict.approvals) c.record.what += ", approval " + std::to_string(number);
 
   auto signature = sign_in_token(c, key->known->key, key->rules.use, *asked);
   if (!signature) {

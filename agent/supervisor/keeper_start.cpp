@@ -13,11 +13,12 @@ namespace sealring::agent {
 
 namespace {
 
-/// Where nobody has configured a PIN, the person at the terminal is asked: by the keeper, on our terminal.
-std::filesystem::path pin_source(const config& c) {
+/// What the keeper cannot open itself: a credential that is not its user's, and, where nobody has configured a PIN, our
+/// terminal, at which the keeper asks whoever sits there.
+std::filesystem::path pin_source(const config& c, const walls& users) {
   if (c.hsm.pin_file) return {};
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0')
-    return std::filesystem::path{credentials} / "pin";
+    return users.separate ? std::filesystem::path{credentials} / "pin" : std::filesystem::path{};
   const descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
   return terminal ? "/dev/tty" : "";
 }
@@ -37,7 +38,7 @@ result<child_plan> plan_keeper(const config& c, const walls& users) {
                     .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
                     .listeners = {},
                     .as = users.keeper,
-                    .pin = pin_source(c)};
+                    .pin = pin_source(c, users)};
 }
 
 }  // namespace sealring::agent

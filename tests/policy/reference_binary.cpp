@@ -87,7 +87,7 @@ bool on_curve(const char* p_hex, const char* b_hex, bytes_view xy) {
 }
 
 /// By libcrypto's own reader of tags and lengths; a length is canonical if libcrypto would write it so.
-bool der_sequence(bytes_view m) {
+bool der_structure(bytes_view m) {
   const auto header = [](bytes_view data, std::size_t& whole, std::size_t& inside) {
     const unsigned char* at = data.data();
     long length = 0;
@@ -102,7 +102,7 @@ bool der_sequence(bytes_view m) {
     return (data[0] & 31) != 31 && inside == 2 + octets;
   };
   std::size_t whole = 0, inside = 0;
-  if (m.empty() || m[0] != 0x30 || !header(m, whole, inside) || whole != m.size()) return false;
+  if (m.empty() || (m[0] != 0x30 && m[0] != 0x31) || !header(m, whole, inside) || whole != m.size()) return false;
   for (bytes_view rest = m.subspan(inside); !rest.empty(); rest = rest.subspan(whole))
     if (!header(rest, whole, inside)) return false;
   return true;
@@ -183,7 +183,7 @@ bool is_server_12(bytes_view m) {
   static const std::map<std::size_t, std::size_t> sizes{{23, 65}, {24, 97}, {25, 133}, {29, 32}, {30, 56}};
   if (m.size() < 68 || m[64] != 3) return false;
   const auto group = sizes.find(number(m, 65, 2));
-  if (group == sizes.end() || m[67] != group->second || m.size() != 68 + group->second || der_sequence(m)) return false;
+  if (group == sizes.end() || m[67] != group->second || m.size() != 68 + group->second || der_structure(m)) return false;
   if (group->first > 25) return true;
   if (m[68] != 4) return false;
   const bytes_view xy = m.subspan(69);

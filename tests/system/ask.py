@@ -12,7 +12,8 @@ import socket
 import struct
 import sys
 
-OPERATIONS = {"hello": 1, "describe": 2, "sign": 3, "digest": 4, "generate": 16, "retire": 18, "list": 19}
+OPERATIONS = {"hello": 1, "describe": 2, "sign": 3, "digest": 4, "generate": 16, "adopt": 17, "retire": 18, "list": 19,
+              "approve": 32, "finish": 33}
 STATUS = ["ok", "denied", "unavailable", "bad_request", "unsupported", "operator_needed", "key_changed", "failed", "too_large"]
 
 
@@ -84,4 +85,5 @@ def main():
     sys.exit(0 if status == 0 else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

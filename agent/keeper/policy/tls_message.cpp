@@ -85,13 +85,15 @@ bool is_on_curve(int nid, bytes_view point) {
   return good;
 }
 
-// A certification request, a certificate, a CRL, an OCSP response: all that X.509 signs is a SEQUENCE of elements. The randoms
-// are whatever the asking process likes, so that these 64 octets could begin one. Were tag and length all it took, an honest
-// x25519 handshake in 65536 would be refused; with the elements inside it is one in four million. (A JWS signing input it
-// cannot be: curve_type, the octet 3, is not base64url.)
+// A certification request, a certificate, a CRL, an OCSP response: all that X.509 signs is a SEQUENCE of elements, and what CMS
+// signs a SET of them (RFC 5652 section 5.4). The randoms are whatever the asking process likes, so that these 64 octets could
+// begin one. Were tag and length all it took, an honest x25519 handshake in 32768 would be refused; with the elements inside it
+// is one in two million. (A JWS signing input it cannot be: curve_type, the octet 3, is not base64url.)
 bool is_der(bytes_view m) {
-  const auto content = der::only(der::sequence, m);
-  return content && der::is_series(*content);
+  return std::ranges::any_of(std::array{der::sequence, der::set}, [m](std::uint8_t tag) {
+    const auto content = der::only(tag, m);
+    return content && der::is_series(*content);
+  });
 }
 
 constexpr std::size_t tls_12 = 0x0303;
@@ -164,7 +166,7 @@ result<tls_message> parse_tls_server_message(bytes_view m) {
   if (group == groups.end()) return refuse("ServerKeyExchange: a curve other than x25519, x448, P-256, P-384 and P-521");
   if (!in.done() || point.size() != group->size) return refuse("ServerKeyExchange: the point has the wrong length");
   if (group->nid != 0 && !is_on_curve(group->nid, point)) return refuse("ServerKeyExchange: the point is not on its curve");
-  if (is_der(m)) return refuse("ServerKeyExchange: its octets could also be read as a DER SEQUENCE");
+  if (is_der(m)) return refuse("ServerKeyExchange: its octets could also be read as a DER SEQUENCE or SET");
   return tls_message{tls_form::server_key_exchange_12, group->detail};
 }
 

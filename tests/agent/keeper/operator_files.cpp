@@ -61,6 +61,12 @@ TEST_CASE("the operator's files are believed where nobody else can have written 
     ::chmod(more.parent_path().c_str(), 0777);
     refused("conf.d");
   }
+  SECTION("anybody may put another file there") {
+    ::chmod(file.parent_path().c_str(), 0777);
+    refused("others may write it");
+    ::chmod(file.parent_path().c_str(), 01777);  // to be sticky is enough: it stays ours
+    CHECK(read().has_value());
+  }
   SECTION("the file is a symbolic link") {
     fs::rename(file, folder / "elsewhere");
     fs::create_symlink(folder / "elsewhere", file);
