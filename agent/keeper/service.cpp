@@ -109,7 +109,12 @@ result<void> service::begin_log() {
                        "token back, or move " +
                            quote(plan_.settings.agent.audit.string()) + " and " + quote((plan_.state / "book.json").string()) +
                            " aside to begin anew");
-  const auto key = found->second;
+  const auto key = audit_key_ = found->second;
+  if (auto signs = try_token(); !signs) {
+    const bool down = is_outage(signs.error());
+    return agent::fail(down ? condition::retry_later : condition::operator_needed,
+                       down ? outage_text(signs.error()) : "the token does not sign: " + signs.error().message());
+  }
   audit::log_options options{.file = plan_.settings.agent.audit,
                              .sync = plan_.settings.agent.sync,
                              .key = key->key.spki(),
@@ -127,6 +132,13 @@ result<void> service::begin_log() {
   }
   if (!log) return log.error();
   audit_ = *std::move(log);
+  return {};
+}
+
+/// With the one key that no request reaches.
+sealring::result<void> service::try_token() const {
+  const auto signature = audit_key_->key.sign(algorithm_id::es256, as_bytes("sealring: does it sign?"), checking::always);
+  if (!signature) return signature.error();
   return {};
 }
 

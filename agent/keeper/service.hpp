@@ -18,15 +18,17 @@ namespace sealring::agent {
 
 struct service_plan {
   config settings;
-  uid_t owner;                                ///< whose files are believed, beside root's
-  std::filesystem::path state;                ///< the keeper's own folder
-  std::function<void(std::string_view)> log;  ///< one line for the operator
+  uid_t owner;                                       ///< whose files are believed, beside root's
+  std::filesystem::path state;                       ///< the keeper's own folder
+  std::function<void(std::string_view)> log;         ///< one line for the operator
+  std::function<void(std::string_view why)> outage;  ///< the token is down, and why; empty when it is back. Once for each
 };
 
 /// Safe from many threads.
 class service {
 public:
-  /// Opens book and audit log, finds the keys that the book knows, destroys what an interrupted run left half made.
+  /// Opens book and audit log, finds the keys that the book knows, destroys what an interrupted run left half made. A token
+  /// that is there and does not sign is as good as none: condition::retry_later.
   [[nodiscard]] static result<std::unique_ptr<service>> open(service_plan, keyring);
 
   /// A request_handler.
@@ -49,6 +51,7 @@ private:
       : plan_{std::move(plan)}, keys_{std::move(keys)}, book_{std::move(book)} {}
   [[nodiscard]] result<void> take_up_keys();
   [[nodiscard]] result<void> begin_log();
+  [[nodiscard]] sealring::result<void> try_token() const;
   [[nodiscard]] result<void> renew_rules();
   [[nodiscard]] std::shared_ptr<const rules> current_rules() const;
 
@@ -64,6 +67,7 @@ private:
   answer finish(call&);
 
   sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
+  void note_outage(std::error_code);
   [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
 
@@ -71,6 +75,7 @@ private:
   keyring keys_;
   hsm_latch latch_;
   policy::rate_limiter limiter_;
+  std::shared_ptr<const known_key> audit_key_;
   std::optional<audit::audit_log> audit_;
   std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
   key_book book_;
