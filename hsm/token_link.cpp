@@ -152,13 +152,15 @@ bool speaks_of_device(std::error_code what) noexcept {
 }
 
 constexpr std::chrono::seconds between_resets{5};
-constexpr std::chrono::seconds reset_patience{2};
+constexpr std::chrono::milliseconds reset_patience{500};
 
 }  // namespace
 
 // The ladder's first three rungs: fresh sessions, a login with the PIN that this token took from us before, and for failures
 // that say nothing of their cause, all sessions closed and opened again. A PIN that the token now refuses is marked like any
-// other. The next rung, a new process, is for whoever runs this one.
+// other. The next rung, a new process, is for whoever runs this one, and so is the deadline of a call that does not return:
+// no call into a module can be given up, only its process can. What can be waited for, it is waited for here: sessions that
+// others have, for token_options::patience, and half a second before all are closed.
 bool token_link::recover(std::error_code what, std::uint64_t seen) {
   const bool logged_out = what == errc::user_not_logged_in || what == trouble::not_logged_in;
   if (!logged_out && what.category() != pkcs11_category()) return false;

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <optional>
+#include <string>
 
 namespace sealring::agent {
 
@@ -39,6 +39,9 @@ public:
     return down_until_.exchange((now + pause()).time_since_epoch().count()) == up;
   }
 
+  /// Nothing that can be tried in this process will help.
+  void wear_out() noexcept { failures_ = most_failures; }
+
   /// A new process, with the module loaded anew, is the next rung of the ladder.
   [[nodiscard]] bool worn_out() const noexcept { return failures_ >= most_failures; }
 
@@ -55,7 +58,13 @@ private:
   std::atomic<clock::rep> down_until_ = up;
 };
 
-/// Whether a failed signature speaks of the token rather than of the request.
+/// Whether a failed signature may speak of the token rather than of the request or the key.
 [[nodiscard]] bool is_outage(std::error_code) noexcept;
+
+/// Whether only a module that is loaded anew can do better.
+[[nodiscard]] bool needs_new_process(std::error_code) noexcept;
+
+/// For operators: the same words for the same outage, in this process and in the next.
+[[nodiscard]] std::string outage_text(std::error_code);
 
 }  // namespace sealring::agent

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
 #include <iostream>
 #include <thread>
 
@@ -22,27 +23,43 @@ using namespace std::chrono_literals;
 
 void log_line(std::string_view line) { std::cerr << "sealring keeper: " + std::string{line} + "\n" << std::flush; }
 
+// How long the module may take: to load, log in and find our keys, with some that need a minute for each; and for the last
+// checkpoint. What takes longer hangs, and only another process can help.
+constexpr auto opening = 120s;
+constexpr auto closing = 5s;
+// Callers wait so long for a token that is being opened, and then are told.
+constexpr auto moment = 1500ms;
+
 /// Shows that we are well, unless a call into the module takes so long that only another process can help.
 class heart {
 public:
+  using clock = std::chrono::steady_clock;
   explicit heart(int alive) : alive_{alive}, thread_{[this] { beat(); }} {}
   ~heart() {
     stop_ = true;
     thread_.join();
   }
-  void watch(const server* s) { served_ = s; }
+  /// Well as long as no request hangs in there.
+  void watch(const server& s) { served_ = &s; }
+  /// Well for so long: whatever is being done should be done by then.
+  void allow(clock::duration d) {
+    until_ = (clock::now() + d).time_since_epoch().count();
+    served_ = nullptr;
+  }
 
 private:
   void beat() {
     while (!stop_) {
       const server* served = served_;
-      if (served == nullptr || !served->hangs(std::chrono::steady_clock::now())) show_alive(alive_);
+      const auto now = clock::now();
+      if (served != nullptr ? !served->hangs(now) : now.time_since_epoch().count() < until_) show_alive(alive_);
       std::this_thread::sleep_for(300ms);
     }
   }
   int alive_;
   std::atomic<bool> stop_ = false;
   std::atomic<const server*> served_ = nullptr;
+  std::atomic<clock::rep> until_ = (clock::now() + opening).time_since_epoch().count();
   std::thread thread_;
 };
 
@@ -103,6 +120,13 @@ server_limits limits_of_process() {
   return limits;
 }
 
+result<void> attach(server& sockets, const keeper_descriptors& given) {
+  for (const int listener : given.listeners)
+    if (auto listening = sockets.listen_on(listener); !listening) return listening;
+  if (given.link < 0) return {};
+  return sockets.serve_manager(given.link);
+}
+
 /// The token with its keys, behind the rules.
 result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const config& settings, const sealed& walls) {
   const auto explained = [&walls](failure f) {  // a refused system call may be behind whatever the module says
@@ -112,26 +136,41 @@ result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const con
   };
   auto keys = keyring::open(settings.hsm, keeper_folder(settings), plan.retry_pin, plan.descriptors.pin);
   if (!keys) return explained(keys.error());
-  auto opened = service::open({settings, plan.owner, keeper_folder(settings), log_line}, *std::move(keys));
+  // The supervisor says it, once however many keepers it takes; a command that has started us hears it from its request.
+  const auto outage = [alive = plan.descriptors.alive](std::string_view why) {
+    if (why.empty()) show_ready(alive);
+    else show_trouble(alive, why);
+  };
+  auto opened = service::open({settings, plan.owner, keeper_folder(settings), log_line, outage}, *std::move(keys));
   if (!opened) return explained(opened.error());
   return opened;
 }
 
-result<void> attach(server& sockets, const keeper_descriptors& given) {
-  for (const int listener : given.listeners)
-    if (auto listening = sockets.listen_on(listener); !listening) return listening;
-  if (given.link < 0) return {};
-  return sockets.serve_manager(given.link);
+/// The same; and who calls while that takes longer than a moment has an answer at once.
+result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const config& settings, const sealed& walls) {
+  auto opened = std::async(std::launch::async, [&] { return open_service(plan, settings, walls); });
+  if (plan.descriptors.listeners.empty() || opened.wait_for(moment) == std::future_status::ready) return opened.get();
+  const auto why = fail(condition::retry_later, "the token takes its time to open: the keeper waits for it");
+  server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
+  if (auto attached = attach(sockets, plan.descriptors); !attached) return attached.error();
+  const std::jthread waits{[&] {
+    opened.wait();
+    sockets.stop();
+  }};
+  sockets.run();
+  return opened.get();
 }
 
 /// Answers for a while that there is no token; then the supervisor starts a keeper that looks again. A reload is a reason to
 /// look at once.
-result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why) {
+result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why, heart& alive) {
   server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   show_trouble(plan.descriptors.alive, why.what);
   const signal_watch signals{sockets, [&sockets] { sockets.stop(); }, signal_watch::clock::now() + pause_after(why)};
+  alive.watch(sockets);
   sockets.run();
+  alive.allow(closing);
   return {};
 }
 
@@ -148,13 +187,14 @@ result<void> serve(const keeper_plan& plan, service& what, heart& alive) {
           const auto read = what.reload();
           log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
         }};
-    alive.watch(&sockets);
+    alive.watch(sockets);
     show_ready(plan.descriptors.alive);
     sockets.run();
-    alive.watch(nullptr);
+    alive.allow(closing);
   }
-  if (what.worn_out()) log_line("the token does not recover: a new keeper loads its module anew");
-  return what.close();
+  auto closed = what.close();
+  if (what.worn_out()) return {};  // the next keeper loads the module anew, and makes the checkpoint that this one cannot
+  return closed;
 }
 
 }  // namespace
@@ -175,10 +215,10 @@ int run_keeper(const keeper_plan& plan) {
   const auto walls = seal_keeper(sandbox_of(*settings));
   if (!walls) return give_up(walls.error());
   heart alive{plan.descriptors.alive};
-  auto opened = open_service(plan, *settings, *walls);
+  auto opened = open_and_answer(plan, *settings, *walls);
   // A command that has started us wants to hear of it; an agent's callers want an answer.
   if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
-  const auto kept = opened ? serve(plan, **opened, alive) : refuse(plan, *settings, opened.error());
+  const auto kept = opened ? serve(plan, **opened, alive) : refuse(plan, *settings, opened.error(), alive);
   if (!kept) return give_up(kept.error());
   return 0;
 }

@@ -41,6 +41,9 @@ sealring::result<typename A::input> as_input(bytes_view digest_bytes) {
   }
 }
 
+/// How long a request waits for a session that others have, where a token has few: less than its caller waits for it.
+constexpr std::chrono::milliseconds session_patience{1000};
+
 /// One in so many TLS signatures is verified, and the first after each look-up of the key.
 constexpr unsigned sample = 64;
 
@@ -119,7 +122,7 @@ sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view diges
 result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
-  auto token = hsm::token::find(*std::move(module), section.token, {.copies = copies(section.copy)});
+  auto token = hsm::token::find(*std::move(module), section.token, {.patience = session_patience, .copies = copies(section.copy)});
   if (!token) return from(token.error());
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());

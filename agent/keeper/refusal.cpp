@@ -1,6 +1,7 @@
 #include "agent/keeper/refusal.hpp"
 
 #include "agent/keeper/rules.hpp"
+#include "hsm/error.hpp"
 
 namespace sealring::agent {
 
@@ -16,7 +17,9 @@ request_handler refuse_for(const failure& why, const config& c, uid_t owner) {
 }
 
 std::chrono::seconds pause_after(const failure& why) noexcept {
-  return why.code == condition::retry_later ? std::chrono::seconds{5} : std::chrono::seconds{30};
+  const bool may_come_back =
+      why.code == condition::retry_later || why.code == hsm::make_error_code(hsm::trouble::token_not_found);
+  return may_come_back ? std::chrono::seconds{5} : std::chrono::seconds{30};
 }
 
 }  // namespace sealring::agent

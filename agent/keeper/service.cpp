@@ -110,7 +110,12 @@ result<void> service::begin_log() {
                        "token back, or move " +
                            quote(plan_.settings.agent.audit.string()) + " and " + quote((plan_.state / "book.json").string()) +
                            " aside to begin anew");
-  const auto key = found->second;
+  const auto key = audit_key_ = found->second;
+  if (auto signs = try_token(); !signs) {
+    const bool down = is_outage(signs.error());
+    return agent::fail(down ? condition::retry_later : condition::operator_needed,
+                       down ? outage_text(signs.error()) : "the token does not sign: " + signs.error().message());
+  }
   audit::log_options options{.file = plan_.settings.agent.audit,
                              .sync = plan_.settings.agent.sync,
                              .key = key->key.spki(),
@@ -163,6 +168,13 @@ result<void> service::close() {
   auto closed = audit_->close();
   auto flushed = anchor_->flush();
   return closed ? flushed : closed;
+}
+
+/// With the one key that no request reaches.
+sealring::result<void> service::try_token() const {
+  const auto signature = audit_key_->key.sign(algorithm_id::es256, as_bytes("sealring: does it sign?"), checking::always);
+  if (!signature) return signature.error();
+  return {};
 }
 
 result<void> service::renew_rules() {

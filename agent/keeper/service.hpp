@@ -19,15 +19,17 @@ namespace sealring::agent {
 
 struct service_plan {
   config settings;
-  uid_t owner;                                ///< whose files are believed, beside root's
-  std::filesystem::path state;                ///< the keeper's own folder
-  std::function<void(std::string_view)> log;  ///< one line for the operator
+  uid_t owner;                                       ///< whose files are believed, beside root's
+  std::filesystem::path state;                       ///< the keeper's own folder
+  std::function<void(std::string_view)> log;         ///< one line for the operator
+  std::function<void(std::string_view why)> outage;  ///< the token is down, and why; empty when it is back. Once for each
 };
 
 /// Safe from many threads.
 class service {
 public:
-  /// Opens book and audit log, finds the keys that the book knows, destroys what an interrupted run left half made.
+  /// Opens book and audit log, finds the keys that the book knows, destroys what an interrupted run left half made. A token
+  /// that is there and does not sign is as good as none: condition::retry_later.
   [[nodiscard]] static result<std::unique_ptr<service>> open(service_plan, keyring);
 
   /// A request_handler.
@@ -52,6 +54,7 @@ private:
   [[nodiscard]] result<void> begin_log();
   [[nodiscard]] result<std::string> anchored() const;
   [[nodiscard]] failure show_anchor(failure, const std::string& anchored) const;
+  [[nodiscard]] sealring::result<void> try_token() const;
   [[nodiscard]] result<void> renew_rules();
   [[nodiscard]] std::shared_ptr<const rules> current_rules() const;
 
@@ -68,6 +71,7 @@ private:
   answer anchors(call&);
 
   sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
+  void note_outage(std::error_code);
   [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
   [[nodiscard]] bool may_take_over(const kept_key& next, const rules&) const;
@@ -77,6 +81,7 @@ private:
   hsm_latch latch_;
   policy::rate_limiter limiter_;
   std::optional<token_anchor> anchor_;  // the log's thread calls it
+  std::shared_ptr<const known_key> audit_key_;
   std::optional<audit::audit_log> audit_;
   std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
   key_book book_;

@@ -84,12 +84,19 @@ sealring::result<bytes> service::sign_in_token(const call& c, const token_key& k
   auto signature = c.request.what == wire::operation::sign_digest
                        ? key.sign_digest(asked.algorithm, asked.payload)
                        : key.sign(asked.algorithm, asked.payload, sampled ? checking::sampled : checking::always);
-  if (signature) {
-    if (latch_.worked()) plan_.log("the token is back");
-  } else if (is_outage(signature.error())) {
-    if (latch_.failed(hsm_latch::clock::now())) plan_.log("the token is down: " + signature.error().message());
-  }
+  if (!signature && is_outage(signature.error())) note_outage(signature.error());
+  else if (signature && latch_.worked()) plan_.outage({});
   return signature;
+}
+
+/// Is it the token, or this key alone? One that the token cannot use must not cost the others their answers.
+void service::note_outage(std::error_code why) {
+  if (try_token()) {
+    if (latch_.worked()) plan_.outage({});
+    return;
+  }
+  if (latch_.failed(hsm_latch::clock::now())) plan_.outage(outage_text(why));
+  if (needs_new_process(why)) latch_.wear_out();
 }
 
 /// What the signature changes is on disk before it is released.

@@ -56,11 +56,12 @@ void watch::hear(clock::time_point now) {
       } else if (c == 'T') {
         telling_ = true;
         trouble_.clear();
-      } else if (c == 'R' && !ready_) {
+      } else if (c == 'R' && (!ready_ || !trouble_.empty())) {
+        if (!ready_) ready_at_ = now;
+        say(ready_ ? "ready again" : "ready after " + milliseconds_text(now - started_));
         ready_ = true;
-        ready_at_ = now;
+        trouble_.clear();
         told_trouble_.clear();
-        say("ready after " + milliseconds_text(now - started_));
       }
     }
     heard_ = true;

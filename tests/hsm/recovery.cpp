@@ -123,6 +123,17 @@ TEST_CASE("a failure that no session mends is told as it is", "[recovery]") {
   CHECK(signature.error() == condition::retry_later);
 }
 
+TEST_CASE("a module that was finalised is left to a new process", "[recovery]") {
+  const with_key in{"finalised"};
+  const auto closed = calls("C_CloseAllSessions");
+  const auto logins = calls("C_Login");
+  const shim_setting fail{"SHIM_FAIL", "C_SignInit:0:0x190"};
+  const auto signature = sign(in.signer, as_bytes("text"));
+  CHECK((!signature && signature.error() == make_error_code(hsm::errc::cryptoki_not_initialized)));
+  CHECK(calls("C_CloseAllSessions") == closed);
+  CHECK(calls("C_Login") == logins);
+}
+
 TEST_CASE("many threads come through the loss of all sessions", "[recovery]") {
   const with_key in{"storm"};
   REQUIRE(in.signs());

@@ -3,7 +3,8 @@
 // What it is told comes from the environment when it is loaded, for programs, or by shim_set(), for tests in the same process:
 //   SHIM_LOG             file that gets a line for every C_Login that reaches the real module
 //   SHIM_FAIL            C_Sign:2:0x30   the 2nd C_Sign from now on fails with 0x30; 0 means each; "crash" ends the process
-//                                        before the real call; several, comma-separated
+//                        before the real call, "hang" returns when the rule has gone; several, comma-separated
+//   SHIM_FAIL_FILE       the same, for programs: a file, read at each call while it is there
 //   SHIM_MAX_SESSIONS    C_OpenSession refuses more than this
 //   SHIM_SESSION_CODE    with this code rather than CKR_SESSION_COUNT
 //   SHIM_TOKEN_FLAGS     set these flags in every C_GetTokenInfo
@@ -24,6 +25,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
@@ -59,8 +61,8 @@ struct shim {
 
   shim() {
     for (const char* name :
-         {"SHIM_LOG", "SHIM_FAIL", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE", "SHIM_TOKEN_FLAGS", "SHIM_INIT_ARGS",
-          "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
+         {"SHIM_LOG", "SHIM_FAIL", "SHIM_FAIL_FILE", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE", "SHIM_TOKEN_FLAGS",
+          "SHIM_INIT_ARGS", "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
       if (const char* value = std::getenv(name)) settings[name] = value;
   }
 
@@ -71,23 +73,34 @@ struct shim {
   }
   unsigned long number(const std::string& name) { return std::strtoul(get(name).c_str(), nullptr, 0); }
 
-  /// What SHIM_FAIL says of this call.
-  CK_RV fault(const std::string& function) {
-    std::istringstream rules{get("SHIM_FAIL")};
-    const std::lock_guard lock{mutex};
-    ++calls[function];
-    const auto nth = ++counted[function];
+  /// What the rules say of the nth call of this function; empty: nothing.
+  std::string rule_for(const std::string& function, unsigned long nth) {
+    std::stringstream rules;
+    rules << get("SHIM_FAIL") << ',' << std::ifstream{get("SHIM_FAIL_FILE")}.rdbuf();
+    rules.clear();  // no such file is no failure
     for (std::string rule; std::getline(rules, rule, ',');) {
       std::istringstream parts{rule};
       std::string name, when, what;
       std::getline(parts, name, ':');
       std::getline(parts, when, ':');
-      std::getline(parts, what, ':');
-      if (name != function || (when != "0" && std::stoul(when) != nth)) continue;
-      if (what == "crash") _exit(99);
-      return std::strtoul(what.c_str(), nullptr, 0);
+      parts >> what;
+      if (name == function && (when == "0" || std::stoul(when) == nth)) return what;
     }
-    return CKR_OK;
+    return {};
+  }
+
+  /// What is to become of this call.
+  CK_RV fault(const std::string& function) {
+    unsigned long nth = 0;
+    {
+      const std::lock_guard lock{mutex};
+      ++calls[function];
+      nth = ++counted[function];
+    }
+    auto what = rule_for(function, nth);
+    for (; what == "hang"; what = rule_for(function, nth)) usleep(10'000);
+    if (what == "crash") _exit(99);
+    return what.empty() ? CKR_OK : std::strtoul(what.c_str(), nullptr, 0);
   }
 };
 

@@ -4,6 +4,7 @@
 //   slow        is alive, and ready only after a second
 //   refused     could not start, for a reason only a person can mend
 //   crash       ends at once
+//   troubled    ready, in trouble, ready again, in trouble again, and at its end
 //   hang        never shows a sign of life
 //   stubborn    ignores SIGTERM
 //   manager     sends "hello from PID" over each link it is given
@@ -129,6 +130,13 @@ int main(int count, char** arguments) {
   if (what == "refused") {
     show_failure(told->alive, "the token\nrefused the PIN");
     return exit_operator_needed;
+  }
+  if (what == "troubled") {
+    for (int i = 0; i < 2; ++i) {
+      show_ready(told->alive);
+      show_trouble(told->alive, "the token is down");
+    }
+    return 0;
   }
   if (what == "hang")
     while (true) ::pause();

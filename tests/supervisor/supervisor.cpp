@@ -185,6 +185,18 @@ TEST_CASE("starts that fail are spaced out, and a minute of health forgives", "[
   }
 }
 
+TEST_CASE("trouble is told once, however many processes it takes", "[supervisor]") {
+  running agent("troubled");
+  const std::string trouble = "keeper answers, and does no more: the token is down";
+  CHECK_THAT(agent.await("keeper"), Contains("started as process"));
+  for (int i = 0; i < 2; ++i) {
+    CHECK_THAT(agent.await("keeper"), Contains("ready after"));
+    CHECK(agent.await("keeper") == trouble);
+    CHECK(agent.await("keeper") == "keeper ready again");
+    CHECK(agent.await("keeper") == trouble);  // and not a word of how it ends and begins
+  }
+}
+
 TEST_CASE("what only a person can mend is tried again on SIGHUP", "[supervisor]") {
   running agent("refused", {}, {}, true);
   const std::string line = "keeper could not start: the token?refused the PIN; next start in 30000 ms, or on SIGHUP";
