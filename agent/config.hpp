@@ -10,7 +10,6 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,16 +115,6 @@ struct config {
 
 /// What a key has that the file does not name, for a configuration in this file.
 [[nodiscard]] config default_config(const std::filesystem::path& file);
-
-/// A file of the configuration, and what stands in it.
-struct config_text {
-  std::filesystem::path file;
-  std::string text;
-};
-
-/// What the main file and those of conf.d say. No file is touched. condition::bad_input, with the place, where they cannot be
-/// understood.
-[[nodiscard]] result<config> parse_config(const config_text& main, std::span<const config_text> more);
 
 /// Reads the file and conf.d beside it. condition::bad_input for what is written wrongly, operator_needed if it cannot be read.
 [[nodiscard]] result<config> load(const std::filesystem::path& file);

@@ -1,4 +1,4 @@
-#include "agent/config.hpp"
+#include "agent/config_text.hpp"
 #include "agent/domain.hpp"
 #include "agent/duration.hpp"
 #include "agent/file.hpp"

@@ -1,5 +1,6 @@
 // sealring.toml and, each after a zero octet, the files of conf.d: what is taken means the same a second time, keeps its own
 // rules, and a certificate that is written for conf.d is read back as it was.
+#include "agent/config_text.hpp"
 #include "agent/config_writer.hpp"
 
 #include <cstdlib>

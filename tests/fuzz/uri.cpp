@@ -39,7 +39,8 @@ void check_formatting(bytes_view input) {
   std::string label{as_text(input.first(half))};
   std::erase(label, '\0');  // no C string can hold it, and p11-kit's are such
   const bytes id(input.begin() + static_cast<std::ptrdiff_t>(half), input.end());
-  const auto formatted = hsm::format_uri(label, "s", id, label);
+  // A token's own label has 32 octets at most (PKCS#11 v2.40 section 3.2).
+  const auto formatted = hsm::format_uri(std::string_view{label}.substr(0, 32), "s", id, label);
   const auto read = hsm::uri::parse(formatted);
   if (formatted.size() > 4096) return;
   demand(read && read->id().value_or(bytes{}) == id && read->object().value_or("") == label);

@@ -13,6 +13,7 @@
 //   SHIM_RAW_POINT       CKA_EC_POINT without its OCTET STRING
 //   SHIM_NO_MECHANISM    pretend that the token lacks this mechanism
 //   SHIM_DER             ECDSA signatures as DER
+//   SHIM_CHANGES_DATA    CKA_VALUE of an object can be changed, which SoftHSM refuses; the shim keeps the new one
 //   SHIM_BAD_SIGNATURE   every signature has its last bit turned over
 //   SHIM_COPY            what C_CopyObject makes: "extractable"; "token", a token object; "slow", one that takes 2 ms more to
 //                        sign with; "bad", one whose signatures have their last bit turned over; "fast": all else is slow
@@ -55,14 +56,15 @@ struct shim {
   std::map<std::string, unsigned long> counted;  // since SHIM_FAIL was set
   unsigned long sessions = 0;
   std::set<CK_OBJECT_HANDLE> copies;
-  std::map<CK_SESSION_HANDLE, bool> with_copy;  // by session: whether it signs with one
+  std::map<CK_SESSION_HANDLE, bool> with_copy;      // by session: whether it signs with one
+  std::map<CK_OBJECT_HANDLE, std::string> changed;  // CKA_VALUE
   CK_FUNCTION_LIST* real = nullptr;
   CK_FUNCTION_LIST list{};
 
   shim() {
-    for (const char* name :
-         {"SHIM_LOG", "SHIM_FAIL", "SHIM_FAIL_FILE", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE", "SHIM_TOKEN_FLAGS",
-          "SHIM_INIT_ARGS", "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
+    for (const char* name : {"SHIM_LOG", "SHIM_FAIL", "SHIM_FAIL_FILE", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE",
+                             "SHIM_TOKEN_FLAGS", "SHIM_INIT_ARGS", "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM",
+                             "SHIM_DER", "SHIM_CHANGES_DATA", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
       if (const char* value = std::getenv(name)) settings[name] = value;
   }
 
@@ -202,8 +204,25 @@ CK_RV get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
   return self().real->C_GetMechanismInfo(slot, type, info);
 }
 
+CK_RV set_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* changed, CK_ULONG count) {
+  if (const CK_RV rv = self().fault("C_SetAttributeValue"); rv != CKR_OK) return rv;
+  if (self().get("SHIM_CHANGES_DATA").empty() || count != 1 || changed->type != CKA_VALUE)
+    return self().real->C_SetAttributeValue(session, object, changed, count);
+  const std::lock_guard lock{self().mutex};
+  self().changed[object] = {static_cast<const char*>(changed->pValue), changed->ulValueLen};
+  return CKR_OK;
+}
+
 CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* wanted, CK_ULONG count) {
   if (const CK_RV rv = self().fault("C_GetAttributeValue"); rv != CKR_OK) return rv;
+  if (!self().get("SHIM_CHANGES_DATA").empty() && count == 1 && wanted->type == CKA_VALUE) {
+    const std::lock_guard lock{self().mutex};
+    if (const auto found = self().changed.find(object); found != self().changed.end()) {
+      if (wanted->pValue != nullptr) std::memcpy(wanted->pValue, found->second.data(), found->second.size());
+      wanted->ulValueLen = found->second.size();
+      return CKR_OK;
+    }
+  }
   const CK_RV rv = self().real->C_GetAttributeValue(session, object, wanted, count);
   if (rv == CKR_OK && count == 1 && wanted->type == CKA_EXTRACTABLE && wanted->pValue != nullptr &&
       self().get("SHIM_COPY") == "extractable") {
@@ -276,7 +295,6 @@ bool load_real() {
   put_gate<&list::C_FindObjectsFinal>("C_FindObjectsFinal");
   put_gate<&list::C_GenerateKeyPair>("C_GenerateKeyPair");
   put_gate<&list::C_CreateObject>("C_CreateObject");
-  put_gate<&list::C_SetAttributeValue>("C_SetAttributeValue");
   put_gate<&list::C_DestroyObject>("C_DestroyObject");
   self().list.C_Initialize = initialize;
   self().list.C_Finalize = finalize;
@@ -289,6 +307,7 @@ bool load_real() {
   self().list.C_GetAttributeValue = get_attribute_value;
   self().list.C_CopyObject = copy_object;
   self().list.C_SignInit = sign_init;
+  self().list.C_SetAttributeValue = set_attribute_value;
   self().list.C_Sign = sign;
   return true;
 }

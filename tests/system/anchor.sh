@@ -20,13 +20,23 @@ grep -qxFf "$BED/anchor" "$BED/whole.log" || fail 'what the token holds does not
 sealring -q audit anchor --json | jq -e '.anchors | length == 1' >"$BED/out" || fail 'no anchor with --json'
 p11 --list-objects --type data >"$BED/objects"
 [[ $(grep -c "application: *'sealring'" "$BED/objects") == 1 ]] || { cat "$BED/objects"; fail 'not one data object of sealring'; }
-label=$(sed -n "s/^Data object .*//; s/^ *label: *'\(.*\)'/\1/p" "$BED/objects")
+label=$(sed -n "s/^ *label: *'\(.*\)'/\1/p" "$BED/objects")
 p11 --read-object --type data --label "$label" --application-label sealring --output-file "$BED/stranger"
 cp "$log" "$BED/whole.log"
 grep -qxF "$(<"$BED/stranger")" "$log" || fail 'a stranger reads something else in the token'
 
 sealring audit verify --anchor "$BED/anchor" >"$BED/out" || { cat "$BED/out"; fail 'a whole log is not good'; }
 grep -q 'not cut .*by an anchor' "$BED/out" || fail 'no word of the anchor'
+
+# The journal, through the keeper's sandbox.
+if unshare --mount true 2>"$BED/unshare.log"; then
+  unshare --mount "$tests/fake_journal.py" "$BED/journal" "$SEALRING" --config "$home/sealring.toml" -q key list >"$BED/keys" ||
+    fail 'no command where a journal listens'
+  sealring audit verify --anchor "$BED/journal" >"$BED/out" || { cat "$BED/out"; fail 'the journal does not agree with the log'; }
+  grep -q 'not cut .*by an anchor' "$BED/out" || fail 'no checkpoint in the journal'
+else
+  echo 'NOT TESTED, for want of the right to mount: the journal as an anchor'
+fi
 
 # Cut: exactly at the checkpoint before the last one, and in the middle of nowhere.
 sealring -q audit anchor >"$BED/anchor" # the last one but what this command itself adds

@@ -14,7 +14,7 @@ for way in redirect foreign; do
     >"$BED/address")
   until read -r address 2>"$BED/read.log" <"$BED/address" && [[ $address ]]; do sleep 0.02; done
 
-  expect 1 init -q --directory "$address"
+  DIRECTORY=$address expect 1 init -q
   grep -qxF "$line" "$BED/out" || { cat "$BED/out"; fail "$way: init does not print the line to add"; }
   grep -q "^foreign  *$other has newNonce newAccount newOrder.* revokeCert keyChange" "$BED/out" ||
     { cat "$BED/out"; fail "$way: init does not show what is elsewhere"; }
