@@ -19,7 +19,7 @@ directory = "https://127.0.0.1:1/none"
 [[certificate]]
 name = "served.test"
 domains = ["served.test"]
-peers = ["nobody"]
+peers = ["$(id -u)"]
 TOML
 }
 

@@ -112,7 +112,7 @@ public:
       if (one.joinable()) one.join();
   }
 
-  /// When each client had its first good signature after `since`, the earliest first; fewer than
+  /// When each client had its first good signature of a request that it sent after `since`, the earliest first; fewer than
   /// there are clients while some still wait.
   std::vector<clock_type::time_point> good_after(clock_type::time_point since) {
     const std::lock_guard lock{mutex_};
@@ -120,7 +120,7 @@ public:
     for (const auto& mine : done_)
       for (auto one = mine.rbegin(), best = mine.rend();; ++one) {
         if (one != mine.rend() && one->answered > since) {
-          if (!one->error) best = one;
+          if (!one->error && one->sent > since) best = one;
           continue;
         }
         if (best != mine.rend()) out.push_back(best->answered);
@@ -159,10 +159,8 @@ bool strike_once(load& signing, pid_t agent, const std::string& signal, millisec
   if (!keeper) give_up("there is no keeper");
   if (::kill(*keeper, signal == "KILL" ? SIGKILL : SIGSTOP) != 0) give_up("the keeper cannot be struck");
   const auto struck = clock_type::now();
-  // What the old one had still put into a socket comes at once; a new one needs longer to start.
-  const auto old_words = struck + 20ms;
-  if (!wait_for(30s, [&] { return signing.good_after(old_words).size() == clients; })) give_up("service does not come back");
-  const auto back = signing.good_after(old_words);
+  if (!wait_for(30s, [&] { return signing.good_after(struck).size() == clients; })) give_up("service does not come back");
+  const auto back = signing.good_after(struck);
   const auto first = back.front() - struck, all = back.back() - struck;
   const bool in_time = first <= limit * slack();
   std::cout << "SIG" << signal << ": service was back after " << in_milliseconds(first) << " ms, for all " << clients

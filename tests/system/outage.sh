@@ -25,6 +25,7 @@ refused 500
 grep -q 'has no initialised token' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 rmdir "$BED/token/tokens"
 mv "$BED/token/away" "$BED/token/tokens"
+kill -HUP "$agent" # it looks by itself, too, every 5 s
 await_line 'keeper ready'
 clients make
 clients once
@@ -68,11 +69,11 @@ echo 'a module that was finalised: a new process'
 echo C_Sign:0:hang >"$faults"
 refused 2300
 await_line 'silent for'
-# While the next one hangs in opening the token, who calls is told.
-old=$(keeper)
+# While the next one hangs in opening the token, who calls is told: the first after a moment, those that follow at once.
 refused 2300
 refused 500
 grep -q 'takes its time' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 rm "$faults"
 await 30 clients once >/dev/null
+echo 'a module that hangs: killed, and answers meanwhile'
 stop_agent
