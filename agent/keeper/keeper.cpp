@@ -112,7 +112,7 @@ result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const con
   };
   auto keys = keyring::open(settings.hsm, keeper_folder(settings), plan.retry_pin, plan.descriptors.pin);
   if (!keys) return explained(keys.error());
-  auto opened = service::open({settings, plan.owner, keeper_folder(settings), log_line}, *std::move(keys));
+  auto opened = service::open({settings, plan.owner, plan.manager, keeper_folder(settings), log_line}, *std::move(keys));
   if (!opened) return explained(opened.error());
   return opened;
 }
@@ -120,14 +120,16 @@ result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const con
 result<void> attach(server& sockets, const keeper_descriptors& given) {
   for (const int listener : given.listeners)
     if (auto listening = sockets.listen_on(listener); !listening) return listening;
+  if (given.links >= 0)
+    if (auto waiting = sockets.take_links(given.links); !waiting) return waiting;
   if (given.link < 0) return {};
-  return sockets.serve_manager(given.link);
+  return sockets.serve_command(given.link);
 }
 
 /// Answers for a while that there is no token; then the supervisor starts a keeper that looks again. A reload is a reason to
 /// look at once.
 result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why) {
-  server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
+  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_of_process()};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   show_trouble(plan.descriptors.alive, why.what);
   const signal_watch signals{sockets, [&sockets] { sockets.stop(); }, signal_watch::clock::now() + pause_after(why)};
