@@ -34,7 +34,9 @@ result<outcome> run(const agent_options&, const global_options& global, output& 
   auto settings = load(global.config);
   if (!settings) return settings.error();
   const walls users = find_walls();
-  out.warn(users.says);
+  const auto log = [&out](std::string_view line) { out.trace("sealring: " + std::string{line}); };
+  if (users.separate) log(users.says);
+  else out.warn(users.says);
   auto activated = take_activated();
   if (!activated) return activated.error();
   auto listeners = open_listeners(settings->agent.listen, std::move(activated->sign));
@@ -47,7 +49,7 @@ result<outcome> run(const agent_options&, const global_options& global, output& 
   supervisor_plan plan;
   plan.keeper = *std::move(keeper);
   plan.manager = *std::move(manager);
-  plan.log = [&out](std::string_view line) { out.warn(line); };
+  plan.log = log;
   return as_outcome(agent::run(plan));
 }
 

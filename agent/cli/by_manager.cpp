@@ -31,13 +31,31 @@ result<descriptor> take_turn(const std::filesystem::path& file) {
   return turn;
 }
 
-result<int> await(child& manager) {
+result<int> run_to_end(const child_plan& plan, child_ends ends) {
+  auto manager = child::start(plan, std::move(ends));
+  if (!manager) return manager.error();
   while (true) {
-    const auto ended = manager.wait(1h);
+    const auto ended = manager->wait(1h);
     if (!ended) continue;
     if (ended->signal == 0) return ended->status;
     return fail(condition::retry_later, "the manager " + ended->text() + " before it was done");
   }
+}
+
+/// With a keeper, an agent's or one of our own.
+result<int> run_with_keeper(const config& settings, const child_plan& plan, const errand& what) {
+  auto turn = take_turn(settings.file);
+  if (!turn) return turn.error();
+  const auto keeper = keeper_link::open(settings, what.retry_pin);
+  if (!keeper) return keeper.error();
+  auto link = keeper->link_for(*plan.as);
+  if (!link) return link.error();
+  if (!*link) turn->reset();  // an agent's keeper is there for all
+  if (what.before)
+    if (auto done = what.before(*keeper); !done) return done.error();
+  auto status = run_to_end(plan, {.link = *std::move(link), .links = {}});
+  if (what.after) what.after(*keeper, status ? *status : 1);
+  return status;
 }
 
 }  // namespace
@@ -45,31 +63,11 @@ result<int> await(child& manager) {
 bool has_walls(const global_options& global) { return !global.as_manager && find_walls().separate; }
 
 result<outcome> by_manager(const config& settings, const errand& what) {
-  const walls users = find_walls();
-  auto plan = plan_manager(settings, users);
+  auto plan = plan_manager(settings, find_walls());
   if (!plan) return plan.error();
   plan->name = "manager";
   plan->arguments = what.arguments;
-  std::optional<keeper_link> keeper;
-  descriptor turn;
-  child_ends ends;
-  if (what.needs_keeper) {
-    auto taken = take_turn(settings.file);
-    if (!taken) return taken.error();
-    auto opened = keeper_link::open(settings, what.retry_pin);
-    if (!opened) return opened.error();
-    keeper.emplace(*std::move(opened));
-    if (what.before)
-      if (auto done = what.before(*keeper); !done) return done.error();
-    auto link = keeper->link_for(*users.manager);
-    if (!link) return link.error();
-    if (*link) turn = *std::move(taken);  // an agent's keeper is there for all
-    ends.link = *std::move(link);
-  }
-  auto manager = child::start(*plan, std::move(ends));
-  if (!manager) return manager.error();
-  const auto status = await(*manager);
-  if (what.after && keeper) what.after(*keeper, status ? *status : 1);
+  const auto status = what.needs_keeper ? run_with_keeper(settings, *plan, what) : run_to_end(*plan, {});
   if (!status) return status.error();
   return static_cast<outcome>(*status);
 }

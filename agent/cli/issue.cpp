@@ -118,18 +118,21 @@ result<outcome> run_with_walls(const issue_options& o, const global_options& glo
   const auto entries = wanted(*settings, o);
   if (!entries) return entries.error();
   std::optional<permission> permitted;
-  return by_manager(*settings, {.arguments = global.arguments,
-                                .before = [&](const keeper_link& keys) -> result<void> {
-                                  auto given = permission::give(*settings, entries->front(), keys);
-                                  if (!given) return given.error();
-                                  permitted.emplace(*std::move(given));
-                                  return {};
-                                },
-                                .after =
-                                    [&](const keeper_link&, int status) {
-                                      if (status == static_cast<int>(outcome::done)) permitted->keep();
-                                      permitted.reset();
-                                    }});
+  return by_manager(*settings,
+                    {.arguments = global.arguments,
+                     .before = [&](const keeper_link& keys) -> result<void> {
+                       auto given = permission::give(*settings, entries->front(), keys);
+                       if (!given) return given.error();
+                       permitted.emplace(*std::move(given));
+                       return {};
+                     },
+                     .after =
+                         [&](const keeper_link&, int status) {
+                           // Nothing to do: an agent's manager has seen the new file and was faster.
+                           if (status == static_cast<int>(outcome::done) || status == static_cast<int>(outcome::nothing_to_do))
+                             permitted->keep();
+                           permitted.reset();
+                         }});
 }
 
 }  // namespace

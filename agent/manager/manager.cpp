@@ -100,6 +100,7 @@ public:
       if (next) {
         auto greeted = keeper_link::on(std::move(next));
         link_.reset();
+        lost_ = !greeted && greeted.error().code == wire::errc::timed_out;
         if (greeted) link_.emplace(*std::move(greeted));
       }
       if (link_ && link_->answers()) return &*link_;
@@ -108,10 +109,13 @@ public:
       next = mail_.take_link(left);
     }
   }
+  /// A keeper that we could not wait for has the other end of our link, and there is no other link before one of us dies.
+  [[nodiscard]] bool lost() const noexcept { return lost_; }
 
 private:
   mailbox& mail_;
   std::optional<keeper_link> link_;
+  bool lost_ = false;
 };
 
 bool same_walls(const config& a, const config& b) {
@@ -141,6 +145,7 @@ void work(config settings, mailbox& mail) {
     if (read && asked) log_line("configuration read again");
     if (asked) looking.forget_failures();
     looking.look(settings);
+    if (door.lost()) return log_line("the keeper did not answer in time: a new process takes over");
     next = looking.next(clock::now());
   }
 }

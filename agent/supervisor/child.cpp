@@ -95,10 +95,10 @@ std::string ending::text() const {
 }
 
 result<child> child::start(const child_plan& plan, child_ends ends) {
-  const std::string name = !plan.name.empty()       ? plan.name
-                           : plan.arguments.empty() ? std::string("child")
-                                                    : plan.arguments.front();
-  const std::string doing = "cannot start the " + name;
+  const std::string called = !plan.name.empty()       ? plan.name
+                             : plan.arguments.empty() ? std::string("child")
+                                                      : plan.arguments.front();
+  const std::string doing = "cannot start the " + called;
   auto alive = make_pipe(O_NONBLOCK);
   if (!alive) return alive.error();
   auto status = make_pipe(0);

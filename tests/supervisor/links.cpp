@@ -32,12 +32,13 @@ TEST_CASE("a channel that is empty, dead, full or wrong says so", "[links]") {
   CHECK_FALSE(agent::receive_link(manager.get()).value());
   REQUIRE(::write(supervisor.get(), "L", 1) == 1);
   CHECK_THAT(outcome(agent::receive_link(manager.get())), Contains("without a link"));
-  const agent::link_end any{agent::descriptor(::dup(supervisor.get())), {}};
+  agent::link_end any{agent::descriptor(::dup(supervisor.get())), {}};
   int sent = 0;
   while (sent < 10'000 && agent::send_link(supervisor.get(), any)) ++sent;
   CHECK(sent > 0);
   CHECK(sent < 10'000);
   for (int i = 0; i < sent; ++i) REQUIRE(agent::receive_link(manager.get()).value());
+  any.socket.reset();
   supervisor.reset();
   const auto gone = agent::receive_link(manager.get());
   REQUIRE(gone.has_error());

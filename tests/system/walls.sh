@@ -53,7 +53,7 @@ serial_of() { openssl x509 -in "$state/manager/live/$1/cert.pem" -noout -serial;
 
 judge_owners() {
   local strange
-  strange=$(find "$state/manager" ! -user sealring -o "$state/manager" -type f -perm /022)
+  strange=$(find "$state/manager" \( ! -user sealring -o -type f -perm /022 \))
   strange+=$(find "$state/keeper" ! -user sealring-keeper)
   strange+=$(find "$home" ! -user root)
   [[ -z $strange ]] || fail "of the wrong user: $strange"
@@ -75,7 +75,7 @@ judge_users() { # that three processes have three users, and no more rights than
 }
 
 # A command without an agent: root, and beside it keeper and manager for as long as they are needed.
-sealring -q init || fail 'no account'
+expect 0 sealring -q init
 judge_owners
 
 # With an agent: what is configured is obtained with no command typed.
@@ -102,7 +102,7 @@ expect 1 sealring -q issue -d fails.test
 [[ ! -e $home/conf.d/fails.test.toml ]] || fail 'a permission is left of what failed'
 sealring list --json | jq -e 'map(.name) == ["configured.test", "typed.test"]' >/dev/null || fail 'list'
 sealring show typed.test | grep -q 'status *issued' || fail 'show'
-sealring key list --json | jq -e 'length == 4 and all(.sensitive and .never_extractable)' >/dev/null || fail 'key list'
+sealring -q key list --json | jq -e 'length == 4 and all(.sensitive and .never_extractable)' >/dev/null || fail 'key list'
 expect 0 sealring account show
 expect 0 sealring -q revoke typed.test --reason keyCompromise
 [[ $(ca_status "$live/typed.test/cert.pem") == Revoked ]] || fail 'the CA has not revoked it'
