@@ -59,6 +59,7 @@ volatile std::sig_atomic_t exit_status = 0;
 
 int main(int argc, char** argv) {
   harden();
+  prctl(PR_SET_NAME, "sealring");  // a role is started by another name of the program, and would be known as "exe"
   // A PKCS#11 module shares our libcrypto: an openssl.cnf that activates a PKCS#11 provider would lead it back to itself.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

@@ -142,6 +142,13 @@ as_manager() { setpriv --reuid sealring --regid sealring --clear-groups "$@" 2>/
 ! as_manager touch "$home/conf.d/mine.toml" || fail 'the manager can write conf.d'
 ! as_manager test -r "$state/keeper/audit.log" || fail 'the manager can read the audit log'
 
+# To the keeper it is the manager by its user alone, on any socket, and nobody else is.
+expect 0 as_manager "$tests/ask.py" "$home/sign.sock" list
+expect 1 setpriv --reuid nobody --clear-groups "$tests/ask.py" "$home/sign.sock" list
+sealring audit show --json | jq -se --argjson uid "$(id -u sealring)" '
+  map(select(.operation == "generate")) | length > 3 and all(.peer.uid == $uid)' >/dev/null ||
+  fail 'the log does not say that the manager had keys made'
+
 kill "$agent"
 wait "$agent" || fail 'the agent did not end well'
 grep -q 'manager stopped' "$BED/agent.log" || fail 'the manager was not stopped'
