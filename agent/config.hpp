@@ -64,8 +64,9 @@ struct metrics_section {
 };
 
 struct state_section {
-  std::string store;           ///< "sqlite3://ABSOLUTE-PATH"
-  std::filesystem::path live;  ///< live/NAME/*.pem for servers
+  std::string store;                              ///< "sqlite3://ABSOLUTE-PATH"
+  std::filesystem::path live;                     ///< live/NAME/*.pem for servers
+  std::optional<std::filesystem::path> keeper{};  ///< the keeper's own folder; absent: beside `live`
   bool operator==(const state_section&) const = default;
 };
 

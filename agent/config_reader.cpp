@@ -136,6 +136,7 @@ void read(toml_section in, metrics_section& out) {
 void read(toml_section in, state_section& out) {
   in.allow("store", out.store, not_empty);
   in.allow("live", out.live);
+  in.allow("keeper", out.keeper);
   in.finish();
 }
 

@@ -146,6 +146,7 @@ result<void> write_initial(const config& c) {
   section state(out, "[state]");
   state.key("store", shown_store(c.state.store, folder));
   state.key("live", shown(c.state.live, folder), "live/NAME/{cert,chain,fullchain,privkey}.pem");
+  if (c.state.keeper) state.key("keeper", shown(*c.state.keeper, folder), "its own, and nobody else's");
   section http01(out, "[http-01]");
   http01.key("listen", c.http01.listen, "where the CA's port 80 leads");
   if (c.agent != usual.agent) write(out, c.agent, usual.agent, folder);

@@ -1,6 +1,7 @@
 // sealring: the agent and its command line, in one program.
 
 #include "agent/cli/command_line.hpp"
+#include "agent/manager/manager.hpp"
 #include "hsm/module.hpp"
 
 #include <openssl/crypto.h>
@@ -26,6 +27,12 @@ int run(const cli::invocation& invocation) {
   const auto& global = invocation.global;
   cli::output out{std::cout, std::cerr, cli::detect(global.json, global.quiet)};
   try {
+    if (global.as_manager) {
+      if (const auto entered = enter_manager(global.config, *global.as_manager); !entered) {
+        out.error(entered.error());
+        return exit_code(entered.error());
+      }
+    }
     const auto ended = std::visit([&](const auto& verb) { return cli::run(verb, global, out); }, invocation.verb);
     if (ended) return static_cast<int>(*ended);
     out.error(ended.error());
@@ -52,6 +59,7 @@ volatile std::sig_atomic_t exit_status = 0;
 
 int main(int argc, char** argv) {
   harden();
+  prctl(PR_SET_NAME, "sealring");  // a role is started by another name of the program, and would be known as "exe"
   // A PKCS#11 module shares our libcrypto: an openssl.cnf that activates a PKCS#11 provider would lead it back to itself.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,6 @@
 // sealring account show: the account as we know it, and whether the CA knows it too.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "sealring/jose/jwk.hpp"
 
 #include <boost/json/value.hpp>
@@ -8,6 +8,7 @@
 namespace sealring::agent::cli {
 
 result<outcome> run(const account_show_options&, const global_options& global, output& out) {
+  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = true});
   auto w = workspace::open(global);
   if (!w) return w.error();
   auto known = w->state.find_account(w->settings.ca.directory);

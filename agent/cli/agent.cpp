@@ -1,9 +1,12 @@
-// sealring agent: the supervisor, which keeps the keeper running. And, for its use alone, sealring keeper.
+// sealring agent: the supervisor, which keeps keeper and manager running. And, for its use alone, sealring keeper and sealring
+// manager.
 
 #include "agent/cli/workspace.hpp"
 #include "agent/keeper/keeper.hpp"
+#include "agent/manager/manager.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/listeners.hpp"
+#include "agent/supervisor/manager_start.hpp"
 #include "agent/supervisor/supervisor.hpp"
 
 namespace sealring::agent::cli {
@@ -18,24 +21,35 @@ outcome as_outcome(int status) { return static_cast<outcome>(status); }
 result<outcome> run(const keeper_options& o, const global_options& global, output&) {
   auto descriptors = parse_descriptors(o.descriptors);
   if (!descriptors) return descriptors.error();
-  return as_outcome(run_keeper({global.config, o.owner, *std::move(descriptors), o.retry_pin}));
+  return as_outcome(run_keeper({global.config, o.owner, o.manager, *std::move(descriptors), o.retry_pin}));
+}
+
+result<outcome> run(const manager_options& o, const global_options& global, output&) {
+  auto descriptors = parse_descriptors(o.descriptors);
+  if (!descriptors) return descriptors.error();
+  return as_outcome(run_manager({global.config, *std::move(descriptors)}));
 }
 
 result<outcome> run(const agent_options&, const global_options& global, output& out) {
   auto settings = load(global.config);
   if (!settings) return settings.error();
   const walls users = find_walls();
-  out.warn(users.says);
+  const auto log = [&out](std::string_view line) { out.trace("sealring: " + std::string{line}); };
+  if (users.separate) log(users.says);
+  else out.warn(users.says);
   auto activated = take_activated();
   if (!activated) return activated.error();
   auto listeners = open_listeners(settings->agent.listen, std::move(activated->sign));
   if (!listeners) return listeners.error();
+  auto manager = plan_manager(*settings, users);
+  if (!manager) return manager.error();
   auto keeper = plan_keeper(*settings, users);
   if (!keeper) return keeper.error();
   keeper->listeners = numbers(*listeners);
   supervisor_plan plan;
   plan.keeper = *std::move(keeper);
-  plan.log = [&out](std::string_view line) { out.warn(line); };
+  plan.manager = *std::move(manager);
+  plan.log = log;
   return as_outcome(agent::run(plan));
 }
 

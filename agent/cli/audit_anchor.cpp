@@ -1,6 +1,7 @@
 // sealring audit anchor: the audit log's last checkpoint as the token holds it, for `audit verify --anchor`.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/command_line.hpp"
+#include "agent/manager/keeper_link.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -9,9 +10,9 @@
 namespace sealring::agent::cli {
 
 result<outcome> run(const audit_anchor_options&, const global_options& global, output& out) {
-  auto w = workspace::open(global);
-  if (!w) return w.error();
-  const auto keys = w->open_keys(out);
+  const auto settings = load(global.config);
+  if (!settings) return settings.error();
+  const auto keys = keeper_link::open(*settings);
   if (!keys) return keys.error();
   const auto lines = keys->anchors();
   if (!lines) return lines.error();

@@ -128,6 +128,16 @@ std::string what_was_wrong(const CLI::App& app, const CLI::ParseError& e) {
   return "there is no " + quote(extra.front()) + (meant.empty() ? "" : "; did you mean " + quote(meant) + "?");
 }
 
+[[noreturn]] void usage_error(const CLI::App& app, const std::string& what) {
+  std::string path = "sealring";
+  for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
+    sub = sub->get_subcommands().front();
+    path += ' ' + sub->get_name();
+  }
+  std::cerr << "sealring: error: " << what << "\ntry '" << path << " --help'\n";
+  std::exit(2);
+}
+
 }  // namespace
 
 invocation parse_command_line(int argc, char** argv) {
@@ -143,6 +153,10 @@ invocation parse_command_line(int argc, char** argv) {
   app.add_flag("--json", result.global.json, "one JSON document on standard output");
   app.add_flag("-v,--verbose", result.global.verbose, "show each request to the CA");
   app.add_flag("-q,--quiet", result.global.quiet, "no progress");
+
+  // For those whom another process of ours has started; not for people to type.
+  std::string descriptors;
+  app.add_option("--descriptors", descriptors)->group("");
 
   init_options init;
   issue_options issue;
@@ -165,9 +179,10 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log");
   CLI::App* const keeper_verb = verb("keeper", "")->group("");  // hidden: the agent starts it
   keeper_options keeper;
-  keeper_verb->add_option("--descriptors", keeper.descriptors)->required();
   keeper_verb->add_option("--owner", keeper.owner)->required();
+  keeper_verb->add_option("--manager", keeper.manager);
   keeper_verb->add_flag("--retry-pin", keeper.retry_pin);
+  CLI::App* const manager_verb = verb("manager", "")->group("");
   CLI::App* const audit_verb = verb("audit", "the log of all that was asked of the keys")->require_subcommand(1);
   add_init(*init_verb, init);
   add_issue(*issue_verb, issue);
@@ -188,13 +203,7 @@ invocation parse_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) std::exit(app.exit(e));
-    std::string path = "sealring";
-    for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
-      sub = sub->get_subcommands().front();
-      path += ' ' + sub->get_name();
-    }
-    std::cerr << "sealring: error: " << what_was_wrong(app, e) << "\ntry '" << path << " --help'\n";
-    std::exit(2);
+    usage_error(app, what_was_wrong(app, e));
   }
 
   if (*init_verb) {
@@ -209,7 +218,17 @@ invocation parse_command_line(int argc, char** argv) {
   if (*key_list) result.verb = key_list_options{};
   if (*account_show) result.verb = account_show_options{};
   if (*agent_verb) result.verb = agent_options{};
-  if (*keeper_verb) result.verb = std::move(keeper);
+  if (*keeper_verb) {
+    keeper.descriptors = descriptors;
+    result.verb = std::move(keeper);
+  } else if (*manager_verb) {
+    result.verb = manager_options{descriptors};
+  } else if (app.count("--descriptors") > 0) {
+    const auto told = parse_descriptors(descriptors);
+    if (!told) usage_error(app, told.error().what);
+    result.global.as_manager = *told;
+  }
+  result.global.arguments.assign(argv + 1, argv + argc);
   if (*verify_verb) result.verb = std::move(audit_verify);
   if (*anchor_verb) result.verb = audit_anchor_options{};
   if (*records_verb) result.verb = std::move(audit_show);

@@ -4,6 +4,7 @@
 #include "agent/cli/output.hpp"
 #include "agent/config.hpp"
 #include "agent/keeper/audit/show.hpp"
+#include "agent/supervisor/descriptors.hpp"
 
 #include <variant>
 
@@ -14,6 +15,8 @@ struct global_options {
   bool json = false;
   bool verbose = false;
   bool quiet = false;
+  std::vector<std::string> arguments{};            ///< all of them, as they were typed
+  std::optional<keeper_descriptors> as_manager{};  ///< for a command of root's that has walls to stay behind: by_manager.hpp
 };
 
 struct init_options {
@@ -62,7 +65,13 @@ struct audit_anchor_options {};
 struct keeper_options {
   std::string descriptors;
   unsigned owner = 0;
+  std::optional<unsigned> manager;
   bool retry_pin = false;
+};
+
+/// The manager's, likewise.
+struct manager_options {
+  std::string descriptors;
 };
 
 /// The agent in the foreground.
@@ -70,7 +79,7 @@ struct agent_options {};
 
 using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
                              account_show_options, audit_verify_options, audit_show_options, audit_anchor_options,
-                             agent_options, keeper_options>;
+                             agent_options, keeper_options, manager_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -93,6 +102,7 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const account_show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const agent_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const manager_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_verify_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_anchor_options&, const global_options&, output&);

@@ -1,6 +1,6 @@
 // sealring init: from nothing to a checked configuration with an account. Run again, it checks what is there.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/config_writer.hpp"
 #include "agent/manager/ca_origins.hpp"
 
@@ -12,12 +12,23 @@ namespace sealring::agent::cli {
 
 namespace {
 
+/// Each user's files in a folder of its own, as agent/systemd/tmpfiles.conf makes them.
+void lay_out_with_walls(config& c) {
+  const auto own = c.file.parent_path();
+  const std::filesystem::path folder = own == "/etc/sealring" ? "/var/lib/sealring" : own;
+  c.state.store = "sqlite3://" + (folder / "manager/state.db").string();
+  c.state.live = folder / "manager/live";
+  c.state.keeper = folder / "keeper";
+  c.agent.audit = folder / "keeper/audit.log";
+}
+
 result<config> complete(const init_options& o, const global_options& global) {
   config c = default_config(global.config);
   c.hsm = o.wish.hsm;
   c.ca = o.wish.ca;
   c.account = o.wish.account;
   c.http01 = o.wish.http01;
+  if (has_walls(global)) lay_out_with_walls(c);
   std::string missing;
   if (c.hsm.module.empty()) missing += " --module FILE";
   if (c.hsm.token.empty()) missing += " --token TOKEN";
@@ -58,6 +69,27 @@ bool show_origins(const ca_origins& found, const config& c, output& out) {
   return true;
 }
 
+/// As below, but the manager makes the account; then it only reads what we write here.
+result<outcome> run_with_walls(const config& settings, const init_options& o, const global_options& global, bool exists) {
+  const auto begin_again = [&](const failure& f) {
+    std::error_code ignored;
+    if (!exists) std::filesystem::remove(settings.file, ignored);
+    return f;
+  };
+  if (!exists) {
+    if (auto made = make_folders(settings.file.parent_path()); !made) return made.error();
+    if (auto written = write_initial(settings); !written) return written.error();
+  }
+  const auto read = load(settings.file);
+  if (!read) return begin_again(read.error());
+  errand account{.arguments = {"init", "--config", settings.file.string()}, .retry_pin = o.retry_pin};
+  for (const auto& [given, flag] : {std::pair{global.json, "--json"}, {global.verbose, "--verbose"}, {global.quiet, "--quiet"}})
+    if (given) account.arguments.emplace_back(flag);
+  auto ended = by_manager(*read, account);
+  if (!ended) return begin_again(ended.error());
+  return ended;
+}
+
 }  // namespace
 
 result<outcome> run(const init_options& o, const global_options& global, output& out) {
@@ -66,7 +98,8 @@ result<outcome> run(const init_options& o, const global_options& global, output&
   if (unseen) return fail(condition::operator_needed, "cannot look for " + global.config.string() + ": " + unseen.message());
   auto settings = settings_for(o, global, exists);
   if (!settings) return settings.error();
-  auto w = workspace::open_locked(*std::move(settings), out);
+  if (has_walls(global)) return run_with_walls(*settings, o, global, exists);
+  auto w = workspace::open_locked(*std::move(settings), global, out);
   if (!w) return w.error();
   // The keeper reads the file, so it comes first; it goes again if the file cannot take an option, or token and PIN are no
   // good. A CA that is down, or wants its terms agreed to, costs nobody the typing.

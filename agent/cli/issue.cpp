@@ -1,6 +1,6 @@
 // sealring issue: certificates for the names given, or for all that are configured.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/config_writer.hpp"
 #include "agent/domain.hpp"
 #include "agent/text.hpp"
@@ -64,27 +64,33 @@ void report(const workspace& w, const certificate& held, output& out) {
   out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
 }
 
-/// conf.d/NAME.toml is the operator's word that this certificate is wanted: the keeper makes keys for no other names, and
-/// `sealring issue` without names renews it from now on. Taken back unless something came of it.
+/// conf.d/NAME.toml is the operator's word that this certificate is wanted: the keeper makes keys for no other names, and it is
+/// renewed from now on. Taken back unless something came of it.
 class permission {
 public:
-  static result<permission> give(config& c, const certificate_entry& entry) {
-    if (c.find_certificate(entry.name) != nullptr) return permission{{}};
+  /// The keeper must outlive it.
+  static result<permission> give(config& c, const certificate_entry& entry, const keeper_link& keys) {
+    if (c.find_certificate(entry.name) != nullptr) return permission{{}, keys};
     if (auto written = write_certificate(c.file, entry); !written) return written.error();
+    permission given{certificate_file(c.file, entry.name), keys};
+    if (auto read = keys.reload(); !read) return read.error();
     c.certificates.push_back(entry);
-    return permission{certificate_file(c.file, entry.name)};
+    return given;
   }
-  permission(permission&& other) noexcept : file_{std::exchange(other.file_, {})} {}
+  permission(permission&& other) noexcept : file_{std::exchange(other.file_, {})}, keys_{other.keys_} {}
   permission& operator=(permission&&) = delete;
   ~permission() {
+    if (file_.empty()) return;
     std::error_code ignored;
-    if (!file_.empty()) std::filesystem::remove(file_, ignored);
+    std::filesystem::remove(file_, ignored);
+    static_cast<void>(keys_->reload());  // a keeper that has gone reads it anew when it comes back
   }
   void keep() { file_.clear(); }
 
 private:
-  explicit permission(std::filesystem::path file) : file_{std::move(file)} {}
+  permission(std::filesystem::path file, const keeper_link& keys) : file_{std::move(file)}, keys_{&keys} {}
   std::filesystem::path file_;
+  const keeper_link* keys_;
 };
 
 result<certificate> obtain(workspace& w, const certificate_entry& entry, const keeper_link& keys, ca& authority, output& out) {
@@ -105,9 +111,34 @@ result<void> check_account_key(const workspace& w, const issue_options& o) {
                                         w.settings.file.string() + ": the account's key is made as the file says");
 }
 
+/// Root gives the permission, the manager does the rest.
+result<outcome> run_with_walls(const issue_options& o, const global_options& global) {
+  auto settings = load(global.config);
+  if (!settings) return settings.error();
+  const auto entries = wanted(*settings, o);
+  if (!entries) return entries.error();
+  std::optional<permission> permitted;
+  return by_manager(*settings,
+                    {.arguments = global.arguments,
+                     .before = [&](const keeper_link& keys) -> result<void> {
+                       auto given = permission::give(*settings, entries->front(), keys);
+                       if (!given) return given.error();
+                       permitted.emplace(*std::move(given));
+                       return {};
+                     },
+                     .after =
+                         [&](const keeper_link&, int status) {
+                           // Nothing to do: an agent's manager has seen the new file and was faster.
+                           if (status == static_cast<int>(outcome::done) || status == static_cast<int>(outcome::nothing_to_do))
+                             permitted->keep();
+                           permitted.reset();
+                         }});
+}
+
 }  // namespace
 
 result<outcome> run(const issue_options& o, const global_options& global, output& out) {
+  if (has_walls(global)) return run_with_walls(o, global);
   auto w = workspace::open_locked(global, out);
   if (!w) return w.error();
   const auto entries = wanted(w->settings, o);
@@ -130,10 +161,10 @@ result<outcome> run(const issue_options& o, const global_options& global, output
 
   if (auto good = check_account_key(*w, o); !good) return good.error();
   if (auto made = make_folders(w->settings.state.live); !made) return made.error();
-  auto permitted = permission::give(w->settings, due.front());  // of several, all are configured
-  if (!permitted) return permitted.error();
   auto keys = w->open_keys(out);
   if (!keys) return keys.error();
+  auto permitted = permission::give(w->settings, due.front(), *keys);  // of several, all are configured
+  if (!permitted) return permitted.error();
   out.progress("reading " + w->settings.ca.directory);
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();

@@ -1,6 +1,6 @@
 // sealring key list: every private key in the token, how the token keeps it, and what uses it.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/key_name.hpp"
 
 #include <boost/json/array.hpp>
@@ -40,6 +40,7 @@ result<std::map<std::string, users>> users_by_id(const store& state) {
 }  // namespace
 
 result<outcome> run(const key_list_options&, const global_options& global, output& out) {
+  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = true});
   auto w = workspace::open(global);
   if (!w) return w.error();
   auto keys = w->open_keys(out);

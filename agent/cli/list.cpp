@@ -1,6 +1,6 @@
 // sealring list, sealring show: what is held. They ask neither token nor CA.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/file.hpp"
 
 #include <boost/json/array.hpp>
@@ -24,6 +24,7 @@ std::string status_of(const certificate& held) {
 }  // namespace
 
 result<outcome> run(const list_options&, const global_options& global, output& out) {
+  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
   auto w = workspace::open(global);
   if (!w) return w.error();
   auto held = w->state.certificates();
@@ -41,6 +42,7 @@ result<outcome> run(const list_options&, const global_options& global, output& o
 }
 
 result<outcome> run(const show_options& o, const global_options& global, output& out) {
+  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
   auto w = workspace::open(global);
   if (!w) return w.error();
   auto held = find_held(*w, o.name);

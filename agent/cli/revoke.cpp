@@ -1,6 +1,6 @@
 // sealring revoke: by the account's key, or by the certificate's own.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/file.hpp"
 #include "agent/text.hpp"
 #include "sealring/acme/revocation.hpp"
@@ -30,11 +30,35 @@ result<x509::certificate> read_leaf(const std::filesystem::path& file) {
   return std::move(chain->front());
 }
 
+/// RFC 8555 section 7.6: it bars the key for ever, so the keeper wants an operator's word, and whoever runs this gives it.
+result<void> approve_key_compromise(const std::string& name, const x509::certificate& leaf, const keeper_link& keys) {
+  const auto hashed = hash<sha256>(leaf.der());
+  if (!hashed) return fail(hashed.error(), "hashing the certificate");
+  return keys.approve("revoke-key-compromise", name, {to_hex(hashed->view())});
+}
+
+bool is_key_compromise(const std::optional<int>& reason) {
+  return reason == static_cast<int>(acme::revocation_reason::key_compromise);
+}
+
+/// Root gives the approval, where one is needed, and the manager does the rest. If there is no certificate, that is the
+/// manager's to say.
+result<outcome> run_with_walls(const revoke_options& o, const std::optional<int>& reason, const global_options& global) {
+  const auto settings = load(global.config);
+  if (!settings) return settings.error();
+  errand revoking{.arguments = global.arguments};
+  const auto leaf = read_leaf(settings->state.live / o.name / "cert.pem");
+  if (is_key_compromise(reason) && leaf)
+    revoking.before = [&](const keeper_link& keys) { return approve_key_compromise(o.name, *leaf, keys); };
+  return by_manager(*settings, revoking);
+}
+
 }  // namespace
 
 result<outcome> run(const revoke_options& o, const global_options& global, output& out) {
   const auto reason = reason_of(o.reason);
   if (!reason) return reason.error();
+  if (has_walls(global)) return run_with_walls(o, *reason, global);
   auto w = workspace::open_locked(global, out);
   if (!w) return w.error();
   auto held = find_held(*w, o.name);
@@ -56,12 +80,8 @@ result<outcome> run(const revoke_options& o, const global_options& global, outpu
   if (!keys) return keys.error();
   auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
-  if (*reason == static_cast<int>(acme::revocation_reason::key_compromise)) {
-    // RFC 8555 section 7.6: it bars the key for ever, so the keeper wants an operator's word, and whoever runs this gives it.
-    const auto hashed = hash<sha256>(leaf->der());
-    if (!hashed) return fail(hashed.error(), "hashing the certificate");
-    if (auto approved = keys->approve("revoke-key-compromise", held->name, {to_hex(hashed->view())}); !approved)
-      return approved.error();
+  if (is_key_compromise(*reason) && !global.as_manager) {
+    if (auto approved = approve_key_compromise(held->name, *leaf, *keys); !approved) return approved.error();
   }
   out.progress("revoking " + held->serial);
   std::optional<held_key> own_key;

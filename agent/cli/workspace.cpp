@@ -20,6 +20,11 @@ std::string formatted(std::chrono::sys_seconds when, const char* format) {
   return {text, std::strftime(text, sizeof text, format, &utc)};
 }
 
+std::optional<int> link_of(const global_options& global) {
+  if (!global.as_manager) return std::nullopt;
+  return global.as_manager->link;
+}
+
 }  // namespace
 
 std::filesystem::path workspace::folder(const config& c) { return c.state.live.parent_path(); }
@@ -29,16 +34,16 @@ result<workspace> workspace::open(const global_options& global) {
   if (!settings) return settings.error();
   auto state = store::open(settings->state.store);
   if (!state) return state.error();
-  return workspace{*std::move(settings), *std::move(state), {}};
+  return workspace{*std::move(settings), *std::move(state), {}, link_of(global)};
 }
 
 result<workspace> workspace::open_locked(const global_options& global, output& out) {
   auto settings = load(global.config);
   if (!settings) return settings.error();
-  return open_locked(*std::move(settings), out);
+  return open_locked(*std::move(settings), global, out);
 }
 
-result<workspace> workspace::open_locked(config settings, output& out) {
+result<workspace> workspace::open_locked(config settings, const global_options& global, output& out) {
   if (auto made = make_folders(folder(settings), 0755); !made) return made.error();
   const auto path = folder(settings) / "lock";
   auto lock = file_lock::take(path, std::chrono::milliseconds{0});
@@ -49,12 +54,14 @@ result<workspace> workspace::open_locked(config settings, output& out) {
   if (!lock) return lock.error();
   auto state = store::open(settings.state.store);
   if (!state) return state.error();
-  return workspace{std::move(settings), *std::move(state), *std::move(lock)};
+  return workspace{std::move(settings), *std::move(state), *std::move(lock), link_of(global)};
 }
 
 result<keeper_link> workspace::open_keys(output& out, bool retry_pin) {
   out.progress("opening the token");
-  auto keys = keeper_link::open(settings, retry_pin);
+  auto keys = !link        ? keeper_link::open(settings, retry_pin)
+              : *link >= 0 ? keeper_link::on(descriptor{*std::exchange(link, -1)})
+                           : keeper_link::join(settings);
   if (!keys || !lock) return keys;
   auto destroyed = settle_leftovers(*keys, state);
   if (!destroyed) out.warn("what an interrupted run left cannot be settled yet: " + destroyed.error().what);

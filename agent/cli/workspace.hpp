@@ -11,6 +11,7 @@ struct workspace {
   config settings;
   store state;
   std::optional<file_lock> lock;
+  std::optional<int> link{};  ///< where this is the manager for a command: to its keeper; -1: to be dialled
 
   /// The folder that live/ is in: the lock and the record of PIN tries are kept there.
   [[nodiscard]] static std::filesystem::path folder(const config&);
@@ -19,7 +20,7 @@ struct workspace {
   [[nodiscard]] static result<workspace> open(const global_options&);
   /// To change something: one process at a time.
   [[nodiscard]] static result<workspace> open_locked(const global_options&, output&);
-  [[nodiscard]] static result<workspace> open_locked(config, output&);
+  [[nodiscard]] static result<workspace> open_locked(config, const global_options&, output&);
 
   /// The keeper, with what interrupted runs left settled.
   [[nodiscard]] result<keeper_link> open_keys(output&, bool retry_pin = false);

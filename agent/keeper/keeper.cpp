@@ -3,6 +3,7 @@
 #include "agent/keeper/operator_files.hpp"
 #include "agent/keeper/refusal.hpp"
 #include "agent/keeper/service.hpp"
+#include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/sandbox.hpp"
@@ -120,11 +121,18 @@ server_limits limits_of_process() {
   return limits;
 }
 
-result<void> attach(server& sockets, const keeper_descriptors& given) {
+result<void> listen(server& sockets, const keeper_descriptors& given) {
   for (const int listener : given.listeners)
     if (auto listening = sockets.listen_on(listener); !listening) return listening;
+  return {};
+}
+
+result<void> attach(server& sockets, const keeper_descriptors& given) {
+  if (auto listening = listen(sockets, given); !listening) return listening;
+  if (given.links >= 0)
+    if (auto waiting = sockets.take_links(given.links); !waiting) return waiting;
   if (given.link < 0) return {};
-  return sockets.serve_manager(given.link);
+  return sockets.serve_command(given.link);
 }
 
 /// The token with its keys, behind the rules.
@@ -141,18 +149,20 @@ result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const con
     if (why.empty()) show_ready(alive);
     else show_trouble(alive, why);
   };
-  auto opened = service::open({settings, plan.owner, keeper_folder(settings), log_line, outage}, *std::move(keys));
+  auto opened =
+      service::open({settings, plan.owner, plan.manager, keeper_folder(settings), log_line, outage}, *std::move(keys));
   if (!opened) return explained(opened.error());
   return opened;
 }
 
-/// The same; and who calls while that takes longer than a moment has an answer at once.
+/// The same; and who calls while that takes longer than a moment has an answer at once. The manager waits: its link is given
+/// once, to the server that stays.
 result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const config& settings, const sealed& walls) {
   auto opened = std::async(std::launch::async, [&] { return open_service(plan, settings, walls); });
   if (plan.descriptors.listeners.empty() || opened.wait_for(moment) == std::future_status::ready) return opened.get();
   const auto why = fail(condition::retry_later, "the token takes its time to open: the keeper waits for it");
-  server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
-  if (auto attached = attach(sockets, plan.descriptors); !attached) return attached.error();
+  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_of_process()};
+  if (auto listening = listen(sockets, plan.descriptors); !listening) return listening.error();
   const std::jthread waits{[&] {
     opened.wait();
     sockets.stop();
@@ -164,7 +174,7 @@ result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const 
 /// Answers for a while that there is no token; then the supervisor starts a keeper that looks again. A reload is a reason to
 /// look at once.
 result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why, heart& alive) {
-  server sockets{refuse_for(why, settings, plan.owner), limits_of_process()};
+  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_of_process()};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   show_trouble(plan.descriptors.alive, why.what);
   const signal_watch signals{sockets, [&sockets] { sockets.stop(); }, signal_watch::clock::now() + pause_after(why)};
@@ -210,6 +220,7 @@ int run_keeper(const keeper_plan& plan) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the audit log, not our end
   const sigset_t blocked = signal_watch::signals();
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  if (auto hard = harden_process(); !hard) return give_up(hard.error());
   const auto settings = load_trusted(plan.config, plan.owner);
   if (!settings) return give_up(settings.error());
   const auto walls = seal_keeper(sandbox_of(*settings));

@@ -4,6 +4,7 @@
 #include "agent/supervisor/descriptors.hpp"
 
 #include <filesystem>
+#include <optional>
 
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@ namespace sealring::agent {
 struct keeper_plan {
   std::filesystem::path config;
   uid_t owner = 0;                 ///< whose files are believed, beside root's
+  std::optional<uid_t> manager;    ///< who may do the manager's work by any socket; nobody where all share one user
   keeper_descriptors descriptors;  ///< what the process that started us has opened
   bool retry_pin = false;          ///< a person asks for a PIN to be tried again that the token has refused
 };

@@ -7,7 +7,7 @@
 namespace sealring::agent {
 
 /// Refuses each request for that reason. Only the operators and the manager are told what it is.
-[[nodiscard]] request_handler refuse_for(const failure& why, const config&, uid_t owner);
+[[nodiscard]] request_handler refuse_for(const failure& why, const config&, uid_t owner, std::optional<uid_t> manager = {});
 
 /// How long before the token is tried again, in a process of its own.
 [[nodiscard]] std::chrono::seconds pause_after(const failure& why) noexcept;

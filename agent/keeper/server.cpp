@@ -1,5 +1,7 @@
 #include "agent/keeper/server.hpp"
 
+#include "agent/supervisor/links.hpp"
+
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -83,11 +85,30 @@ result<void> server::listen_on(int socket) {
   return {};
 }
 
-result<void> server::serve_manager(int socket) {
-  auto who = identify(socket, channel::manager);
+result<void> server::serve_command(int socket) {
+  auto who = identify(socket, channel::command);
   if (!who) return who.error();
-  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return system_failure(errno, "cannot use the manager's channel");
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return system_failure(errno, "cannot use the link to the command");
   return add(std::make_unique<connection>(socket, *std::move(who)));
+}
+
+result<void> server::take_links(int channel) {
+  epoll_event event{EPOLLIN, {.fd = channel}};
+  if (::fcntl(channel, F_SETFL, O_NONBLOCK) != 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, channel, &event) != 0)
+    return system_failure(errno, "cannot wait for links to the manager");
+  links_ = channel;
+  return {};
+}
+
+void server::take_link() {
+  auto link = receive_link(links_);
+  if (!link) {  // the supervisor has gone, and will tell us so by a signal
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, links_, nullptr);
+    return;
+  }
+  if (!*link || ::fcntl((*link)->socket.get(), F_SETFL, O_NONBLOCK) != 0) return;  // another thread has it
+  client manager{audit::describe((*link)->other), {}, channel::manager};
+  static_cast<void>(add(std::make_unique<connection>((*link)->socket.release(), std::move(manager))));
 }
 
 void server::run() {
@@ -115,6 +136,10 @@ void server::work(std::size_t thread) {
     epoll_event event{};
     if (::epoll_wait(epoll_, &event, 1, -1) != 1) continue;
     if (event.data.fd == wake_) continue;  // left readable, for the other threads
+    if (event.data.fd == links_) {
+      take_link();
+      continue;
+    }
     connection* found = nullptr;
     bool listens = false;
     {
@@ -156,11 +181,11 @@ void server::remove(connection& ended) {
   const std::lock_guard lock{mutex_};
   const auto user = per_user_.find(ended.who.process.uid);
   if (--user->second == 0) per_user_.erase(user);
-  const bool manager_left = ended.who.via == channel::manager;
+  const bool command_left = ended.who.via == channel::command;
   const auto place = connections_.find(ended.socket);
   last = std::move(place->second);
   connections_.erase(place);
-  if (manager_left && listeners_.empty()) stop();
+  if (command_left && listeners_.empty()) stop();
 }
 
 void server::converse(connection& c, std::size_t thread) {

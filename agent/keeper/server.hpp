@@ -17,8 +17,8 @@
 
 namespace sealring::agent {
 
-/// Where a connection came from: the manager's own channel, or a socket that anybody can reach.
-enum class channel { peer, manager };
+/// Where a connection came from: a socket that anybody can reach, a link of the manager's, or the command that has started us.
+enum class channel { peer, manager, command };
 
 /// Who asks, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS).
 struct client {
@@ -47,9 +47,11 @@ public:
 
   /// A listening socket, non-blocking. Not closed: it outlives this process's part in it.
   [[nodiscard]] result<void> listen_on(int socket);
-  /// A connected socket whose other end has the manager's rights. run() ends when it is closed, if there is nothing to listen
-  /// on.
-  [[nodiscard]] result<void> serve_manager(int socket);
+  /// A connected socket whose other end is the command that needs us: run() ends when it is closed, if there is nothing to
+  /// listen on.
+  [[nodiscard]] result<void> serve_command(int socket);
+  /// A channel on which links to the manager come, one whenever either of us has been started: see links.hpp.
+  [[nodiscard]] result<void> take_links(int channel);
 
   /// Serves until stop() is called, or the last way in is closed. Requests under way are finished and answered.
   void run();
@@ -63,6 +65,7 @@ private:
   struct connection;
   void work(std::size_t thread);
   void accept_from(int listener);
+  void take_link();
   void converse(connection&, std::size_t thread);
   [[nodiscard]] bool receive(connection&, std::size_t thread);
   [[nodiscard]] bool flush(connection&);
@@ -73,6 +76,7 @@ private:
   server_limits limits_;
   int epoll_ = -1;
   int wake_ = -1;
+  int links_ = -1;
   std::atomic<bool> stopping_ = false;
   std::vector<std::atomic<std::chrono::steady_clock::rep>> due_;  // by thread: when its request should be done; 0: it has none
   std::mutex mutex_;                                              // guards what follows

@@ -204,8 +204,9 @@ std::shared_ptr<const rules> service::current_rules() const {
 
 void service::handle(const client& from, const wire::request& request, bytes& out) {
   call c{.from = from, .request = request, .known = current_rules(), .is_operator = false, .may_manage = false, .record = {}};
-  c.is_operator = c.known->operators.contains(from.process.uid);
-  c.may_manage = c.is_operator || from.via == channel::manager;
+  // The manager is no operator, whoever it runs as: its link's other end may be any program that the Internet has taken over.
+  c.is_operator = from.via != channel::manager && c.known->operators.contains(from.process.uid);
+  c.may_manage = c.is_operator || from.via != channel::peer || from.process.uid == plan_.manager;
   c.record.who = from.process;
   c.record.key = request.key;
   c.record.operation = name_of(request.what);

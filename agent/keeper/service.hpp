@@ -20,6 +20,7 @@ namespace sealring::agent {
 struct service_plan {
   config settings;
   uid_t owner;                                       ///< whose files are believed, beside root's
+  std::optional<uid_t> manager;                      ///< who may do the manager's work by any socket
   std::filesystem::path state;                       ///< the keeper's own folder
   std::function<void(std::string_view)> log;         ///< one line for the operator
   std::function<void(std::string_view why)> outage;  ///< the token is down, and why; empty when it is back. Once for each

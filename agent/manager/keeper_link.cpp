@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto signature_deadline = 10s;
 constexpr auto search_deadline = 60s;       // a token with thousands of objects
 constexpr auto generation_deadline = 180s;  // RSA-4096 in a smart card
+constexpr auto start_deadline = 120s;       // a module that loads slowly
 
 failure from(const client::refusal& r) { return {r.code, r.text.empty() ? r.code.message() : r.text}; }
 
@@ -72,26 +73,35 @@ struct keeper_link::last_words {
   std::string text;
 };
 
+client::settings keeper_link::listening_to(const std::shared_ptr<last_words>& words) {
+  return {.deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
+            const std::lock_guard lock{words->mutex};
+            words->text = r.text;
+          }};
+}
+
 keeper_link::keeper_link(std::optional<child> own, std::shared_ptr<client::connection> keeper,
                          std::shared_ptr<last_words> words, wire::token_facts token)
     : own_{std::move(own)}, keeper_{std::move(keeper)}, words_{std::move(words)}, token_{std::move(token)} {}
 
 result<keeper_link> keeper_link::open(const config& c, bool retry_pin) {
   if (!retry_pin) {
-    auto joined = join(c);
+    auto joined = dial(c);
     if (joined || joined.error().code != wire::errc::unreachable) return joined;
   }
   return start(c, retry_pin);
 }
 
-/// A running agent's keeper.
 result<keeper_link> keeper_link::join(const config& c) {
+  auto joined = dial(c);
+  if (joined || joined.error().code != wire::errc::unreachable) return joined;
+  return fail(condition::retry_later, "the agent has gone: " + joined.error().what);
+}
+
+/// A running agent's keeper. wire::errc::unreachable where there is none.
+result<keeper_link> keeper_link::dial(const config& c) {
   auto words = std::make_shared<last_words>();
-  client::settings how{
-      .deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
-        const std::lock_guard lock{words->mutex};
-        words->text = r.text;
-      }};
+  auto how = listening_to(words);
   how.peers = std::vector<uid_t>{0, ::geteuid()};
   if (const auto keeper = find_user(keeper_user)) how.peers->push_back(keeper->uid);
   auto keeper = client::connection::to(c.agent.listen, std::move(how));
@@ -106,22 +116,27 @@ result<keeper_link> keeper_link::start(const config& c, bool retry_pin) {
   auto plan = plan_keeper(c, find_walls());
   if (!plan) return plan.error();
   if (retry_pin) plan->arguments.emplace_back("--retry-pin");
-  auto own = child::start(*plan, {.link = std::move(pair->second), .links = {}});
+  auto channel = socket_pair(SOCK_SEQPACKET);
+  if (!channel) return channel.error();
+  auto own = child::start(*plan, {.link = std::move(pair->second), .links = std::move(channel->second)});
   if (!own) return own.error();
   if (auto ready = await_ready(*own); !ready) return ready.error();
   auto words = std::make_shared<last_words>();
-  auto keeper = client::connection::on(
-      pair->first.release(),
-      {.deadline = signature_deadline, .peers = {}, .on_refusal = [words](std::string_view, const client::refusal& r) {
-         const std::lock_guard lock{words->mutex};
-         words->text = r.text;
-       }});
-  return greet(*std::move(own), std::move(keeper), std::move(words));
+  auto keeper = client::connection::on(pair->first.release(), listening_to(words));
+  auto link = greet(*std::move(own), std::move(keeper), std::move(words));
+  if (link) link->links_ = std::move(channel->first);
+  return link;
+}
+
+result<keeper_link> keeper_link::on(descriptor link) {
+  auto words = std::make_shared<last_words>();
+  auto keeper = client::connection::on(link.release(), listening_to(words));
+  return greet({}, std::move(keeper), std::move(words), start_deadline);
 }
 
 result<keeper_link> keeper_link::greet(std::optional<child> own, std::shared_ptr<client::connection> keeper,
-                                       std::shared_ptr<last_words> words) {
-  auto hello = keeper->hello();
+                                       std::shared_ptr<last_words> words, std::optional<std::chrono::milliseconds> patience) {
+  auto hello = keeper->hello(patience);
   if (!hello) return from(hello.error());
   if (!hello->rights.manage)
     return fail(condition::denied,
@@ -171,6 +186,21 @@ result<std::vector<std::string>> keeper_link::anchors() const {
   auto lines = keeper_->anchors(search_deadline);
   if (!lines) return from(lines.error());
   return *std::move(lines);
+}
+
+result<descriptor> keeper_link::link_for(const user& who) const {
+  if (!own_) return descriptor{};
+  auto pair = socket_pair(SOCK_STREAM);
+  if (!pair) return pair.error();
+  if (auto sent = send_link(links_.get(), {std::move(pair->first), {::getpid(), who.uid, who.gid}}); !sent) return sent.error();
+  return std::move(pair->second);
+}
+
+bool keeper_link::answers() const { return keeper_->hello().has_value(); }
+
+result<void> keeper_link::reload() const {
+  if (auto done = keeper_->reload(); !done) return from(done.error());
+  return {};
 }
 
 result<key_signer> keeper_link::signer_of(const std::string& name) const {

@@ -28,6 +28,11 @@ public:
   /// in any case. The failure is the keeper's own where it could not open the token.
   [[nodiscard]] static result<keeper_link> open(const config&, bool retry_pin = false);
 
+  /// A running agent's alone. condition::retry_later where there is none.
+  [[nodiscard]] static result<keeper_link> join(const config&);
+  /// On a link that whoever started us has given us. A keeper that is still starting is waited for.
+  [[nodiscard]] static result<keeper_link> on(descriptor link);
+
   keeper_link(keeper_link&&) noexcept = default;
   keeper_link& operator=(keeper_link&&) = delete;
   /// A keeper of our own is told to end, and waited for.
@@ -46,6 +51,13 @@ public:
   /// The audit log's checkpoints that the token holds, the newest first.
   [[nodiscard]] result<std::vector<std::string>> anchors() const;
 
+  /// A link to the same keeper for the manager's process, which `who` runs; empty if that can and must dial itself.
+  [[nodiscard]] result<descriptor> link_for(const user& who) const;
+  /// Whether there is still somebody there.
+  [[nodiscard]] bool answers() const;
+  /// The operator's files have changed.
+  [[nodiscard]] result<void> reload() const;
+
   /// The key in use under this name.
   [[nodiscard]] result<key_signer> signer_of(const std::string& name) const;
   /// The key of this name with this public half.
@@ -63,12 +75,14 @@ public:
 private:
   struct last_words;
   keeper_link(std::optional<child>, std::shared_ptr<client::connection>, std::shared_ptr<last_words>, wire::token_facts);
-  [[nodiscard]] static result<keeper_link> join(const config&);
+  [[nodiscard]] static client::settings listening_to(const std::shared_ptr<last_words>&);
+  [[nodiscard]] static result<keeper_link> dial(const config&);
   [[nodiscard]] static result<keeper_link> start(const config&, bool retry_pin);
   [[nodiscard]] static result<keeper_link> greet(std::optional<child>, std::shared_ptr<client::connection>,
-                                                 std::shared_ptr<last_words>);
+                                                 std::shared_ptr<last_words>, std::optional<std::chrono::milliseconds> = {});
 
   std::optional<child> own_;
+  descriptor links_;  // to a keeper of our own
   std::shared_ptr<client::connection> keeper_;
   std::shared_ptr<last_words> words_;
   wire::token_facts token_;

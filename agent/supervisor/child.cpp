@@ -34,6 +34,7 @@ struct preparation {
   std::vector<char*> environment;
   std::vector<int> handed_over;  // in the order of their numbers from 10 on
   const user* as;
+  keep left;
   int status;  // errno is written there if the program cannot be started
   pid_t parent;
 };
@@ -67,7 +68,7 @@ struct preparation {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::setsid();
   if (p.as) {
-    if (const int error = become(*p.as); error != 0) give_up(status, error);
+    if (const int error = become(*p.as, p.left); error != 0) give_up(status, error);
   }
   // After become, which clears it. A parent that has died before this line sends no signal any more. Not SIGKILL: a module that
   // is killed while it writes may lose its token.
@@ -94,7 +95,10 @@ std::string ending::text() const {
 }
 
 result<child> child::start(const child_plan& plan, child_ends ends) {
-  const std::string doing = "cannot start the " + (plan.arguments.empty() ? std::string("child") : plan.arguments.front());
+  const std::string called = !plan.name.empty()       ? plan.name
+                             : plan.arguments.empty() ? std::string("child")
+                                                      : plan.arguments.front();
+  const std::string doing = "cannot start the " + called;
   auto alive = make_pipe(O_NONBLOCK);
   if (!alive) return alive.error();
   auto status = make_pipe(0);
@@ -105,7 +109,8 @@ result<child> child::start(const child_plan& plan, child_ends ends) {
     if (!pin) return system_failure(errno, doing + ": cannot open the PIN's file " + quote(plan.pin.string()));
   }
 
-  preparation p{plan.program.c_str(), {}, {}, plan.listeners, plan.as ? &*plan.as : nullptr, status->second.get(), ::getpid()};
+  preparation p{plan.program.c_str(), {},        {}, plan.listeners, plan.as ? &*plan.as : nullptr, plan.left,
+                status->second.get(), ::getpid()};
   int number = first_descriptor;
   keeper_descriptors told;
   for (std::size_t i = 0; i < plan.listeners.size(); ++i) told.listeners.push_back(number++);

@@ -23,6 +23,8 @@ struct child_plan {
   std::vector<int> listeners;                        ///< of listeners.hpp; they stay open here
   std::optional<user> as;                            ///< whom it becomes before the program starts
   std::filesystem::path pin;                         ///< a file that only we may read, handed over open; empty: none
+  keep left = keep::nothing;                         ///< to it, where it becomes another user
+  std::string name{};                                ///< in messages; its first argument if empty
 };
 
 /// What else a child may be given: see keeper_descriptors.

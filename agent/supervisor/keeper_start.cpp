@@ -5,6 +5,7 @@
 #include "agent/text.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,16 +26,20 @@ std::filesystem::path pin_source(const config& c, const walls& users) {
 
 }  // namespace
 
-std::filesystem::path keeper_folder(const config& c) { return c.state.live.parent_path() / "keeper"; }
+std::filesystem::path keeper_folder(const config& c) { return c.state.keeper.value_or(c.state.live.parent_path() / "keeper"); }
 
 result<child_plan> plan_keeper(const config& c, const walls& users) {
   const std::filesystem::path folder = keeper_folder(c);
   if (auto made = make_folders(folder.parent_path()); !made) return made.error();
   if (auto made = make_folders(folder, 0700); !made) return made.error();
-  if (users.keeper && ::lchown(folder.c_str(), users.keeper->uid, users.keeper->gid) != 0)
+  struct stat found{};
+  if (::lstat(folder.c_str(), &found) != 0) return system_failure(errno, "cannot look at " + quote(folder.string()));
+  if (users.keeper && found.st_uid != users.keeper->uid && ::lchown(folder.c_str(), users.keeper->uid, users.keeper->gid) != 0)
     return system_failure(errno, "cannot give " + quote(folder.string()) + " to the user " + users.keeper->name);
+  std::vector<std::string> arguments{"keeper", "--config", c.file.string(), "--owner", std::to_string(::geteuid())};
+  if (users.manager) arguments.insert(arguments.end(), {"--manager", std::to_string(users.manager->uid)});
   return child_plan{.program = "/proc/self/exe",
-                    .arguments = {"keeper", "--config", c.file.string(), "--owner", std::to_string(::geteuid())},
+                    .arguments = std::move(arguments),
                     .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
                     .listeners = {},
                     .as = users.keeper,

@@ -4,15 +4,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include <sys/socket.h>
-
 namespace sealring::agent {
 namespace {
 
-// One byte, for a message must not be empty, with one descriptor beside it.
+// Whose the other end is, with one descriptor beside it.
 struct message {
-  char byte = 'L';
-  iovec part{&byte, 1};
+  ucred other{};
+  iovec part{&other, sizeof other};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr header{};
   message() {
@@ -31,26 +29,27 @@ result<std::pair<descriptor, descriptor>> socket_pair(int type) {
   return std::pair{descriptor(ends[0]), descriptor(ends[1])};
 }
 
-result<void> send_link(int channel, const descriptor& link) {
+result<void> send_link(int channel, const link_end& link) {
   message m;
+  m.other = link.other;
   cmsghdr* const right = CMSG_FIRSTHDR(&m.header);
   right->cmsg_level = SOL_SOCKET;
   right->cmsg_type = SCM_RIGHTS;
   right->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = link.get();
+  const int fd = link.socket.get();
   std::memcpy(CMSG_DATA(right), &fd, sizeof fd);
-  if (::sendmsg(channel, &m.header, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) {
+  if (::sendmsg(channel, &m.header, MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(sizeof m.other)) {
     return system_failure(errno, "cannot send the link between keeper and manager");
   }
   return {};
 }
 
-result<std::optional<descriptor>> receive_link(int channel) {
+result<std::optional<link_end>> receive_link(int channel) {
   message m;
   ssize_t got = 0;
   do got = ::recvmsg(channel, &m.header, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::optional<descriptor>();
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::optional<link_end>();
   if (got < 0) return system_failure(errno, "cannot receive the link between keeper and manager");
   if (got == 0) return fail(condition::retry_later, "the supervisor has gone");
   const cmsghdr* const right = CMSG_FIRSTHDR(&m.header);
@@ -59,7 +58,9 @@ result<std::optional<descriptor>> receive_link(int channel) {
   }
   int fd = -1;
   std::memcpy(&fd, CMSG_DATA(right), sizeof fd);
-  return std::optional(descriptor(fd));
+  descriptor socket(fd);
+  if (got != static_cast<ssize_t>(sizeof m.other)) return fail(condition::peer_fault, "the supervisor sent half a message");
+  return std::optional(link_end{std::move(socket), m.other});
 }
 
 }  // namespace sealring::agent

@@ -10,16 +10,24 @@
 #include <optional>
 #include <utility>
 
+#include <sys/socket.h>
+
 namespace sealring::agent {
 
 /// A pair of connected sockets, close-on-exec: SOCK_STREAM for a link, SOCK_SEQPACKET for a channel.
 [[nodiscard]] result<std::pair<descriptor, descriptor>> socket_pair(int type);
 
+/// One end, and whose the other is: the kernel's own word for it (SO_PEERCRED) is of whoever has made the pair.
+struct link_end {
+  descriptor socket;
+  ucred other{};
+};
+
 /// Sends one end of a link. Never blocks: a role that takes none off its channel is sent no more.
-[[nodiscard]] result<void> send_link(int channel, const descriptor& link);
+[[nodiscard]] result<void> send_link(int channel, const link_end&);
 
 /// Our end of the next link: waits for it if `channel` is blocking, else empty if there is none yet.
 /// condition::retry_later when the supervisor has gone.
-[[nodiscard]] result<std::optional<descriptor>> receive_link(int channel);
+[[nodiscard]] result<std::optional<link_end>> receive_link(int channel);
 
 }  // namespace sealring::agent

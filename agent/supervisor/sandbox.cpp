@@ -143,6 +143,10 @@ result<sealed> seal_manager(const manager_sandbox& s) {
   for (const auto& path : s.never) {
     std::error_code error;
     never.push_back(fs::weakly_canonical(path, error));
+    if (error == std::errc::permission_denied) {  // walled off by its owner already
+      never.back() = path.lexically_normal();
+      error.clear();
+    }
     if (error) return system_failure(error.value(), "cannot wall off " + quote(path.string()));
   }
   if (auto ok = seal.base(never); !ok) return ok.error();

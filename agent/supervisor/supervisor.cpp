@@ -123,9 +123,11 @@ private:
   void join() {
     auto link = socket_pair(SOCK_STREAM);
     if (!link) return log(link.error().what);
-    for (auto [channel, end] : {std::pair{&keeper_channel_, &link->first}, std::pair{&manager_channel_, &link->second}}) {
-      if (auto sent = send_link(channel->get(), *end); !sent) log(sent.error().what);
-    }
+    const auto tell = [this](const descriptor& channel, descriptor& end, const watch& other) {
+      if (auto sent = send_link(channel.get(), {std::move(end), other.credentials()}); !sent) log(sent.error().what);
+    };
+    tell(keeper_channel_, link->first, *manager_);
+    tell(manager_channel_, link->second, keeper_);
   }
 
   void tell_systemd(clock::time_point now) {

@@ -6,7 +6,10 @@
 #include <cerrno>
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace sealring::agent {
@@ -51,9 +54,32 @@ walls find_walls(std::string_view keeper, std::string_view manager) {
   return {true, *std::move(k), *std::move(m), std::move(says)};
 }
 
-int become(const user& who) noexcept {
+namespace {
+
+// By number: what libcap does is three system calls, and it may not be called between fork and exec.
+int restrict_capabilities(keep left) noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return errno;
+  constexpr std::uint32_t low_ports = std::uint32_t{1} << CAP_NET_BIND_SERVICE;
+  // A unit or a container may have taken the right from root already: then the listener says so, if it needs it.
+  const std::uint32_t kept = left == keep::low_ports ? sets[0].permitted & low_ports : 0;
+  sets = {};
+  sets[0] = {kept, kept, kept};
+  if (::syscall(SYS_capset, &header, sets.data()) != 0) return errno;
+  // Only ambient ones survive exec in a program that is not root's.
+  if (kept != 0 && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0) != 0) return errno;
+  return 0;
+}
+
+}  // namespace
+
+int become(const user& who, keep left) noexcept {
   if (::setgroups(who.groups.size(), who.groups.data()) != 0) return errno;
+  // The change of users takes all capabilities away, unless they are to be kept; which of them, is said right after it.
+  if (left != keep::nothing && ::prctl(PR_SET_KEEPCAPS, 1) != 0) return errno;
   if (::setresgid(who.gid, who.gid, who.gid) != 0 || ::setresuid(who.uid, who.uid, who.uid) != 0) return errno;
+  if (const int error = restrict_capabilities(left); error != 0) return error;
   std::array<uid_t, 3> uid{};
   std::array<gid_t, 3> gid{};
   if (::getresuid(&uid[0], &uid[1], &uid[2]) != 0 || ::getresgid(&gid[0], &gid[1], &gid[2]) != 0) return errno;

@@ -36,8 +36,14 @@ struct walls {
 /// Whether the roles can have users of their own: only root can give them, and both must exist, differ, and not be root.
 [[nodiscard]] walls find_walls(std::string_view keeper = keeper_user, std::string_view manager = manager_user);
 
-/// Makes this process that user's, for good. Safe between fork and exec. 0, or what errno says; after a failure the process
-/// may be half one and half the other, and must end.
-[[nodiscard]] int become(const user&) noexcept;
+/// What is left of root to a process that has become another user.
+enum class keep {
+  nothing,
+  low_ports  ///< CAP_NET_BIND_SERVICE, through exec too, as far as this process has it: http-01 is asked for at port 80
+};
+
+/// Makes this process that user's, for good, with no capability but those to be kept. Safe between fork and exec. 0, or what
+/// errno says; after a failure the process may be half one and half the other, and must end.
+[[nodiscard]] int become(const user&, keep = keep::nothing) noexcept;
 
 }  // namespace sealring::agent

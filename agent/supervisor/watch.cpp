@@ -130,6 +130,10 @@ void watch::kill() {
   if (child_) child_->send(SIGKILL);
 }
 
+ucred watch::credentials() const noexcept {
+  return plan_.as ? ucred{child_->pid(), plan_.as->uid, plan_.as->gid} : ucred{child_->pid(), ::geteuid(), ::getegid()};
+}
+
 watch::clock::time_point watch::deadline() const noexcept {
   if (!child_) return stopping_ ? clock::time_point::max() : next_;
   if (killed_) return clock::time_point::max();

@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include <sys/socket.h>
+
 namespace sealring::agent {
 
 class watch {
@@ -34,6 +36,8 @@ public:
   [[nodiscard]] clock::time_point deadline() const noexcept;
   [[nodiscard]] int pidfd() const noexcept { return child_ ? child_->pidfd() : -1; }
   [[nodiscard]] int alive() const noexcept { return child_ && !closed_ ? child_->alive() : -1; }
+  /// Who it is, to another role; only while it runs.
+  [[nodiscard]] ucred credentials() const noexcept;
   [[nodiscard]] bool running() const noexcept { return child_.has_value(); }
   [[nodiscard]] bool ready() const noexcept { return child_ && ready_; }
   /// "keeper ready", or what it is waiting for.

@@ -52,7 +52,7 @@ int serve(const keeper_descriptors& d) {
     if (poll[poll.size() - 2].revents & POLLIN) {
       auto got = receive_link(d.links);
       if (!got) return 1;
-      if (*got) link = **std::move(got);
+      if (*got) link = std::move((*got)->socket);
     }
     for (const int fd : d.listeners) {
       const descriptor client(::accept(fd, nullptr, nullptr));
@@ -74,7 +74,7 @@ int manage(const keeper_descriptors& d) {
     auto got = receive_link(d.links);
     if (!got) return 1;
     if (!*got) continue;
-    link = **std::move(got);
+    link = std::move((*got)->socket);
     const std::string text = "hello from " + std::to_string(::getpid());
     if (::write(link.get(), text.data(), text.size()) < 0) return 1;
   }

@@ -66,6 +66,32 @@ TEST_CASE("there is no way back from being another user", "[users]") {
 
 namespace {
 
+// "Prm Eff Amb" of /proc/self/status, in a process that has become a stranger and called another program.
+std::string capabilities_after(agent::keep left) {
+  line_pipe answer;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (agent::become({"stranger", 61001, 61002, {}}, left) != 0) ::_exit(1);
+    ::dup2(answer.out.get(), STDOUT_FILENO);
+    ::execlp("sed", "sed", "-n", "/^Cap[PEA][rfm]/{s/.*\\t//;H};${x;s/\\n/ /g;p}", "/proc/self/status", nullptr);
+    ::_exit(1);
+  }
+  answer.out.reset();
+  ::waitpid(child, nullptr, 0);
+  return read_line(answer.in.get());
+}
+
+}  // namespace
+
+TEST_CASE("another user has no capability, or the one that was kept", "[users]") {
+  if (::geteuid() != 0) return;
+  const std::string none = " 0000000000000000", low_ports = " 0000000000000400";
+  CHECK(capabilities_after(agent::keep::nothing) == none + none + none);
+  CHECK(capabilities_after(agent::keep::low_ports) == low_ports + low_ports + low_ports);
+}
+
+namespace {
+
 // What a process of `uid` can do to one of the keeper's uid that holds a secret at `secret`: the names of what it could.
 std::string attack(pid_t keeper, const char* secret, std::size_t size, uid_t uid) {
   line_pipe answer;

@@ -26,6 +26,9 @@ listen = ["$BED/sign.sock", "@sealring-test"]
 name = "served.test"
 domains = ["served.test"]
 peers = ["nobody"]
+[[certificate]]
+name = "unasked.test"
+domains = ["unasked.test"]
 TOML
 "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
 agent=$!
@@ -64,6 +67,15 @@ cmp "$BED/out" "$BED/not-yours" || fail 'a stranger learns which keys there are'
 expect 1 ask generate other.test
 grep -q 'the operator.s files have no' "$BED/out" || fail 'a key for a name that the files do not have'
 expect 1 ask retire-current served.test
+
+# What is configured comes without a command, in the manager, which does not have the module.
+kill -HUP "$agent"
+for _ in {1..600}; do
+  [[ ! -e $home/live/unasked.test/cert.pem ]] || break
+  sleep 0.05
+done
+judge unasked.test
+! grep -q 'libsofthsm2' "/proc/$(pgrep -P "$agent" -f 'sealring manager')/maps" || fail 'the manager has the module loaded'
 
 kill "$agent"
 wait "$agent" || true
