@@ -3,6 +3,7 @@
 #include "agent/keeper/operator_files.hpp"
 #include "agent/keeper/refusal.hpp"
 #include "agent/keeper/service.hpp"
+#include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/sandbox.hpp"
@@ -170,6 +171,7 @@ int run_keeper(const keeper_plan& plan) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the audit log, not our end
   const sigset_t blocked = signal_watch::signals();
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  if (auto hard = harden_process(); !hard) return give_up(hard.error());
   const auto settings = load_trusted(plan.config, plan.owner);
   if (!settings) return give_up(settings.error());
   const auto walls = seal_keeper(sandbox_of(*settings));

@@ -95,7 +95,7 @@ result<ca> ca::open(const config& c, const keeper_link& keys, store& state, repo
   traced_http http = make_http(c, std::move(requests));
   auto directory = acme::read_directory(http, c.ca.directory);
   if (!directory) return from(keys, directory.error());
-  if (auto known = check_hosts(c, *directory); !known) return known.error();
+  if (auto allowed = check_hosts(c, *directory); !allowed) return allowed.error();
   const std::string name = account_key_name(c.ca.directory);
 
   if (*known) {

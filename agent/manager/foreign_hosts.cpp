@@ -22,8 +22,8 @@ result<void> check_hosts(const config& c, const acme::directory& d) {
   if (foreign.empty()) return {};
   std::string hosts, line;
   for (const std::string& origin : foreign) (hosts += hosts.empty() ? "" : ", ") += origin;
-  for (const auto* part : {&c.ca.origins, &foreign})
-    for (const std::string& origin : *part) (line += line.empty() ? "" : ", ") += quote(origin);
+  for (const std::string& origin : c.ca.origins) (line += quote(origin)) += ", ";
+  for (const std::string& origin : foreign) (line += quote(origin)) += &origin != &foreign.back() ? ", " : "";
   return fail(condition::operator_needed, "the CA at " + c.ca.directory + " wants its requests at " + hosts +
                                               "; if you trust that, set origins = [" + line + "] under [ca] in " +
                                               c.file.string());

@@ -181,6 +181,10 @@ def as_peer(address):
     me.honest("a TLS 1.2 handshake", "served.test", ecdhe(), served)
     me.honest("a client's handshake", "client.test", tls13(b"client"), client)
     me.honest("a digest, with a raw key", "release", os.urandom(32), release, "digest")
+    limited = me.spki("limited")
+    me.honest("what a second allows", "limited", os.urandom(32), limited, "digest")
+    answers = (me.request("digest", "limited", os.urandom(32), limited) for _ in range(20))
+    me.refused("more in a second", "rate", "digest", "limited", next((a for a in answers if a[0] != 0), (0, b"")), "unavailable")
     me.attack("a CSR for another name", "tls.form", "served.test", csr_info(served, "evil.test"), served)
     me.attack("a CSR for its own name", "tls.form", "served.test", csr_info(served, "served.test"), served)
     me.attack("a JWS", "tls.form", "served.test", order, served)
@@ -404,8 +408,8 @@ def with_approvals(s):
                      s.jws("revoke", compromised, jwk=jwk_of(served)), served)
 
     # Deactivation; of the account not for long.
-    signed_until = int(time.time()) + 8
-    approve("deactivate-account", s.kid, seconds=8)
+    signed_until = int(time.time()) + 5
+    approve("deactivate-account", s.kid, seconds=5)
     signed("a deactivation, approved", account_path, {"status": "deactivated"})
     refused("of an authorization", "deactivate-authorization.approval", "authz/1", {"status": "deactivated"})
     approve("deactivate-authorization", s.url("authz/1"))
