@@ -103,7 +103,7 @@ TEST_CASE("tls_message: not what is also a DER SEQUENCE or SET", "[tls_message]"
   // SEQUENCE { OCTET STRING, and then the parameters, whose 3 0 and 29 32 happen to be two tags with their lengths }
   bytes m = key_exchange(29, bytes(32, 9));
   REQUIRE(m.size() == 100);
-  for (const std::uint8_t tag : {0x30, 0x31}) {  // a SET is what CMS signs
+  for (const std::uint8_t tag : bytes{0x30, 0x31}) {  // a SET is what CMS signs
     m[0] = tag, m[1] = 98, m[2] = 0x04, m[3] = 60;
     CHECK_FALSE(parse_tls_server_message(m));
     m[3] = 96;

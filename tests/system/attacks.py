@@ -181,6 +181,10 @@ def as_peer(address):
     me.honest("a TLS 1.2 handshake", "served.test", ecdhe(), served)
     me.honest("a client's handshake", "client.test", tls13(b"client"), client)
     me.honest("a digest, with a raw key", "release", os.urandom(32), release, "digest")
+    limited = me.spki("limited")
+    me.honest("what a second allows", "limited", os.urandom(32), limited, "digest")
+    answers = (me.request("digest", "limited", os.urandom(32), limited) for _ in range(20))
+    me.refused("more in a second", "rate", "digest", "limited", next((a for a in answers if a[0] != 0), (0, b"")), "unavailable")
     me.attack("a CSR for another name", "tls.form", "served.test", csr_info(served, "evil.test"), served)
     me.attack("a CSR for its own name", "tls.form", "served.test", csr_info(served, "served.test"), served)
     me.attack("a JWS", "tls.form", "served.test", order, served)
@@ -224,18 +228,13 @@ class Scene:
         listener.setblocking(False)
         ours, theirs = socket.socketpair()
         channel, links = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # TODO: until the keeper takes links, its manager is whoever has started it, and may approve.
-        self.takes_links = "--manager" in subprocess.run([program, "keeper", "--help"], capture_output=True, text=True).stdout
-        uid = MANAGER if self.takes_links else os.geteuid()
-        if self.takes_links:
-            socket.send_fds(channel, [struct.pack("iII", os.getpid(), uid, uid)], [theirs.fileno()])
+        socket.send_fds(channel, [struct.pack("iII", os.getpid(), MANAGER, MANAGER)], [theirs.fileno()])
         alive, says = os.pipe()
         os.set_blocking(says, False)
-        numbers = (listener.fileno(), links.fileno() if self.takes_links else theirs.fileno(), says)
-        word = "links" if self.takes_links else "link"
+        numbers = (listener.fileno(), links.fileno(), says)
         self.keeper = subprocess.Popen(
-            [program, "keeper", "--config", config, "--owner", str(os.geteuid()), "--descriptors",
-             "L={};{word}={};alive={}".format(*numbers, word=word)], pass_fds=numbers)
+            [program, "keeper", "--config", config, "--owner", str(os.geteuid()), "--manager", str(MANAGER), "--descriptors",
+             "L={};links={};alive={}".format(*numbers)], pass_fds=numbers)
         theirs.close()
         links.close()
         self.supervisor = channel  # it stays open, as the supervisor's does
@@ -245,7 +244,7 @@ class Scene:
             said += more
         if not word or word.group() != b"R":
             sys.exit(f"FAILED: the keeper has not started: {said}")
-        self.manager = Caller(ours, "manager", uid)
+        self.manager = Caller(ours, "manager", MANAGER)
         self.operator = Caller.at(self.address, "operator")
         self.keys = self.list()
         self.account = next(name for name, key in self.keys.items() if key["purpose"] == "account")
@@ -369,10 +368,9 @@ def with_approvals(s):
             time.sleep(0.05)
         refused("a deactivation, expired", "deactivate-account.approval", account_path, {"status": "deactivated"})
 
-    if s.takes_links:
-        s.manager.denied("the manager approves", "operator-only", "approve", "",
-                         approval("deactivate-account", s.account, [s.kid], 600))
-        s.manager.denied("the manager finishes", "operator-only", "finish", "", struct.pack(">Q", 1))
+    s.manager.denied("the manager approves", "operator-only", "approve", "",
+                     approval("deactivate-account", s.account, [s.kid], 600))
+    s.manager.denied("the manager finishes", "operator-only", "finish", "", struct.pack(">Q", 1))
     sys.stdout.flush()
     child = os.fork()  # a user who is no operator
     if child == 0:
@@ -404,8 +402,8 @@ def with_approvals(s):
                      s.jws("revoke", compromised, jwk=jwk_of(served)), served)
 
     # Deactivation; of the account not for long.
-    signed_until = int(time.time()) + 8
-    approve("deactivate-account", s.kid, seconds=8)
+    signed_until = int(time.time()) + 5
+    approve("deactivate-account", s.kid, seconds=5)
     signed("a deactivation, approved", account_path, {"status": "deactivated"})
     refused("of an authorization", "deactivate-authorization.approval", "authz/1", {"status": "deactivated"})
     approve("deactivate-authorization", s.url("authz/1"))

@@ -71,8 +71,9 @@ bool can_read_memory_file() {
 
 bool can_trace(__ptrace_request how) {
   if (::ptrace(how, keeper(), nullptr, nullptr) != 0) return false;
-  if (how == PTRACE_ATTACH) ::waitpid(keeper(), nullptr, __WALL);
-  ::ptrace(PTRACE_DETACH, keeper(), nullptr, nullptr);  // which one that was seized and runs refuses: our end lets it go
+  if (how == PTRACE_SEIZE) ::ptrace(PTRACE_INTERRUPT, keeper(), nullptr, nullptr);
+  ::waitpid(keeper(), nullptr, __WALL);  // only one that stands still can be let go
+  ::ptrace(PTRACE_DETACH, keeper(), nullptr, nullptr);
   return true;
 }
 
@@ -152,9 +153,8 @@ int main(int argc, char** argv) {
   if (given.contains("sealed")) {
     if (auto hard = harden_process(); !hard) return fail(hard.error().what);
     const std::filesystem::path pin = given["pin"], mark = given["mark"];
-    auto closed = seal_manager({.read = {config_folder()},
-                                .write = {given["manager"]},
-                                .never = {pin.parent_path(), mark.parent_path(), given["audit"]}});
+    auto closed = seal_manager(
+        {.read = {config_folder()}, .write = {given["manager"]}, .never = {pin.parent_path(), mark.parent_path()}});
     if (!closed) return fail(closed.error().what);
     walls = *std::move(closed);
     std::cout << "#\t" << walls->says() << "\n";
