@@ -63,6 +63,7 @@ result<std::vector<bytes>> token::read_data(const data_name& name) const {
     const auto objects = reader.find(data_template(name));
     if (!objects) return objects.error();
     std::vector<bytes> values;
+    values.reserve(objects->size());
     for (const auto object : *objects) {
       auto value = reader.read(object, CKA_VALUE);
       if (!value) return value.error();

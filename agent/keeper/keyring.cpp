@@ -161,6 +161,7 @@ result<std::vector<std::string>> keyring::notes(const std::string& name) const {
   auto values = token_.read_data({std::string{application}, name});
   if (!values) return from(values.error());
   std::vector<std::string> out;
+  out.reserve(values->size());
   for (const bytes& value : *values) out.emplace_back(as_text(value));
   return out;
 }

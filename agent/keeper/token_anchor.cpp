@@ -21,6 +21,7 @@ result<std::vector<std::string>> token_anchor::read() const {
   // By time, since the numbers of a log that was begun anew begin anew.
   std::ranges::sort(found, std::greater{}, [](const auto& f) { return std::pair{f.first.time, f.first.sequence}; });
   std::vector<std::string> lines;
+  lines.reserve(found.size());
   for (auto& [r, line] : found) lines.push_back(std::move(line));
   return lines;
 }

@@ -19,6 +19,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 result<ca_origins> origins_of(const acme::directory& d, const config& c) {
   std::vector<std::string> named;
+  named.reserve(c.ca.origins.size() + 1);
   auto first = policy::origin_of(c.ca.directory);
   if (!first) return first.error();
   named.push_back(*std::move(first));
@@ -41,6 +42,7 @@ result<ca_origins> origins_of(const acme::directory& d, const config& c) {
     known->resources.emplace_back(resource);
   }
   std::vector<std::string> all;
+  all.reserve(c.ca.origins.size() + found.foreign.size());
   for (const std::string& url : c.ca.origins) all.push_back(quote(url));
   for (const foreign_origin& one : found.foreign) all.push_back(quote(one.origin));
   found.line = "origins = [" + joined(all) + "]";
@@ -53,6 +55,7 @@ result<void> check(const ca_origins& found, const config& c) {
   if (!found.redirected_to.empty()) what += ", which leads to " + found.redirected_to + ",";
   what += " sends us to origins that the configuration does not name: ";
   std::vector<std::string> elsewhere;
+  elsewhere.reserve(found.foreign.size());
   for (const foreign_origin& one : found.foreign) elsewhere.push_back(one.origin + " (" + joined(one.resources) + ")");
   return fail(condition::operator_needed, what + joined(elsewhere) +
                                               ". If the CA is known to use them, put this under [ca] in " + c.file.string() +

@@ -19,7 +19,7 @@ fuzz() { # NAME
   nice "build/asan/bin/fuzz_$name" "-max_total_time=$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
     "-artifact_prefix=$found/$name-" "$found/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1 || status=$?
   awk -v name="$name" -v verdict="$( ((status)) && echo "FOUND something, see $log" || echo clean)" '
-    / DONE +cov: / { for (i = 1; i < NF; ++i) { if ($i == "cov:") edges = $(i + 1); if ($i == "corp:") corpus = $(i + 1) } }
+    /DONE +cov: / { for (i = 1; i < NF; ++i) { if ($i == "cov:") edges = $(i + 1); if ($i == "corp:") corpus = $(i + 1) } }
     /^stat::number_of_executed_units:/ { executions = $2 }
     END { printf "%-8s %s executions, %s edges, corpus %s: %s\n", name, executions, edges, corpus, verdict }' "$log"
   return "$status"

@@ -80,6 +80,7 @@ TEST_CASE("policy: the manager cannot go beyond the operator's files", "[policy]
   CHECK(judged("newOrder other name").decided_by == rule::account_identifiers);
   CHECK(judged("newAuthz other name").decided_by == rule::account_identifiers);
   CHECK(judged("other origin").decided_by == rule::account_url);
+  CHECK(judged("other origin").why.find("origins = [\"https://evil.example\"]") != std::string::npos);
   CHECK(judged("other port").decided_by == rule::account_url);
   CHECK(judged("update other contact").decided_by == rule::account_contact);
   CHECK(judged("finalize other name").decided_by == rule::account_csr_names);
