@@ -257,10 +257,14 @@ int fill(const std::string& address, const std::string& key) {
   std::mutex mutex;
   std::set<std::string> refusals;
   std::vector<std::thread> threads;
-  for (std::size_t thread = 0; thread != clients; ++thread) {
+  std::vector<std::shared_ptr<const client::remote_key>> keys;
+  for (std::size_t i = 0; i != clients; ++i) {
     auto found = client::remote_key::find(connect(address), key);
     if (!found) give_up(found.error().text);
-    threads.emplace_back([&, with = *std::move(found)] {
+    keys.push_back(*std::move(found));
+  }
+  for (const auto& with : keys) {
+    threads.emplace_back([&, with] {
       for (int refused = 0; refused != 50;) {
         const auto signature = with->keeper->sign_message(key, {with->spki_sha256, algorithm_id::es256, handshake()});
         if (signature) {
