@@ -2,6 +2,8 @@
 # Sourced after lib.sh by tests of a running agent's faults, in a bed without a CA: the keeper needs none.
 # In the environment: CLIENTS, the program keeper_clients.
 
+: "${home:?lib.sh comes first}"
+
 address=@sealring-faults
 agent=
 

@@ -25,6 +25,17 @@ inline std::optional<pid_t> keeper_of(pid_t agent) {
   return std::nullopt;
 }
 
+/// Whether each of its threads is stopped, which on a busy machine is a while after the signal.
+inline bool is_stopped(pid_t process) {
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator{"/proc/" + std::to_string(process) + "/task", gone}) {
+    std::ifstream in{thread.path() / "stat"};
+    const std::string stat{std::istreambuf_iterator<char>{in}, {}};
+    if (stat.find(") T ") == stat.npos) return false;
+  }
+  return !gone;
+}
+
 struct use {
   long kilobytes = 0;    ///< resident
   long descriptors = 0;  ///< open; -1 where we may not look
