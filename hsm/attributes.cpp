@@ -6,6 +6,11 @@
 
 namespace sealring::hsm {
 
+std::shared_mutex& looking() noexcept {
+  static std::shared_mutex mutex;
+  return mutex;
+}
+
 attributes& attributes::set(CK_ATTRIBUTE_TYPE type, bytes_view value) {
   owned_.push_back({type, {value.begin(), value.end()}});
   return *this;
@@ -39,6 +44,7 @@ std::error_code object_reader::failed(CK_RV rv) const noexcept {
 }
 
 sealring::result<std::vector<CK_OBJECT_HANDLE>> object_reader::find(attributes wanted) const {
+  const std::shared_lock together{looking()};
   CK_RV rv = module_.call<&CK_FUNCTION_LIST::C_FindObjectsInit>(session_.handle(), wanted.data(), wanted.size());
   if (rv != CKR_OK) return failed(rv);
   std::vector<CK_OBJECT_HANDLE> found;

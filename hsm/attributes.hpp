@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <shared_mutex>
 
 namespace sealring::hsm {
 
@@ -33,6 +34,10 @@ private:
 
 /// A CK_BBOOL, if the token shows one.
 enum class flag { no, yes, unsaid };
+
+/// Shared by those who look for objects, had alone by who makes a session object: SoftHSM shows a copy to all of the process
+/// while it still has the attributes of its original, CKA_TOKEN among them.
+[[nodiscard]] std::shared_mutex& looking() noexcept;
 
 /// Looks at objects through one session. Every failure spoils the session.
 class object_reader {

@@ -58,6 +58,7 @@ sealring::result<CK_OBJECT_HANDLE> session_copy::make(token_link& token, session
   attributes in_session;
   in_session.set(CKA_TOKEN, false);
   CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
+  const std::unique_lock alone{looking()};
   const CK_RV rv = token.module().call<&CK_FUNCTION_LIST::C_CopyObject>(anchor.handle(), original, in_session.data(),
                                                                         in_session.size(), &copy);
   if (rv != CKR_OK) return fail(errc{rv});
