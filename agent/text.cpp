@@ -66,6 +66,7 @@ std::string one_line(std::string_view text) {
 std::string to_hex(bytes_view data) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
+  text.reserve(2 * data.size());
   for (const std::uint8_t byte : data) (text += digits[byte >> 4]) += digits[byte & 15];
   return text;
 }

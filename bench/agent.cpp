@@ -60,7 +60,7 @@ agent reach(const std::string& text) {
 
 /// Makes the agent's two keys, as an operator may.
 void make_keys(agent& a) {
-  for (const char* const name : {"p256", "rsa2048"}) {
+  for (const std::string& name : {std::string{"p256"}, std::string{"rsa2048"}}) {
     wire::key_id id;
     std::ifstream{"/dev/urandom"}.read(reinterpret_cast<char*>(id.id.data()), id.id.size());
     static_cast<void>(must(a.keeper_link->generate(name, id), "making the key " + name));

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace bench {
@@ -79,6 +80,8 @@ side directly(const key& k, bool copy) {
                                                    p11->C_CloseSession(*s);
                                                    delete s;
                                                  }};
+    static std::mutex one_at_a_time;  // SoftHSM shows a copy to others before it is finished
+    const std::lock_guard lock{one_at_a_time};
     const auto original = find(*session, k.id);
     const auto handle = copy ? copied(*session, original) : original;
     return [session, handle, algorithm = k.algorithm](bytes_view message) {

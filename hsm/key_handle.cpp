@@ -26,7 +26,8 @@ sealring::result<key_handle::answer> key_handle::sign(mechanism how, bytes_view 
   if (copy_.wanted()) {
     auto done =
         token_->on_session([&](session& s) -> sealring::result<std::optional<answer>> { return sign_with_copy(s, how, data); });
-    if (done && *done) return **std::move(done);
+    if (!done && done.error() == make_error_code(trouble::sessions_busy)) return done.error();  // it has waited long enough
+    if (*done) return **std::move(done);
   }
   return token_->run([&](session& s) { return sign_with_key(s, how, data); });
 }
@@ -95,24 +96,27 @@ sealring::result<bytes> key_handle::sign_raw(session& s, CK_OBJECT_HANDLE key, m
   CK_MECHANISM raw = how.raw();
   CK_RV rv = module.call<&CK_FUNCTION_LIST::C_SignInit>(s.handle(), &raw, key);
   if (rv != CKR_OK) return failed(rv);
-  bytes signature(usual_room);
-  CK_ULONG size = signature.size();
-  const auto sign = [&] {
+  CK_ULONG size = 0;
+  const auto sign = [&](std::span<std::uint8_t> room) {
+    size = room.size();
     return module.call<&CK_FUNCTION_LIST::C_Sign>(s.handle(), const_cast<CK_BYTE*>(data.data()), CK_ULONG{data.size()},
-                                                  signature.data(), &size);
+                                                  room.data(), &size);
   };
-  rv = sign();
-  if (rv == CKR_BUFFER_TOO_SMALL && size > signature.size() && size <= most_room) {
-    signature.resize(size);
-    rv = sign();
+  std::uint8_t usual[usual_room];
+  bytes larger;
+  std::span<std::uint8_t> room{usual};
+  rv = sign(room);
+  if (rv == CKR_BUFFER_TOO_SMALL && size > room.size() && size <= most_room) {
+    larger.resize(size);
+    room = larger;
+    rv = sign(room);
   }
   if (rv != CKR_OK) return failed(rv);
-  if (size > signature.size()) {
+  if (size > room.size()) {
     s.spoil();
     return fail(trouble::malformed_answer);
   }
-  signature.resize(size);
-  return signature;
+  return bytes(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
 }  // namespace sealring::hsm

@@ -1,8 +1,9 @@
 // A key's copy in the token's working memory (C_CopyObject to CKA_TOKEN = false): some tokens sign faster with it, since a
 // token object is read anew, or locked, for every signature. SoftHSM's P-256 signatures take two thirds of the time.
 //
-// A copy is a convenience and never more: a token that refuses it, makes it less well kept than the key, or signs no faster
-// with it, is signed on with the key itself, and no signature fails on a copy's account.
+// A copy is a convenience and never more: a token that refuses it, makes it less well kept than the key, or signs more slowly
+// with it, is signed on with the key itself, and no signature fails on a copy's account. Whether it is slower is measured, on
+// signatures that are made anyhow: that a token allows copies says nothing of their speed.
 //
 // It lives in the pool's anchor session (session_pool::borrow_anchor), because a session object dies with its session: one copy
 // serves all sessions for as long as any of them can live, where a copy a session would be as many as there are sessions, in

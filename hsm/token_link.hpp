@@ -28,7 +28,7 @@ struct token_info {
   std::string text() const;
 };
 
-/// Whether signatures are made with a session copy of the key (session_copy.hpp): never, where it proves to be faster, or
+/// Whether signatures are made with a session copy of the key (session_copy.hpp): never, unless it proves slower, or
 /// wherever the token allows it.
 enum class copy_use { never, automatic, always };
 

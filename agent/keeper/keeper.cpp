@@ -109,7 +109,9 @@ keeper_sandbox sandbox_of(const config& c) {
   return box;
 }
 
-server_limits limits_of_process() {
+/// Threads beyond one a CPU are for waiting: where each record is synced before its answer, as many as there are share one
+/// fdatasync(2).
+server_limits limits_for(audit_sync sync) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
@@ -117,6 +119,7 @@ server_limits limits_of_process() {
   getrlimit(RLIMIT_NOFILE, &files);
   server_limits limits;
   limits.threads = std::max(2U, std::thread::hardware_concurrency());
+  if (sync == audit_sync::always) limits.threads = std::max<std::size_t>(limits.threads, 16);
   limits.connections = std::min<std::size_t>(limits.connections, files.rlim_cur > 128 ? files.rlim_cur - 64 : 64);
   return limits;
 }
@@ -161,7 +164,7 @@ result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const 
   auto opened = std::async(std::launch::async, [&] { return open_service(plan, settings, walls); });
   if (plan.descriptors.listeners.empty() || opened.wait_for(moment) == std::future_status::ready) return opened.get();
   const auto why = fail(condition::retry_later, "the token takes its time to open: the keeper waits for it");
-  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_of_process()};
+  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_for(audit_sync::interval)};
   if (auto listening = listen(sockets, plan.descriptors); !listening) return listening.error();
   const std::jthread waits{[&] {
     opened.wait();
@@ -174,7 +177,7 @@ result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const 
 /// Answers for a while that there is no token; then the supervisor starts a keeper that looks again. A reload is a reason to
 /// look at once.
 result<void> refuse(const keeper_plan& plan, const config& settings, const failure& why, heart& alive) {
-  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_of_process()};
+  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_for(audit_sync::interval)};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   show_trouble(plan.descriptors.alive, why.what);
   const signal_watch signals{sockets, [&sockets] { sockets.stop(); }, signal_watch::clock::now() + pause_after(why)};
@@ -184,12 +187,12 @@ result<void> refuse(const keeper_plan& plan, const config& settings, const failu
   return {};
 }
 
-result<void> serve(const keeper_plan& plan, service& what, heart& alive) {
+result<void> serve(const keeper_plan& plan, const config& settings, service& what, heart& alive) {
   server sockets{[&](const client& from, const wire::request& request, bytes& out) {
                    what.handle(from, request, out);
                    if (what.worn_out()) sockets.stop();
                  },
-                 limits_of_process()};
+                 limits_for(settings.agent.sync)};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   {
     const signal_watch signals{
@@ -229,7 +232,7 @@ int run_keeper(const keeper_plan& plan) {
   auto opened = open_and_answer(plan, *settings, *walls);
   // A command that has started us wants to hear of it; an agent's callers want an answer.
   if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
-  const auto kept = opened ? serve(plan, **opened, alive) : refuse(plan, *settings, opened.error(), alive);
+  const auto kept = opened ? serve(plan, *settings, **opened, alive) : refuse(plan, *settings, opened.error(), alive);
   if (!kept) return give_up(kept.error());
   return 0;
 }

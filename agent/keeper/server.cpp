@@ -202,10 +202,14 @@ bool server::receive(connection& c, std::size_t thread) {
     const auto got = ::recv(c.socket, buffer, sizeof buffer, 0);
     if (got == 0) return false;
     if (got < 0) return may_come_later(errno);
-    c.in.insert(c.in.end(), buffer, buffer + got);
+    bytes_view read{buffer, static_cast<std::size_t>(got)};
+    if (!c.in.empty()) {
+      c.in.insert(c.in.end(), read.begin(), read.end());
+      read = c.in;
+    }
     std::size_t used = 0;
     while (true) {
-      const auto next = wire::decode_request(bytes_view{c.in}.subspan(used));
+      const auto next = wire::decode_request(read.subspan(used));
       if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
       if (next->missing > 0) break;
       due_[thread] = (std::chrono::steady_clock::now() + patience_with(next->frame.what)).time_since_epoch().count();
@@ -214,10 +218,11 @@ bool server::receive(connection& c, std::size_t thread) {
       used += next->used;
       if (c.out.size() > most_unsent && !flush(c)) return false;
     }
-    c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(used));
-    if (c.in.empty()) bytes{}.swap(c.in);
+    const auto rest = read.subspan(used);
+    bytes{rest.begin(), rest.end()}.swap(c.in);
     if (!flush(c)) return false;
-    if (!c.out.empty()) return true;  // it does not read: it is heard again when it has
+    if (!c.out.empty()) return true;                                 // it does not read: it is heard again when it has
+    if (static_cast<std::size_t>(got) < sizeof buffer) return true;  // that was all; epoll tells of more
   }
   return true;
 }

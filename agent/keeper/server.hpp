@@ -2,7 +2,7 @@
 //
 // Run to completion: the thread that reads a request handles it and answers. A few threads, about one a CPU, share the
 // connections; each connection is one thread's at a time. More threads gain nothing, since modules serialise what they are
-// given and only make it wait inside.
+// given and only make it wait inside; except where they wait for the disk.
 #pragma once
 
 #include "agent/keeper/audit/peer.hpp"

@@ -208,7 +208,8 @@ TEST_CASE("copies come and go under many threads", "[session_copy]") {
   for (int i = 0; i != 5; ++i) {
     const auto passing = in.token.generate(hsm::key_type::p256, "passing").value();
     CHECK(sign(passing.bind<es256>().value(), as_bytes("text")));
-    CHECK(in.token.destroy(passing));  // takes all copies along
+    for (int n = 0; n != 10; ++n) CHECK(in.token.find("k"));  // one key, however many copies are in the making
+    CHECK(in.token.destroy(passing));                         // takes all copies along
   }
   done = true;
   for (auto& thread : threads) thread.join();

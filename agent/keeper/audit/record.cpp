@@ -44,7 +44,8 @@ struct encoder {
     add(out, "key", base64(h.key), 256);
   }
   void operator()(const request& r) {
-    out = R"("kind":"request","peer":{"pid":)" + std::to_string(r.who.pid);
+    out.reserve(768);
+    (out += R"("kind":"request","peer":{"pid":)") += std::to_string(r.who.pid);
     add(out, "uid", r.who.uid);
     add(out, "gid", r.who.gid);
     add(out, "start", r.who.start);
@@ -246,8 +247,9 @@ std::string encode(const content& what) {
 }
 
 result<void> append_line(std::string& out, link& at, timestamp time, std::string_view encoded) {
-  std::string text = at.hash;
-  ((text += start_of(at.next, time)) += encoded) += '}';
+  std::string text;
+  text.reserve(encoded.size() + 192);  // for the hash and the start
+  (((text += at.hash) += start_of(at.next, time)) += encoded) += '}';
   auto hash = hash_text(text);
   if (!hash) return hash.error();
   text.pop_back();

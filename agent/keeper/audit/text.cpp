@@ -1,5 +1,6 @@
 #include "agent/keeper/audit/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sealring::agent::audit {
@@ -33,6 +34,9 @@ character first_of(std::string_view text) {
   if (overlong || surrogate || code > 0x10ffff) return {0, 0};
   return {code, length};
 }
+
+// Most text is: it needs no second look.
+constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 bool is_escaped(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c || (code >= 0x200b && code <= 0x200f) ||
@@ -68,6 +72,7 @@ bool take_escape(std::string_view& rest, std::string& out) {
 }  // namespace
 
 std::string harmless(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit && std::ranges::all_of(text, is_plain)) return std::string{text};
   std::string out;
   // Bytes never become fewer, so what lies further on could not be kept.
   for (auto rest = text.substr(0, limit + 4); !rest.empty();) {
@@ -86,6 +91,10 @@ void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto [code, length] = first_of(text);
     if (code == '"' || code == '\\') (out += '\\') += static_cast<char>(code);
     else if (length == 0) out += replacement;
