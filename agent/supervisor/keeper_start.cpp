@@ -14,9 +14,16 @@ namespace sealring::agent {
 
 namespace {
 
+/// Whether the keeper, as another user than root, cannot open this file, and root may vouch for it: what the keeper asks of a
+/// file that it opens itself.
+bool only_root_reads(const std::filesystem::path& file) {
+  struct stat found{};
+  return ::lstat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == 0 && (found.st_mode & 077) == 0;
+}
+
 /// Where nobody has configured a PIN, the person at the terminal is asked: by the keeper, on our terminal.
-std::filesystem::path pin_source(const config& c) {
-  if (c.hsm.pin_file) return {};
+std::filesystem::path pin_source(const config& c, const walls& users) {
+  if (c.hsm.pin_file) return users.separate && only_root_reads(*c.hsm.pin_file) ? *c.hsm.pin_file : std::filesystem::path{};
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0')
     return std::filesystem::path{credentials} / "pin";
   const descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
@@ -42,7 +49,7 @@ result<child_plan> plan_keeper(const config& c, const walls& users) {
                     .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
                     .listeners = {},
                     .as = users.keeper,
-                    .pin = pin_source(c)};
+                    .pin = pin_source(c, users)};
 }
 
 }  // namespace sealring::agent

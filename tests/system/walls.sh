@@ -12,6 +12,8 @@ install -d -m 0755 "$home" "$home/conf.d" "$state"
 install -d -m 0700 -o sealring-keeper -g sealring-keeper "$state/keeper"
 install -d -m 0755 -o sealring -g sealring "$state/manager"
 chown -R sealring-keeper "$BED/token"
+chown root "$PIN_FILE"  # handed to the keeper open, as the supervisor's
+chmod 0400 "$PIN_FILE"
 cat >"$home/sealring.toml" <<TOML
 [hsm]
 module = "$MODULE"
@@ -136,6 +138,7 @@ until_ 'a word on the wrong file' logged 'manager: the configuration stays as it
 rm "$home/conf.d/wrong.toml"
 
 # The manager's user has no way to what is not its own, sandbox or not.
+[[ $(stat -c '%U %a' "$PIN_FILE") == 'root 400' ]] || fail 'the PIN file has changed hands'
 as_manager() { setpriv --reuid sealring --regid sealring --clear-groups "$@" 2>/dev/null; }
 ! as_manager cat "$PIN_FILE" || fail 'the manager can read the PIN'
 ! as_manager kill -0 "$(role keeper)" || fail 'the manager can signal the keeper'
