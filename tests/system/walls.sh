@@ -12,8 +12,8 @@ install -d -m 0755 "$home" "$home/conf.d" "$state"
 install -d -m 0700 -o sealring-keeper -g sealring-keeper "$state/keeper"
 install -d -m 0755 -o sealring -g sealring "$state/manager"
 chown -R sealring-keeper "$BED/token"
-chown root "$PIN_FILE"  # handed to the keeper open, as the supervisor's
-chmod 0400 "$PIN_FILE"
+install -m 0400 "$PIN_FILE" "$home/pin"
+PIN_FILE=$home/pin # root's, handed to the keeper open
 cat >"$home/sealring.toml" <<TOML
 [hsm]
 module = "$MODULE"
@@ -82,7 +82,9 @@ judge_owners
 
 # With an agent: what is configured is obtained with no command typed.
 configure configured.test
-"$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
+# As much of root as agent/systemd/sealring.service leaves to it, and no more.
+setpriv --no-new-privs --inh-caps -all --bounding-set -all,+setuid,+setgid,+kill,+net_bind_service -- \
+  "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
 agent=$!
 until_ 'the keeper' ready keeper 1
 until_ 'the manager' ready manager 1
