@@ -150,6 +150,20 @@ as_manager() { setpriv --reuid sealring --regid sealring --clear-groups "$@" 2>/
 # To the keeper it is the manager by its user alone, on any socket, and nobody else is.
 expect 0 as_manager "$tests/ask.py" "$home/sign.sock" list
 expect 1 setpriv --reuid nobody --clear-groups "$tests/ask.py" "$home/sign.sock" list
+# It does the manager's work, and gives no operator's word: that rule is asked before the rest is read.
+cat >"$BED/approve.py" <<'PYTHON'
+#!/usr/bin/env python3
+import socket, struct, sys
+keeper = socket.socket(socket.AF_UNIX)
+keeper.connect(sys.argv[1])
+frame = struct.pack(">BBIB", 1, 32, 1, 0)  # approve
+keeper.sendall(struct.pack(">I", len(frame)) + frame)
+reply = keeper.recv(4096)
+sys.exit(0 if reply[11] == 1 and b"only the users in [agent] operators" in reply else 1)
+PYTHON
+chmod 0755 "$BED/approve.py"
+as_manager "$BED/approve.py" "$home/sign.sock" || fail 'the manager may approve'
+! "$BED/approve.py" "$home/sign.sock" || fail 'root may not'
 sealring audit show --json | jq -se --argjson uid "$(id -u sealring)" '
   map(select(.operation == "generate")) | length > 3 and all(.peer.uid == $uid)' >/dev/null ||
   fail 'the log does not say that the manager had keys made'
