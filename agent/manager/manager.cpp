@@ -140,12 +140,11 @@ void work(config settings, mailbox& mail) {
       // Behind our walls a file that was put in the place of another may be out of reach.
       return log_line("the configuration cannot be read any more (" + read.error().what + "): a new process takes over");
     }
-    if (!read && asked) log_line("the configuration stays as it was: " + read.error().what);
-    if (read) settings = *std::move(read);
-    if (read && asked) log_line("configuration read again");
+    if (asked) log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
     if (asked) looking.forget_failures();
     // The supervisor has told the keeper, too, but one of us is faster; it allows no name that it has not read.
     if (const auto* const keys = asked && read ? door.open() : nullptr; keys) static_cast<void>(keys->reload());
+    if (read) settings = *std::move(read);
     looking.look(settings);
     if (door.lost()) return log_line("the keeper did not answer in time: a new process takes over");
     next = looking.next(clock::now());

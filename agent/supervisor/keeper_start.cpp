@@ -14,10 +14,17 @@ namespace sealring::agent {
 
 namespace {
 
-/// What the keeper cannot open itself: a credential that is not its user's, and, where nobody has configured a PIN, our
-/// terminal, at which the keeper asks whoever sits there.
+/// Whether the keeper, as another user than root, cannot open this file, and root may vouch for it: what the keeper asks of a
+/// file that it opens itself.
+bool only_root_reads(const std::filesystem::path& file) {
+  struct stat found{};
+  return ::lstat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == 0 && (found.st_mode & 077) == 0;
+}
+
+/// What the keeper cannot open itself: a file or a credential that is not its user's, and, where nobody has configured a PIN,
+/// our terminal, at which the keeper asks whoever sits there.
 std::filesystem::path pin_source(const config& c, const walls& users) {
-  if (c.hsm.pin_file) return {};
+  if (c.hsm.pin_file) return users.separate && only_root_reads(*c.hsm.pin_file) ? *c.hsm.pin_file : std::filesystem::path{};
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0')
     return users.separate ? std::filesystem::path{credentials} / "pin" : std::filesystem::path{};
   const descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};

@@ -45,7 +45,9 @@ result<void> keep_apart(const config& c, const fs::path& folder) {
         std::pair{c.agent.audit, "the log (\"audit\" under [agent])"}}) {
     if (lies_in(path.lexically_normal(), folder))
       return fail(condition::operator_needed, what + std::string(" must not lie in ") + quote(folder.string()) +
-                                                  ", which is the manager's: " + quote(path.string()));
+                                                  ", which is the manager's: " + quote(path.string()) +
+                                                  "; give manager and keeper folders of their own (\"store\", \"live\" and "
+                                                  "\"keeper\" under [state], \"audit\" under [agent])");
   }
   return {};
 }

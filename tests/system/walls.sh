@@ -12,6 +12,8 @@ install -d -m 0755 "$home" "$home/conf.d" "$state"
 install -d -m 0700 -o sealring-keeper -g sealring-keeper "$state/keeper"
 install -d -m 0755 -o sealring -g sealring "$state/manager"
 chown -R sealring-keeper "$BED/token"
+install -m 0400 "$PIN_FILE" "$home/pin"
+PIN_FILE=$home/pin # root's, handed to the keeper open
 cat >"$home/sealring.toml" <<TOML
 [hsm]
 module = "$MODULE"
@@ -80,7 +82,9 @@ judge_owners
 
 # With an agent: what is configured is obtained with no command typed.
 configure configured.test
-"$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
+# As much of root as agent/systemd/sealring.service leaves to it, and no more.
+setpriv --no-new-privs --inh-caps -all --bounding-set -all,+setuid,+setgid,+kill,+net_bind_service -- \
+  "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
 agent=$!
 until_ 'the keeper' ready keeper 1
 until_ 'the manager' ready manager 1
@@ -136,6 +140,7 @@ until_ 'a word on the wrong file' logged 'manager: the configuration stays as it
 rm "$home/conf.d/wrong.toml"
 
 # The manager's user has no way to what is not its own, sandbox or not.
+[[ $(stat -c '%U %a' "$PIN_FILE") == 'root 400' ]] || fail 'the PIN file has changed hands'
 as_manager() { setpriv --reuid sealring --regid sealring --clear-groups "$@" 2>/dev/null; }
 ! as_manager cat "$PIN_FILE" || fail 'the manager can read the PIN'
 ! as_manager kill -0 "$(role keeper)" || fail 'the manager can signal the keeper'
@@ -145,6 +150,20 @@ as_manager() { setpriv --reuid sealring --regid sealring --clear-groups "$@" 2>/
 # To the keeper it is the manager by its user alone, on any socket, and nobody else is.
 expect 0 as_manager "$tests/ask.py" "$home/sign.sock" list
 expect 1 setpriv --reuid nobody --clear-groups "$tests/ask.py" "$home/sign.sock" list
+# It does the manager's work, and gives no operator's word: that rule is asked before the rest is read.
+cat >"$BED/approve.py" <<'PYTHON'
+#!/usr/bin/env python3
+import socket, struct, sys
+keeper = socket.socket(socket.AF_UNIX)
+keeper.connect(sys.argv[1])
+frame = struct.pack(">BBIB", 1, 32, 1, 0)  # approve
+keeper.sendall(struct.pack(">I", len(frame)) + frame)
+reply = keeper.recv(4096)
+sys.exit(0 if reply[11] == 1 and b"only the users in [agent] operators" in reply else 1)
+PYTHON
+chmod 0755 "$BED/approve.py"
+as_manager "$BED/approve.py" "$home/sign.sock" || fail 'the manager may approve'
+! "$BED/approve.py" "$home/sign.sock" || fail 'root may not'
 sealring audit show --json | jq -se --argjson uid "$(id -u sealring)" '
   map(select(.operation == "generate")) | length > 3 and all(.peer.uid == $uid)' >/dev/null ||
   fail 'the log does not say that the manager had keys made'
