@@ -122,7 +122,8 @@ sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view diges
 result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
-  auto token = hsm::token::find(*std::move(module), section.token, {.patience = session_patience, .copies = copies(section.copy)});
+  auto token =
+      hsm::token::find(*std::move(module), section.token, {.patience = session_patience, .copies = copies(section.copy)});
   if (!token) return from(token.error());
   if (retry_pin) {
     if (auto forgotten = token->forget_pin_tries(state); !forgotten) return from(forgotten.error());
