@@ -111,6 +111,14 @@ CK_RV module::set_data(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, bytes
   return pass<&list::C_SetAttributeValue>(session, object, &changed, CK_ULONG{1});
 }
 
+// Alone: SoftHSM shows a copy to all of the process while it still has the attributes of its original, CKA_TOKEN among them.
+CK_RV module::copy_to_session(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE original, CK_OBJECT_HANDLE& copy) const {
+  CK_BBOOL no = CK_FALSE;
+  CK_ATTRIBUTE in_session{CKA_TOKEN, &no, sizeof no};
+  const std::lock_guard alone{objects_};
+  return pass<&list::C_CopyObject>(session, original, &in_session, CK_ULONG{1}, &copy);
+}
+
 result<void> module::finalize() {
   if (!alive_.exchange(false)) return {};
   const CK_RV rv = functions_->C_Finalize(nullptr);

@@ -62,6 +62,9 @@ public:
   /// CKR_OBJECT_HANDLE_INVALID for any other object.
   CK_RV set_data(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, bytes_view value) const;
 
+  /// C_CopyObject into the session's memory, where the copy dies with the session; all else is as in the original.
+  CK_RV copy_to_session(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE original, CK_OBJECT_HANDLE& copy) const;
+
   /// Held shared while a search is open, and alone while objects come, change or go: there are modules that mind.
   std::shared_mutex& objects() const noexcept { return objects_; }
 
@@ -84,7 +87,7 @@ public:
       one_of<Function, &list::C_GetSlotList, &list::C_GetSlotInfo, &list::C_GetTokenInfo, &list::C_GetMechanismInfo,
              &list::C_OpenSession, &list::C_CloseSession, &list::C_CloseAllSessions, &list::C_GetSessionInfo, &list::C_Login,
              &list::C_FindObjectsInit, &list::C_FindObjects, &list::C_FindObjectsFinal, &list::C_GetAttributeValue,
-             &list::C_GenerateKeyPair, &list::C_CopyObject, &list::C_DestroyObject, &list::C_SignInit, &list::C_Sign>;
+             &list::C_GenerateKeyPair, &list::C_DestroyObject, &list::C_SignInit, &list::C_Sign>;
 
 private:
   template <auto Function, class... Arguments>

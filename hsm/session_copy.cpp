@@ -55,20 +55,14 @@ std::optional<session_copy::ready> session_copy::get(token_link& token, CK_OBJEC
 }
 
 sealring::result<CK_OBJECT_HANDLE> session_copy::make(token_link& token, session& anchor, CK_OBJECT_HANDLE original) const {
-  attributes in_session;
-  in_session.set(CKA_TOKEN, false);
   CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
-  const auto& module = token.module();
-  // SoftHSM shows a copy to all of the process while it still has the attributes of its original, CKA_TOKEN among them.
-  const std::lock_guard alone{module.objects()};
-  const CK_RV rv =
-      module.call<&CK_FUNCTION_LIST::C_CopyObject>(anchor.handle(), original, in_session.data(), in_session.size(), &copy);
+  const CK_RV rv = token.module().copy_to_session(anchor.handle(), original, copy);
   if (rv != CKR_OK) return fail(errc{rv});
   token.count_copy();
-  const auto good = check_custody(object_reader{module, anchor}, copy);
+  const object_reader reader{token.module(), anchor};
+  const auto good = check_custody(reader, copy);
   if (good) return copy;
-  module.call<&CK_FUNCTION_LIST::C_DestroyObject>(anchor.handle(),
-                                                  copy);  // where it cannot be destroyed, the anchor goes, and the copy with it
+  static_cast<void>(reader.destroy(copy));  // where it cannot be destroyed, the anchor goes, and the copy with it
   return good.error();
 }
 

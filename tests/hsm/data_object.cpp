@@ -6,8 +6,8 @@
 using namespace sealring;
 using namespace sealring::test;
 
-// No function that could bring a key in, take one out or change one is to be called at all, but through create_data() and
-// set_data(), which have no way to say what a key is.
+// No function that could bring a key in, take one out or change one is to be called at all, but through create_data(),
+// set_data() and copy_to_session(), which have no way to say what a key is.
 using list = CK_FUNCTION_LIST;
 static_assert(hsm::module::may_call<&list::C_Sign>);
 static_assert(!hsm::module::may_call<&list::C_CreateObject>);
