@@ -12,5 +12,5 @@ clients once
 "$MALFORMED" "$address" served.test "$agent" "$FRAMES" ||
   { status=$?; tail -n 20 "$BED/agent.log" >&2; (( status == 77 )) && exit 77; fail 'the keeper did not take it well'; }
 clients once
-[[ $(lines 'started as process') == 1 ]] || fail 'the keeper was started anew'
+[[ $(lines 'keeper started as process') == 1 ]] || fail 'the keeper was started anew'
 stop_agent

@@ -32,14 +32,14 @@ clients once
 echo 'a token that comes late: found'
 
 # Every signature fails: the latch, the new process, one line.
-said=$(lines "$trouble") ready=$(lines 'keeper ready') started=$(lines 'started as')
+said=$(lines "$trouble") ready=$(lines 'keeper ready') started=$(lines 'keeper started as')
 old=$(keeper)
 echo C_Sign:0:0x30 >"$faults"
 new_keeper() { clients once >"$BED/out" && fail 'a signature'; local now; now=$(keeper) && [[ $now != "$old" ]]; }
 await 30 new_keeper
 for _ in {1..50}; do refused 500; done
 grep -q CKR_DEVICE_ERROR "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
-[[ $(lines "$trouble") == $((said + 1)) && $(lines 'ready') == "$ready" && $(lines 'started as') == "$started" ]] ||
+[[ $(lines "$trouble") == $((said + 1)) && $(lines 'keeper ready') == "$ready" && $(lines 'keeper started as') == "$started" ]] ||
   { cat "$BED/agent.log" >&2; fail 'more than a line for an outage'; }
 rm "$faults"
 await_line 'keeper ready' $((ready + 1))
