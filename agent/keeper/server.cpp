@@ -59,6 +59,8 @@ struct server::connection {
   bytes in;
   bytes out;
   std::size_t sent = 0;  // of `out`
+  // Handed from one thread to the next by EPOLL_CTL_MOD and epoll_wait(2); this says so to the memory model, and to TSan.
+  std::atomic<bool> at_rest = true;
 };
 
 server::server(request_handler handle, server_limits limits)
@@ -189,8 +191,10 @@ void server::remove(connection& ended) {
 }
 
 void server::converse(connection& c, std::size_t thread) {
+  static_cast<void>(c.at_rest.exchange(false, std::memory_order_acquire));
   if (!flush(c) || (c.out.empty() && !receive(c, thread))) return remove(c);
   const std::uint32_t wanted = c.out.empty() ? EPOLLIN : EPOLLOUT;
+  c.at_rest.store(true, std::memory_order_release);
   epoll_event event{wanted | EPOLLONESHOT, {.fd = c.socket}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, c.socket, &event);
 }

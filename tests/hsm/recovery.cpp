@@ -15,7 +15,6 @@ struct with_key : logged_in {
 
   bool signs() const {
     const auto signature = sign(signer, as_bytes("text"));
-    INFO((signature ? "" : signature.error().message()));
     return signature && verify<es256>(signer.public_key(), as_bytes("text"), *signature);
   }
 };
