@@ -14,6 +14,7 @@
 #include <csignal>
 #include <future>
 #include <iostream>
+#include <mutex>
 #include <thread>
 
 namespace sealring::agent {
@@ -40,27 +41,34 @@ public:
     stop_ = true;
     thread_.join();
   }
-  /// Well as long as no request hangs in there.
-  void watch(const server& s) { served_ = &s; }
+  /// Well as long as no request hangs in there: until allow(), after which the server is not looked at any more.
+  void watch(const server& s) {
+    const std::lock_guard lock{mutex_};
+    served_ = &s;
+  }
   /// Well for so long: whatever is being done should be done by then.
   void allow(clock::duration d) {
-    until_ = (clock::now() + d).time_since_epoch().count();
+    const std::lock_guard lock{mutex_};
+    until_ = clock::now() + d;
     served_ = nullptr;
   }
 
 private:
   void beat() {
     while (!stop_) {
-      const server* served = served_;
-      const auto now = clock::now();
-      if (served != nullptr ? !served->hangs(now) : now.time_since_epoch().count() < until_) show_alive(alive_);
+      if (well(clock::now())) show_alive(alive_);
       std::this_thread::sleep_for(300ms);
     }
   }
+  bool well(clock::time_point now) {
+    const std::lock_guard lock{mutex_};
+    return served_ != nullptr ? !served_->hangs(now) : now < until_;
+  }
   int alive_;
   std::atomic<bool> stop_ = false;
-  std::atomic<const server*> served_ = nullptr;
-  std::atomic<clock::rep> until_ = (clock::now() + opening).time_since_epoch().count();
+  std::mutex mutex_;  // guards what follows
+  const server* served_ = nullptr;
+  clock::time_point until_ = clock::now() + opening;
   std::thread thread_;
 };
 
