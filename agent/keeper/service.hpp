@@ -71,7 +71,7 @@ private:
   answer finish(call&);
   answer anchors(call&);
 
-  sealring::result<bytes> sign_in_token(const call&, const token_key&, policy::purpose, const wire::sign_request&);
+  sealring::result<bytes> sign_in_token(const call&, const token_key&, checking, const wire::sign_request&);
   void note_outage(std::error_code);
   [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;

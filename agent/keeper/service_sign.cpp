@@ -63,7 +63,8 @@ service::answer service::sign(call& c) {
   c.allow(policy::name(verdict.decided_by));
   for (const std::uint64_t number : verdict.approvals) c.record.what += ", approval " + std::to_string(number);
 
-  auto signature = sign_in_token(c, key->known->key, key->rules.use, *asked);
+  const bool sampled = plan_.settings.hsm.verify == verify_tls::sampled && policy::is_handshake(verdict.decided_by);
+  auto signature = sign_in_token(c, key->known->key, sampled ? checking::sampled : checking::always, *asked);
   if (!signature) {
     std::string text = "key " + quote(c.request.key) + ": " + signature.error().message();
     const bool passing = is_outage(signature.error()) || signature.error() == condition::retry_later;
@@ -76,14 +77,11 @@ service::answer service::sign(call& c) {
 }
 
 /// Through the latch: while the token is down, an immediate answer.
-sealring::result<bytes> service::sign_in_token(const call& c, const token_key& key, policy::purpose use,
+sealring::result<bytes> service::sign_in_token(const call& c, const token_key& key, checking how,
                                                const wire::sign_request& asked) {
   if (!latch_.may_try(hsm_latch::clock::now())) return sealring::fail(hsm::errc::device_error);
-  const bool sampled = plan_.settings.hsm.verify == verify_tls::sampled &&
-                       (use == policy::purpose::tls_server || use == policy::purpose::tls_client);
-  auto signature = c.request.what == wire::operation::sign_digest
-                       ? key.sign_digest(asked.algorithm, asked.payload)
-                       : key.sign(asked.algorithm, asked.payload, sampled ? checking::sampled : checking::always);
+  auto signature = c.request.what == wire::operation::sign_digest ? key.sign_digest(asked.algorithm, asked.payload)
+                                                                  : key.sign(asked.algorithm, asked.payload, how);
   if (!signature && is_outage(signature.error())) note_outage(signature.error());
   else if (signature && latch_.worked()) plan_.outage({});
   return signature;

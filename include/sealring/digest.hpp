@@ -5,17 +5,35 @@
 
 namespace sealring::inline v0 {
 
+namespace detail {
+/// Given EVP_sha256() itself, libcrypto looks for a provider at each use: longer than it takes to hash a short message. So it
+/// is looked for once, and kept until the process ends.
+inline const EVP_MD* fetched(const EVP_MD* unfetched) noexcept {
+  const EVP_MD* const found = EVP_MD_fetch(nullptr, EVP_MD_get0_name(unfetched), nullptr);
+  return found != nullptr ? found : unfetched;
+}
+}  // namespace detail
+
 struct sha256 {
   static constexpr std::size_t size = 32;
-  static const EVP_MD* evp() noexcept { return EVP_sha256(); }
+  static const EVP_MD* evp() noexcept {
+    static const EVP_MD* const md = detail::fetched(EVP_sha256());
+    return md;
+  }
 };
 struct sha384 {
   static constexpr std::size_t size = 48;
-  static const EVP_MD* evp() noexcept { return EVP_sha384(); }
+  static const EVP_MD* evp() noexcept {
+    static const EVP_MD* const md = detail::fetched(EVP_sha384());
+    return md;
+  }
 };
 struct sha512 {
   static constexpr std::size_t size = 64;
-  static const EVP_MD* evp() noexcept { return EVP_sha512(); }
+  static const EVP_MD* evp() noexcept {
+    static const EVP_MD* const md = detail::fetched(EVP_sha512());
+    return md;
+  }
 };
 
 /// The hash of a message, made by hash<H>(message) and by nothing else but the escape hatch below.

@@ -20,7 +20,8 @@ constexpr std::string_view version_member = R"("version":1,)";
 // A member's text, cut to what a line has room for: escaped, all of them together stay below longest_line.
 void add(std::string& out, std::string_view name, std::string_view text, std::size_t limit) {
   ((out += ",\"") += name) += "\":";
-  append_quoted(out, harmless(text, limit));
+  if (text.size() <= limit && is_plain(text)) ((out += '"') += text) += '"';
+  else append_quoted(out, harmless(text, limit));
 }
 
 void add(std::string& out, std::string_view name, std::uint64_t number) {

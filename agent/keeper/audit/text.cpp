@@ -35,7 +35,6 @@ character first_of(std::string_view text) {
   return {code, length};
 }
 
-// Most text is: it needs no second look.
 constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 bool is_escaped(char32_t code) {
@@ -71,8 +70,11 @@ bool take_escape(std::string_view& rest, std::string& out) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return is_plain(c); });
+}
+
 std::string harmless(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit && std::ranges::all_of(text, is_plain)) return std::string{text};
   std::string out;
   // Bytes never become fewer, so what lies further on could not be kept.
   for (auto rest = text.substr(0, limit + 4); !rest.empty();) {
@@ -91,7 +93,8 @@ void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, [](char c) { return is_plain(c); }) - text.begin());
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;

@@ -8,6 +8,9 @@
 
 namespace sealring::agent::audit {
 
+/// Printable ASCII without quotes and backslashes: harmless, and its own JSON form. Most text is.
+[[nodiscard]] bool is_plain(std::string_view);
+
 /// Valid UTF-8 of at most `limit` bytes: U+FFFD for each byte that is none, "..." at the end where it was cut.
 [[nodiscard]] std::string harmless(std::string_view, std::size_t limit);
 

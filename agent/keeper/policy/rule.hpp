@@ -133,4 +133,7 @@ static_assert(rule_names.size() == static_cast<std::size_t>(rule::key_change) + 
 /// Stable: operators search logs for it.
 [[nodiscard]] constexpr std::string_view name(rule r) noexcept { return rule_names[static_cast<std::size_t>(r)]; }
 
+/// Whether what the rule allowed is a handshake of TLS.
+[[nodiscard]] constexpr bool is_handshake(rule r) noexcept { return r == rule::tls_13 || r == rule::tls_12; }
+
 }  // namespace sealring::agent::policy
