@@ -1,5 +1,5 @@
 // Signing through the keeper's socket beside signing with PKCS#11 in the same program: same token, same keys, in turns.
-// usage: bench_agent MODULE TOKEN PIN-FILE FOLDER ROUNDS SLICE-SECONDS table|json [--copy] NAME:SOCKET:SUPERVISOR:KEEPER...
+// usage: bench_agent MODULE TOKEN PIN-FILE FOLDER ROUNDS SLICE-SECONDS table|json [--floor] NAME:SOCKET:SUPERVISOR:KEEPER...
 //
 // bench/agent.sh makes all that and starts the agents; each must have certificates named p256 and rsa2048 for our user.
 
@@ -155,16 +155,19 @@ struct cell {
 };
 
 /// One more slice of each side; which goes first changes from round to round.
-void take_turns(cell& c, unsigned round, double seconds, bool with_copy) {
+void take_turns(cell& c, unsigned round, double seconds, bool with_floor) {
   const int cpu = c.result.clients == 1 ? 0 : -1;
   pin(::getpid(), cpu);
   pin(c.of->keeper, cpu);
-  const std::array turns{std::pair{&c.result.direct, 0}, std::pair{&c.result.socket, 1}, std::pair{&c.result.copy, 2}};
-  for (unsigned i = 0; i != turns.size(); ++i) {
-    const auto& [slices, which] = turns[(i + round) % turns.size()];
-    if (which == 2 && !with_copy) continue;
-    const side how = which == 1 ? through_the_socket(*c.of, *c.with) : directly(*c.with, which == 2);
-    slices->push_back(measure(*c.with, how, c.result.clients, seconds, which == 1 ? c.of->keeper : 0));
+  const std::pair<std::vector<slice>*, side> turns[] = {{&c.result.direct, directly(*c.with, manner::token_object)},
+                                                        {&c.result.socket, through_the_socket(*c.of, *c.with)},
+                                                        {&c.result.copy, directly(*c.with, manner::copy)},
+                                                        {&c.result.echo, directly(*c.with, manner::copy_after_echo)}};
+  const unsigned count = with_floor ? 4 : 2;
+  for (unsigned i = 0; i != count; ++i) {
+    const auto& [slices, how] = turns[(i + round) % count];
+    const pid_t keeper = slices == &c.result.socket ? c.of->keeper : 0;
+    slices->push_back(measure(*c.with, how, c.result.clients, seconds, keeper));
   }
 }
 
@@ -181,9 +184,9 @@ int run(std::vector<std::string> arguments) {
              .rounds = static_cast<unsigned>(std::stoul(arguments[4])),
              .slice_seconds = std::stod(arguments[5])};
   const bool json = arguments[6] == "json";
-  const bool with_copy = arguments[7] == "--copy";
+  const bool with_floor = arguments[7] == "--floor";
   std::vector<agent> agents;
-  for (std::size_t i = with_copy ? 8 : 7; i != arguments.size(); ++i) agents.push_back(reach(arguments[i]));
+  for (std::size_t i = with_floor ? 8 : 7; i != arguments.size(); ++i) agents.push_back(reach(arguments[i]));
 
   std::vector<cell> cells;
   for (agent& a : agents) {
@@ -198,7 +201,7 @@ int run(std::vector<std::string> arguments) {
   open_token(module, arguments[1], pin_text);
   for (unsigned round = 0; round != out.rounds; ++round)
     for (std::size_t i = 0; i != cells.size(); ++i)
-      take_turns(cells[(i + round) % cells.size()], round, out.slice_seconds, with_copy);
+      take_turns(cells[(i + round) % cells.size()], round, out.slice_seconds, with_floor);
 
   out.direct_kib = resident_kib(::getpid());
   for (const agent& a : agents) out.agents.push_back({a.name, resident_kib(a.supervisor), resident_kib(a.keeper)});

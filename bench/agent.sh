@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # The keeper's socket beside direct PKCS#11: same token, same keys, in turns.
-# usage: bench/agent.sh [--rounds N] [--slice SECONDS] [--json] [--copy] [--before BINARY]      (as root)
+# usage: bench/agent.sh [--rounds N] [--slice SECONDS] [--json] [--floor] [--before BINARY]      (as root)
 #
-#   --copy     a third side: direct PKCS#11 on a session copy of the key
+#   --floor    two more sides: direct PKCS#11 on a session copy of the key; and that, each time after a bare round trip to
+#              another process
 #   --before   also another build of sealring, in the same turns, as before-interval and before-always
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
 root=$(realpath "$here/..")
-rounds=15 slice=0.3 form=table copy='' before=''
+rounds=15 slice=0.3 form=table floor='' before=''
 arguments=("$@")
 while (($#)); do
   case $1 in
@@ -16,7 +17,7 @@ while (($#)); do
     --slice) slice=$2; shift 2 ;;
     --before) before=$(realpath "$2"); shift 2 ;;
     --json) form=json; shift ;;
-    --copy) copy=--copy; shift ;;
+    --floor) floor=--floor; shift ;;
     *) sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2 ;;
   esac
 done
@@ -63,5 +64,5 @@ for sync in interval always; do
   start "$sync" "$SEALRING" "$sync"
   [[ ! $before ]] || start "before-$sync" "$before" "$sync"
 done
-"$root/build/release/bin/bench_agent" "$MODULE" "$TOKEN" "$PIN_FILE" "$BED" "$rounds" "$slice" "$form" ${copy:+"$copy"} \
+"$root/build/release/bin/bench_agent" "$MODULE" "$TOKEN" "$PIN_FILE" "$BED" "$rounds" "$slice" "$form" ${floor:+"$floor"} \
   "${agents[@]}"

@@ -3,6 +3,9 @@
 #include "hsm/cryptoki.hpp"
 
 #include <dlfcn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <memory>
 #include <mutex>
@@ -47,6 +50,40 @@ CK_OBJECT_HANDLE copied(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE original) {
   return made;
 }
 
+/// Another process, which sends back what it is sent: as many bytes as a signature takes on the wire, each way.
+class echo {
+public:
+  echo() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) give_up("cannot make a pair of sockets");
+    other_ = ::fork();
+    if (other_ == 0) {
+      ::close(ends[0]);
+      char buffer[512];
+      for (ssize_t got; (got = ::recv(ends[1], buffer, sizeof buffer, 0)) > 0;)
+        if (::send(ends[1], buffer, 100, MSG_NOSIGNAL) < 0) break;
+      ::_exit(0);
+    }
+    ::close(ends[1]);
+    socket_ = ends[0];
+  }
+  echo(const echo&) = delete;
+  echo& operator=(const echo&) = delete;
+  ~echo() {
+    ::close(socket_);
+    ::waitpid(other_, nullptr, 0);
+  }
+  void operator()() const {
+    char buffer[200]{};
+    if (::send(socket_, buffer, sizeof buffer, MSG_NOSIGNAL) < 0 || ::recv(socket_, buffer, sizeof buffer, 0) <= 0)
+      give_up("the echo has gone");
+  }
+
+private:
+  pid_t other_ = -1;
+  int socket_ = -1;
+};
+
 }  // namespace
 
 void open_token(const std::string& module, const std::string& label, const std::string& pin) {
@@ -73,8 +110,8 @@ void open_token(const std::string& module, const std::string& label, const std::
   give_up("no token " + label);
 }
 
-side directly(const key& k, bool copy) {
-  return [&k, copy]() -> sign_one {
+side directly(const key& k, manner how) {
+  return [&k, how]() -> sign_one {
     const auto session =
         std::shared_ptr<const CK_SESSION_HANDLE>{new CK_SESSION_HANDLE{open_session()}, [](const CK_SESSION_HANDLE* s) {
                                                    p11->C_CloseSession(*s);
@@ -83,13 +120,15 @@ side directly(const key& k, bool copy) {
     static std::mutex one_at_a_time;  // SoftHSM shows a copy to others before it is finished
     const std::lock_guard lock{one_at_a_time};
     const auto original = find(*session, k.id);
-    const auto handle = copy ? copied(*session, original) : original;
-    return [session, handle, algorithm = k.algorithm](bytes_view message) {
+    const auto handle = how == manner::token_object ? original : copied(*session, original);
+    const auto before = how == manner::copy_after_echo ? std::make_shared<const echo>() : nullptr;
+    return [session, handle, before, algorithm = k.algorithm](bytes_view message) {
+      if (before) (*before)();
       CK_RSA_PKCS_PSS_PARAMS pss{CKM_SHA256, CKG_MGF1_SHA256, sealring::sha256::size};
-      CK_MECHANISM how{CKM_ECDSA, nullptr, 0};
-      if (algorithm == algorithm_id::ps256) how = {CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+      CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
+      if (algorithm == algorithm_id::ps256) mechanism = {CKM_RSA_PKCS_PSS, &pss, sizeof pss};
       auto digest = sealring::hash<sealring::sha256>(message).value();
-      check(p11->C_SignInit(*session, &how, handle), "C_SignInit");
+      check(p11->C_SignInit(*session, &mechanism, handle), "C_SignInit");
       bytes signature(512);
       CK_ULONG size = signature.size();
       check(p11->C_Sign(*session, const_cast<CK_BYTE*>(digest.view().data()), digest.view().size(), signature.data(), &size),

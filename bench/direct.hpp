@@ -8,7 +8,11 @@ namespace bench {
 /// Loads the module and logs in. For the life of the process.
 void open_token(const std::string& module, const std::string& label, const std::string& pin);
 
-/// A session a thread. The message is hashed in software, as the keeper does it. With `copy`, on a session copy of the key.
-[[nodiscard]] side directly(const key&, bool copy);
+/// `copy`: a session copy of the key. `copy_after_echo`: that, and before each signature a round trip to another process, which
+/// only echoes: what no keeper can be faster than.
+enum class manner { token_object, copy, copy_after_echo };
+
+/// A session a thread. The message is hashed in software, as the keeper does it.
+[[nodiscard]] side directly(const key&, manner);
 
 }  // namespace bench

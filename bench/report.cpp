@@ -76,7 +76,7 @@ void json_side(const char* name, const std::vector<slice>& side) {
 }
 
 void json_ratio(const char* name, const interval& by) {
-  std::printf(R"(,"%s":{"low":%.4f,"middle":%.4f,"high":%.4f})", name, by.low, by.middle, by.high);
+  std::printf(R"(,"%s_to_direct":{"low":%.4f,"middle":%.4f,"high":%.4f})", name, by.low, by.middle, by.high);
 }
 
 }  // namespace
@@ -89,9 +89,8 @@ void print_table(const report& r) {
               "ratio [95 %]", "CPU us", "added", "switches", "p50 us", "p99 us");
   for (const row& one : r.rows) {
     const double direct_cpu = summarise(one.direct).cpu_us;
-    print_side(one, "direct", one.direct, direct_cpu);
-    if (!one.copy.empty()) print_side(one, "copy", one.copy, direct_cpu);
-    print_side(one, "socket", one.socket, direct_cpu);
+    for (const auto& [name, slices] : sides)
+      if (!(one.*slices).empty()) print_side(one, name, one.*slices, direct_cpu);
   }
   std::printf("\nresident KiB:");
   for (const processes& p : r.agents)
@@ -116,16 +115,12 @@ void print_json(const report& r) {
   comma = "";
   for (const row& one : r.rows) {
     std::printf(R"(%s{"audit":"%s","key":"%s","clients":%u,)", comma, one.agent.c_str(), one.key.c_str(), one.clients);
-    json_side("direct", one.direct);
-    if (!one.copy.empty()) {
-      std::printf(",");
-      json_side("copy", one.copy);
+    for (const auto& [name, slices] : sides) {
+      if ((one.*slices).empty()) continue;
+      json_side(name, one.*slices);
+      if (slices != &row::direct) json_ratio(name, ratio(one.*slices, one.direct));
+      std::printf("%s", slices == &row::socket ? "}" : ",");
     }
-    std::printf(",");
-    json_side("socket", one.socket);
-    json_ratio("socket_to_direct", ratio(one.socket, one.direct));
-    if (!one.copy.empty()) json_ratio("copy_to_direct", ratio(one.copy, one.direct));
-    std::printf("}");
     comma = ",";
   }
   std::printf("]}\n");

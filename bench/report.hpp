@@ -23,9 +23,18 @@ struct row {
   std::string key;
   unsigned clients = 0;
   std::vector<slice> direct{};
-  std::vector<slice> copy{};  ///< direct, on a session copy: empty unless asked for
+  std::vector<slice> copy{};  ///< direct, on a session copy; empty unless asked for
+  std::vector<slice> echo{};  ///< the same, after a round trip to a process that only echoes; empty unless asked for
   std::vector<slice> socket{};
 };
+
+/// The sides of a row, in the order of the table.
+struct named_side {
+  const char* name;
+  std::vector<slice> row::* slices;
+};
+inline constexpr named_side sides[] = {
+    {"direct", &row::direct}, {"copy", &row::copy}, {"echo", &row::echo}, {"socket", &row::socket}};
 
 struct processes {
   std::string agent;

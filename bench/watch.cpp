@@ -47,10 +47,15 @@ usage usage_of(pid_t process) {
 }
 
 usage usage_of_this_process() {
-  rusage spent{};
-  getrusage(RUSAGE_SELF, &spent);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-  return {seconds(spent.ru_utime) + seconds(spent.ru_stime), static_cast<std::uint64_t>(spent.ru_nvcsw)};
+  usage all;
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage spent{};
+    getrusage(whose, &spent);
+    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+    all.cpu += seconds(spent.ru_utime) + seconds(spent.ru_stime);
+    all.switches += static_cast<std::uint64_t>(spent.ru_nvcsw);
+  }
+  return all;
 }
 
 std::uint64_t resident_kib(pid_t process) {
