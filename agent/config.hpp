@@ -67,6 +67,7 @@ struct state_section {
   std::string store;                              ///< "sqlite3://ABSOLUTE-PATH"
   std::filesystem::path live;                     ///< live/NAME/*.pem for servers
   std::optional<std::filesystem::path> keeper{};  ///< the keeper's own folder; absent: beside `live`
+  std::string group{};                            ///< who may read privkey.pem and combined.pem, beside root; empty: nobody
   bool operator==(const state_section&) const = default;
 };
 

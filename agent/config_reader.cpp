@@ -137,6 +137,7 @@ void read(toml_section in, state_section& out) {
   in.allow("store", out.store, not_empty);
   in.allow("live", out.live);
   in.allow("keeper", out.keeper);
+  in.allow("group", out.group, not_empty);
   in.finish();
 }
 

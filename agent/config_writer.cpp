@@ -145,7 +145,8 @@ result<void> write_initial(const config& c) {
   account.key_unless_default("rate", c.account.rate, usual.account.rate);
   section state(out, "[state]");
   state.key("store", shown_store(c.state.store, folder));
-  state.key("live", shown(c.state.live, folder), "live/NAME/{cert,chain,fullchain,privkey}.pem");
+  state.key("live", shown(c.state.live, folder), "live/NAME/{cert,chain,fullchain,privkey,combined}.pem");
+  state.key_unless_default("group", c.state.group, usual.state.group, "who may read privkey.pem, beside root");
   if (c.state.keeper) state.key("keeper", shown(*c.state.keeper, folder), "its own, and nobody else's");
   section http01(out, "[http-01]");
   http01.key("listen", c.http01.listen, "where the CA's port 80 leads");

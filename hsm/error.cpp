@@ -175,15 +175,9 @@ struct own_codes final : std::error_category {
 
 }  // namespace
 
-const std::error_category& pkcs11_category() noexcept {
-  static const pkcs11_codes category;
-  return category;
-}
+const std::error_category& pkcs11_category() noexcept { return sealring::detail::never_destroyed<pkcs11_codes>(); }
 
-const std::error_category& hsm_category() noexcept {
-  static const own_codes category;
-  return category;
-}
+const std::error_category& hsm_category() noexcept { return sealring::detail::never_destroyed<own_codes>(); }
 
 // A sentence that was written for the case at hand says more than the code's own; what the module answered is always kept,
 // since its name is what an operator will search for.

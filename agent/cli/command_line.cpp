@@ -162,6 +162,8 @@ invocation parse_command_line(int argc, char** argv) {
   issue_options issue;
   revoke_options revoke;
   show_options show;
+  key_generate_options key_generate;
+  key_reference_options key_reference;
   audit_verify_options audit_verify;
   audit_show_options audit_show;
   const auto verb = [&app](const char* name, const char* help) {
@@ -189,6 +191,13 @@ invocation parse_command_line(int argc, char** argv) {
   add_revoke(*revoke_verb, revoke);
   show_verb->add_option("name", show.name, "the certificate's name")->type_name("NAME")->required();
   CLI::App* const key_list = key_verb->add_subcommand("list", "every private key, how it is kept, what uses it")->fallthrough();
+  CLI::App* const generate_verb =
+      key_verb->add_subcommand("generate", "make the key of a [[key]] entry in the token")->fallthrough();
+  generate_verb->add_option("name", key_generate.name, "the entry's name")->type_name("NAME")->required();
+  generate_verb->add_flag("--force", key_generate.force, "a new one in the place of the one in use");
+  CLI::App* const reference_verb =
+      key_verb->add_subcommand("reference", "what OpenSSL takes for a key's file: PEM, no secret in it")->fallthrough();
+  reference_verb->add_option("name", key_reference.name, "the certificate's or key's name")->type_name("NAME")->required();
   CLI::App* const account_show = account_verb->add_subcommand("show", "the account, as we and the CA know it")->fallthrough();
   CLI::App* const verify_verb =
       audit_verb->add_subcommand("verify", "whether the log is as it was written; needs no token")->fallthrough();
@@ -216,6 +225,8 @@ invocation parse_command_line(int argc, char** argv) {
   if (*list_verb) result.verb = list_options{};
   if (*show_verb) result.verb = std::move(show);
   if (*key_list) result.verb = key_list_options{};
+  if (*generate_verb) result.verb = std::move(key_generate);
+  if (*reference_verb) result.verb = std::move(key_reference);
   if (*account_show) result.verb = account_show_options{};
   if (*agent_verb) result.verb = agent_options{};
   if (*keeper_verb) {

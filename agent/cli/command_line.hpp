@@ -46,6 +46,16 @@ struct show_options {
 };
 
 struct key_list_options {};
+
+struct key_generate_options {
+  std::string name;
+  bool force = false;
+};
+
+struct key_reference_options {
+  std::string name;
+};
+
 struct account_show_options {};
 
 struct audit_verify_options {
@@ -78,8 +88,8 @@ struct manager_options {
 struct agent_options {};
 
 using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
-                             account_show_options, audit_verify_options, audit_show_options, audit_anchor_options,
-                             agent_options, keeper_options, manager_options>;
+                             key_generate_options, key_reference_options, account_show_options, audit_verify_options,
+                             audit_show_options, audit_anchor_options, agent_options, keeper_options, manager_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -99,6 +109,8 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const list_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const key_list_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const key_generate_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const key_reference_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const account_show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const agent_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);

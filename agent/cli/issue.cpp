@@ -3,6 +3,7 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/config_writer.hpp"
 #include "agent/domain.hpp"
+#include "agent/supervisor/hand_over.hpp"
 #include "agent/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -61,7 +62,7 @@ void report(const workspace& w, const certificate& held, output& out) {
   out.say("issued   " + held.name + "  serial " + held.serial);
   out.say("expires  " + to_text(held.not_after));
   out.say("key      " + held.key_label + " (" + held.key_type + ", in the token)");
-  out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey}.pem");
+  out.say("files    " + (w.settings.state.live / held.name).string() + "/{cert,chain,fullchain,privkey,combined}.pem");
 }
 
 /// conf.d/NAME.toml is the operator's word that this certificate is wanted: the keeper makes keys for no other names, and it is
@@ -111,8 +112,17 @@ result<void> check_account_key(const workspace& w, const issue_options& o) {
                                         w.settings.file.string() + ": the account's key is made as the file says");
 }
 
+/// What an agent's supervisor does for its manager, here for one of our own.
+void give_to_servers(const config& c, const std::string& name, output& out) {
+  std::error_code none;
+  if (!std::filesystem::exists(c.state.live / name, none)) return;
+  const auto manager = find_walls().manager;
+  if (!manager) return;
+  if (auto given = hand_over(c, *manager, name); !given) out.warn(given.error().what);
+}
+
 /// Root gives the permission, the manager does the rest.
-result<outcome> run_with_walls(const issue_options& o, const global_options& global) {
+result<outcome> run_with_walls(const issue_options& o, const global_options& global, output& out) {
   auto settings = load(global.config);
   if (!settings) return settings.error();
   const auto entries = wanted(*settings, o);
@@ -128,6 +138,8 @@ result<outcome> run_with_walls(const issue_options& o, const global_options& glo
                      },
                      .after =
                          [&](const keeper_link&, int status) {
+                           // Also after a failure: of several some may have come.
+                           for (const certificate_entry& entry : *entries) give_to_servers(*settings, entry.name, out);
                            // Nothing to do: an agent's manager has seen the new file and was faster.
                            if (status == static_cast<int>(outcome::done) || status == static_cast<int>(outcome::nothing_to_do))
                              permitted->keep();
@@ -138,7 +150,7 @@ result<outcome> run_with_walls(const issue_options& o, const global_options& glo
 }  // namespace
 
 result<outcome> run(const issue_options& o, const global_options& global, output& out) {
-  if (has_walls(global)) return run_with_walls(o, global);
+  if (has_walls(global)) return run_with_walls(o, global, out);
   auto w = workspace::open_locked(global, out);
   if (!w) return w.error();
   const auto entries = wanted(w->settings, o);

@@ -1,5 +1,6 @@
 #include "agent/client/socket_pool.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sealring::client {
@@ -12,15 +13,29 @@ bool take(socket_slot& slot, pid_t me) noexcept {
 
 void close_socket(socket_slot& slot) noexcept { const descriptor closed{std::exchange(slot.fd, -1)}; }
 
+void note_identity(socket_slot& slot) noexcept {
+  struct stat status{};
+  static_cast<void>(::fstat(slot.fd, &status));
+  slot.device = status.st_dev;
+  slot.inode = status.st_ino;
+}
+
+bool is_still_ours(const socket_slot& slot) noexcept {
+  struct stat status{};
+  return ::fstat(slot.fd, &status) == 0 && status.st_dev == slot.device && status.st_ino == slot.inode;
+}
+
 }  // namespace
 
 socket_pool::socket_pool(descriptor only) : single_{true}, made_by_{::getpid()} {
   slots_[0].fd = only.release();
   slots_[0].opened_by = made_by_;
+  note_identity(slots_[0]);
 }
 
 socket_pool::~socket_pool() {
-  for (auto& slot : slots_) close_socket(slot);
+  for (auto& slot : slots_)
+    if (slot.fd >= 0 && is_still_ours(slot)) close_socket(slot);
 }
 
 socket_slot* socket_pool::take_any(pid_t me) noexcept {
@@ -48,7 +63,9 @@ void socket_pool::give_back(socket_slot& slot, pid_t me) noexcept {
 socket_pool::turn::turn(socket_pool& pool, instant deadline)
     : pool_{pool}, process_{::getpid()}, slot_{pool.single_ ? pool.take_single(process_, deadline) : pool.take_any(process_)} {
   if (slot_ == nullptr && !pool.single_) slot_ = &extra_;
-  if (slot_ != nullptr && slot_->fd >= 0 && slot_->opened_by != process_) close();
+  if (slot_ == nullptr || slot_->fd < 0) return;
+  if (!is_still_ours(*slot_)) slot_->fd = -1;
+  else if (slot_->opened_by != process_) close();
 }
 
 socket_pool::turn::~turn() {
@@ -60,6 +77,7 @@ void socket_pool::turn::open(descriptor fd) noexcept {
   close();
   slot_->fd = fd.release();
   slot_->opened_by = process_;
+  note_identity(*slot_);
 }
 
 void socket_pool::turn::close() noexcept { close_socket(*slot_); }

@@ -2,7 +2,8 @@
 //
 // A slot is taken and given back by one atomic operation on the process id of its holder. So there is no lock that a fork()
 // could find held; a slot that a thread of the parent process held is known by that process's id, and taken over; and a socket
-// that another process opened is closed, never shut down, by the first call that comes upon it.
+// that another process opened is closed, never shut down, by the first call that comes upon it. A number that means another
+// file by now is forgotten: daemons close all descriptors that they do not know, and then open their own.
 #pragma once
 
 #include "agent/client/address.hpp"
@@ -20,6 +21,8 @@ struct socket_slot {
   std::atomic<pid_t> holder{0};  // 0: free
   int fd = -1;
   pid_t opened_by = 0;
+  dev_t device = 0;  // with `inode`: which socket it was, for a program may close descriptors that are not its own
+  ino_t inode = 0;
   std::uint32_t last_id = 0;
 };
 

@@ -1,9 +1,9 @@
 #include "agent/manager/issuer.hpp"
 
+#include "agent/client/key_reference.hpp"
 #include "agent/file.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
-#include "agent/manager/pkcs11_uri_pem.hpp"
 #include "agent/manager/solver_http01.hpp"
 
 namespace sealring::agent {
@@ -17,11 +17,13 @@ std::vector<identifier> identifiers_of(const certificate_entry& wanted) {
   return names;
 }
 
-live_files to_files(std::span<const x509::certificate> chain, const held_key& key) {
-  live_files files{.cert = to_pem("CERTIFICATE", chain.front().der()), .chain = {}, .fullchain = {}, .privkey = {}};
+result<live_files> to_files(std::span<const x509::certificate> chain, const client::key_reference& key) {
+  auto reference = client::to_pem(key);
+  if (!reference) return fail(reference.error().code, reference.error().text);
+  live_files files{.cert = to_pem("CERTIFICATE", chain.front().der()), .privkey = *std::move(reference)};
   for (const x509::certificate& issuer : chain.subspan(1)) files.chain += to_pem("CERTIFICATE", issuer.der());
   files.fullchain = files.cert + files.chain;
-  files.privkey = pkcs11_uri_pem(key.uri);
+  files.combined = files.fullchain + files.privkey;
   return files;
 }
 
@@ -77,10 +79,11 @@ result<certificate> issue(const config& c, const certificate_entry& wanted, cons
   if (!chain) return chain.error();
 
   certificate record = to_record(c, wanted, chain->front(), key->key());
+  const auto files = to_files(*chain, {wanted.name, c.agent.listen, keys.agent(), key->key().spki});
+  if (!files) return files.error();
   // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
-  const live_files files = to_files(*chain, key->key());
   if (auto put = state.put(record); !put) return put.error();
-  if (auto published = publish(c.state.live, wanted.name, record.serial, files); !published) {
+  if (auto published = publish(c.state.live, wanted.name, record.serial, *files, c.state.group); !published) {
     if (auto undone = state.erase_certificate(record.name, record.serial); !undone) return undone.error();
     return published.error();
   }

@@ -45,6 +45,13 @@ algorithm_id usual_algorithm(const any_public_key& key) {
       key);
 }
 
+/// Who called listen() for a socket, or socketpair().
+uid_t peer_of(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : ::geteuid();
+}
+
 /// Waits until the keeper is ready; its own words where it cannot start.
 result<void> await_ready(child& keeper) {
   std::string said;
@@ -81,8 +88,8 @@ client::settings keeper_link::listening_to(const std::shared_ptr<last_words>& wo
 }
 
 keeper_link::keeper_link(std::optional<child> own, std::shared_ptr<client::connection> keeper,
-                         std::shared_ptr<last_words> words, wire::token_facts token)
-    : own_{std::move(own)}, keeper_{std::move(keeper)}, words_{std::move(words)}, token_{std::move(token)} {}
+                         std::shared_ptr<last_words> words, wire::token_facts token, uid_t agent)
+    : own_{std::move(own)}, keeper_{std::move(keeper)}, words_{std::move(words)}, token_{std::move(token)}, agent_{agent} {}
 
 result<keeper_link> keeper_link::open(const config& c, bool retry_pin) {
   if (!retry_pin) {
@@ -104,9 +111,13 @@ result<keeper_link> keeper_link::dial(const config& c) {
   auto how = listening_to(words);
   how.peers = std::vector<uid_t>{0, ::geteuid()};
   if (const auto keeper = find_user(keeper_user)) how.peers->push_back(keeper->uid);
+  const auto addresses = client::address::parse(c.agent.listen);
+  if (!addresses) return from(addresses.error());
+  const auto first = client::dial(*addresses, how.peers, std::chrono::steady_clock::now() + signature_deadline);
+  if (!first) return from(first.error());
   auto keeper = client::connection::to(c.agent.listen, std::move(how));
   if (!keeper) return from(keeper.error());
-  return greet({}, *std::move(keeper), std::move(words));
+  return greet({}, *std::move(keeper), std::move(words), peer_of(first->get()));
 }
 
 /// A keeper of our own.
@@ -123,25 +134,27 @@ result<keeper_link> keeper_link::start(const config& c, bool retry_pin) {
   if (auto ready = await_ready(*own); !ready) return ready.error();
   auto words = std::make_shared<last_words>();
   auto keeper = client::connection::on(pair->first.release(), listening_to(words));
-  auto link = greet(*std::move(own), std::move(keeper), std::move(words));
+  auto link = greet(*std::move(own), std::move(keeper), std::move(words), ::geteuid());
   if (link) link->links_ = std::move(channel->first);
   return link;
 }
 
 result<keeper_link> keeper_link::on(descriptor link) {
   auto words = std::make_shared<last_words>();
+  const uid_t agent = peer_of(link.get());
   auto keeper = client::connection::on(link.release(), listening_to(words));
-  return greet({}, std::move(keeper), std::move(words), start_deadline);
+  return greet({}, std::move(keeper), std::move(words), agent, start_deadline);
 }
 
 result<keeper_link> keeper_link::greet(std::optional<child> own, std::shared_ptr<client::connection> keeper,
-                                       std::shared_ptr<last_words> words, std::optional<std::chrono::milliseconds> patience) {
+                                       std::shared_ptr<last_words> words, uid_t agent,
+                                       std::optional<std::chrono::milliseconds> patience) {
   auto hello = keeper->hello(patience);
   if (!hello) return from(hello.error());
   if (!hello->rights.manage)
     return fail(condition::denied,
                 "the running agent lets only the users in [agent] operators manage keys; run this as one of them");
-  return keeper_link{std::move(own), std::move(keeper), std::move(words), std::move(hello->token)};
+  return keeper_link{std::move(own), std::move(keeper), std::move(words), std::move(hello->token), agent};
 }
 
 keeper_link::~keeper_link() {
@@ -163,7 +176,7 @@ result<held_key> keeper_link::generate(const std::string& name, const std::strin
   if (!key) return fail(key.error(), "the public half of key " + made->label);
   auto signer = signer_of(name, *key);
   if (!signer) return signer.error();
-  return held_key{name, made->label, made->id, made->type, made->uri, *std::move(signer)};
+  return held_key{name, made->label, made->id, made->type, made->uri, *std::move(signer), std::move(made->spki)};
 }
 
 result<void> keeper_link::adopt(const std::string& name, const std::string& id) const {

@@ -20,6 +20,7 @@ struct held_key {
   std::string type;   ///< "p256", "rsa2048", ...
   std::string uri;    ///< RFC 7512; holds no secret
   key_signer signer;
+  bytes spki{};  ///< SubjectPublicKeyInfo
 };
 
 class keeper_link {
@@ -71,21 +72,26 @@ public:
   [[nodiscard]] failure explain(failure) const;
 
   [[nodiscard]] const wire::token_facts& token() const noexcept { return token_; }
+  /// Whom the agent's sockets belong to, as other clients will see it: the supervisor's user.
+  [[nodiscard]] uid_t agent() const noexcept { return agent_; }
 
 private:
   struct last_words;
-  keeper_link(std::optional<child>, std::shared_ptr<client::connection>, std::shared_ptr<last_words>, wire::token_facts);
+  keeper_link(std::optional<child>, std::shared_ptr<client::connection>, std::shared_ptr<last_words>, wire::token_facts,
+              uid_t agent);
   [[nodiscard]] static client::settings listening_to(const std::shared_ptr<last_words>&);
   [[nodiscard]] static result<keeper_link> dial(const config&);
   [[nodiscard]] static result<keeper_link> start(const config&, bool retry_pin);
   [[nodiscard]] static result<keeper_link> greet(std::optional<child>, std::shared_ptr<client::connection>,
-                                                 std::shared_ptr<last_words>, std::optional<std::chrono::milliseconds> = {});
+                                                 std::shared_ptr<last_words>, uid_t agent,
+                                                 std::optional<std::chrono::milliseconds> = {});
 
   std::optional<child> own_;
   descriptor links_;  // to a keeper of our own
   std::shared_ptr<client::connection> keeper_;
   std::shared_ptr<last_words> words_;
   wire::token_facts token_;
+  uid_t agent_ = 0;
 };
 
 /// "'sealring' (serial 1f2e, slot 7)"

@@ -1,8 +1,10 @@
 #include "agent/manager/live.hpp"
 
 #include "agent/file.hpp"
+#include "agent/supervisor/users.hpp"
 #include "agent/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
@@ -15,11 +17,15 @@ namespace sealring::agent {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::pair<const char*, std::string live_files::*> members[] = {
-    {"cert.pem", &live_files::cert},
-    {"chain.pem", &live_files::chain},
-    {"fullchain.pem", &live_files::fullchain},
-    {"privkey.pem", &live_files::privkey},
+struct member {
+  const char* name;
+  std::string live_files::* content;
+  mode_t mode;
+};
+constexpr member members[] = {
+    {"cert.pem", &live_files::cert, 0644},           {"chain.pem", &live_files::chain, 0644},
+    {"fullchain.pem", &live_files::fullchain, 0644}, {"privkey.pem", &live_files::privkey, 0640},
+    {"combined.pem", &live_files::combined, 0640},
 };
 
 bool is_file_name(std::string_view name) {
@@ -28,22 +34,24 @@ bool is_file_name(std::string_view name) {
 }
 
 bool holds(const fs::path& generation, const live_files& files) {
-  for (const auto& [name, member] : members) {
-    const auto content = read_file(generation / name);
-    if (!content || *content != files.*member) return false;
-  }
-  return true;
+  return std::ranges::all_of(members, [&](const member& one) {
+    const auto content = read_file(generation / one.name);
+    return content && *content == files.*one.content;
+  });
 }
 
 // The generation is made under a name of its own, so that a crash half way leaves nothing that looks finished.
-result<void> make_generation(const fs::path& generation, const live_files& files) {
+result<void> make_generation(const fs::path& generation, const live_files& files, std::optional<gid_t> group) {
   std::string making = (generation.parent_path() / ".XXXXXX").string();
   const auto failed = [&] { return system_failure(errno, "cannot make the folder " + quote(generation.string())); };
   if (!::mkdtemp(making.data())) return failed();
   std::error_code ignored;
-  for (const auto& [name, member] : members) {
-    const mode_t mode = member == &live_files::privkey ? 0640 : 0644;
-    if (auto written = write_file(fs::path(making) / name, files.*member, mode); !written) {
+  for (const auto& [name, content, mode] : members) {
+    const fs::path file = fs::path(making) / name;
+    auto written = write_file(file, files.*content, mode);
+    if (written && group && mode == 0640 && ::lchown(file.c_str(), static_cast<uid_t>(-1), *group) != 0 && errno != EPERM)
+      written = system_failure(errno, "cannot give " + quote(file.string()) + " to its group");
+    if (!written) {
       fs::remove_all(making, ignored);
       return written;
     }
@@ -114,9 +122,16 @@ result<void> check_publishable(const fs::path& live, std::string_view name) {
   return {};
 }
 
-result<fs::path> publish(const fs::path& live, std::string_view name, std::string_view serial, const live_files& files) {
+result<fs::path> publish(const fs::path& live, std::string_view name, std::string_view serial, const live_files& files,
+                         const std::string& group) {
   for (const auto part : {name, serial}) {
     if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");
+  }
+  std::optional<gid_t> gid;
+  if (!group.empty()) {
+    auto found = find_group(group);
+    if (!found) return found.error();
+    gid = *found;
   }
   const fs::path folder = fs::absolute(live).lexically_normal();
   fs::path link = folder / name;
@@ -129,7 +144,7 @@ result<fs::path> publish(const fs::path& live, std::string_view name, std::strin
     if (auto made = make_folders(needed); !made) return made.error();
   }
   const fs::path now = free_generation(archive, serial);
-  if (auto made = make_generation(now, files); !made) return made.error();
+  if (auto made = make_generation(now, files, gid); !made) return made.error();
   if (auto switched = point(link, now.lexically_relative(folder)); !switched) return switched.error();
   keep_only(archive, now, *before);
   return link;

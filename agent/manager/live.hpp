@@ -14,19 +14,21 @@ namespace sealring::agent {
 
 /// PEM texts (RFC 7468), named as certbot names them.
 struct live_files {
-  std::string cert;       ///< the certificate alone
-  std::string chain;      ///< its issuers
-  std::string fullchain;  ///< both, the certificate first
-  std::string privkey;    ///< a reference to the key in the token; mode 0640, as servers refuse wider ones
+  std::string cert{};       ///< the certificate alone
+  std::string chain{};      ///< its issuers
+  std::string fullchain{};  ///< both, the certificate first
+  std::string privkey{};    ///< a reference to the key in the token; mode 0640, as servers refuse wider ones
+  std::string combined{};   ///< fullchain and privkey, for servers that want one file; 0640 likewise
 };
 
 /// Whether `publish` will be able to: asked before a certificate is ordered, which a CA counts.
 [[nodiscard]] result<void> check_publishable(const std::filesystem::path& live, std::string_view name);
 
-/// Makes these files the ones in `live`/`name`, and keeps the generation before them. Answers the folder that servers are to be
-/// pointed at: `live`/`name`. condition::bad_input for a name that is no plain file name; condition::operator_needed if
-/// live/NAME is something that sealring did not make.
+/// Makes these files the ones in `live`/`name`, and keeps the generation before them. What is 0640 is given to the group, as
+/// far as this process may: where the manager is a user of its own, hand_over.hpp does it after this. Answers the folder that
+/// servers are to be pointed at: `live`/`name`. condition::bad_input for a name that is no plain file name;
+/// condition::operator_needed if live/NAME is something that sealring did not make.
 [[nodiscard]] result<std::filesystem::path> publish(const std::filesystem::path& live, std::string_view name,
-                                                    std::string_view serial, const live_files&);
+                                                    std::string_view serial, const live_files&, const std::string& group = {});
 
 }  // namespace sealring::agent

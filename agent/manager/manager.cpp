@@ -124,10 +124,12 @@ bool same_walls(const config& a, const config& b) {
 }
 
 /// The working thread: looks, waits, looks again. It ends early where only a new process, with other walls, can go on.
-void work(config settings, mailbox& mail) {
+void work(config settings, mailbox& mail, int alive) {
   keeper_door door{mail};
-  renewal looking{
-      {.keeper = [&door] { return door.open(); }, .stopping = [&mail] { return mail.stopping(); }, .log = log_line}};
+  renewal looking{{.keeper = [&door] { return door.open(); },
+                   .stopping = [&mail] { return mail.stopping(); },
+                   .log = log_line,
+                   .published = [alive](std::string_view name) { show_published(alive, name); }}};
   auto next = clock::now() + first_look;
   while (!mail.stopping()) {
     const bool asked = mail.wait_reload(next);
@@ -207,7 +209,7 @@ int run_manager(const manager_plan& plan) {
 
   mailbox mail;
   std::thread worker{[&] {
-    work(*settings, mail);
+    work(*settings, mail, plan.descriptors.alive);
     mail.done();
   }};
   listen(heard.get(), plan.descriptors, mail);

@@ -102,6 +102,7 @@ renewal::went renewal::issue_one(const config& c, const certificate_entry& entry
   if (!issued) return failed(entry.name, entry.name + " was not issued: " + issued.error().what);
   failures_.succeeded(everything);
   failures_.succeeded(entry.name);
+  if (around_.published) around_.published(entry.name);
   around_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after) +
               (entry.reload.empty() ? "" : "; this version does not run its reload command: reload your servers"));
   return went::well;

@@ -26,6 +26,7 @@ public:
     std::function<const keeper_link*()> keeper;  ///< one that answers, waited for; nullptr: none, or we are to end
     std::function<bool()> stopping;
     std::function<void(std::string_view)> log;
+    std::function<void(std::string_view certificate)> published{};  ///< its files are new
   };
   explicit renewal(surroundings around) : around_{std::move(around)} {}
 

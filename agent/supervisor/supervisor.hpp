@@ -25,6 +25,7 @@ struct supervisor_plan {
   child_plan keeper;
   std::optional<child_plan> manager;
   std::function<void(std::string_view line)> log;
+  std::function<void(const std::string& certificate)> published{};  ///< the manager says that its files are new
   supervisor_times times;
 };
 

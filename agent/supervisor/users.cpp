@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 
 #include <grp.h>
 #include <linux/capability.h>
@@ -33,6 +34,19 @@ result<user> find_user(std::string_view name) {
   }
   out.groups.resize(static_cast<std::size_t>(count));
   return out;
+}
+
+result<gid_t> find_group(const std::string& name) {
+  gid_t number = 0;
+  const auto end = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (end.ec == std::errc{} && end.ptr == name.data() + name.size()) return number;
+  group entry{};
+  group* found = nullptr;
+  std::vector<char> buffer(65536);
+  const int error = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (error != 0) return system_failure(error, "cannot look up the group " + quote(name));
+  if (!found) return fail(condition::operator_needed, "there is no group " + quote(name) + "; [state] group names it");
+  return found->gr_gid;
 }
 
 walls find_walls(std::string_view keeper, std::string_view manager) {

@@ -25,6 +25,9 @@ struct user {
 /// condition::operator_needed if there is no such user.
 [[nodiscard]] result<user> find_user(std::string_view name);
 
+/// By name or number. condition::operator_needed if there is no such group.
+[[nodiscard]] result<gid_t> find_group(const std::string& name);
+
 /// Who runs what.
 struct walls {
   bool separate = false;

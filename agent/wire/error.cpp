@@ -1,8 +1,5 @@
 #include "agent/wire/error.hpp"
 
-#include <array>
-#include <new>
-
 namespace sealring::wire {
 namespace {
 
@@ -64,11 +61,6 @@ struct codes final : std::error_category {
 
 }  // namespace
 
-// Never destroyed: a provider's last calls may come after the destructors of statics have run.
-const std::error_category& wire_category() noexcept {
-  alignas(codes) static std::array<std::byte, sizeof(codes)> room;
-  static const codes& category = *::new (room.data()) codes;
-  return category;
-}
+const std::error_category& wire_category() noexcept { return detail::never_destroyed<codes>(); }
 
 }  // namespace sealring::wire

@@ -10,6 +10,8 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstddef>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -45,8 +47,18 @@ enum class errc {
   crypto_library_failed,  ///< libcrypto refused an operation that cannot fail on valid input
 };
 
+namespace detail {
+/// A static without a destructor: the last calls into a shared object may come after those of its statics have run.
+template <class T>
+const T& never_destroyed() noexcept {
+  alignas(T) static std::byte room[sizeof(T)];
+  static const T& one = *::new (static_cast<void*>(room)) T;
+  return one;
+}
+}  // namespace detail
+
 inline const std::error_category& condition_category() noexcept {
-  static const struct final : std::error_category {
+  struct category final : std::error_category {
     const char* name() const noexcept override { return "sealring.condition"; }
     std::string message(int value) const override {
       switch (static_cast<condition>(value)) {
@@ -59,14 +71,14 @@ inline const std::error_category& condition_category() noexcept {
       }
       return "unknown condition";
     }
-  } category;
-  return category;
+  };
+  return detail::never_destroyed<category>();
 }
 
 inline std::error_condition make_error_condition(condition c) noexcept { return {static_cast<int>(c), condition_category()}; }
 
 inline const std::error_category& core_category() noexcept {
-  static const struct final : std::error_category {
+  struct category final : std::error_category {
     const char* name() const noexcept override { return "sealring"; }
     std::string message(int value) const override {
       switch (static_cast<errc>(value)) {
@@ -97,8 +109,8 @@ inline const std::error_category& core_category() noexcept {
         default: return make_error_condition(condition::bad_input);
       }
     }
-  } category;
-  return category;
+  };
+  return detail::never_destroyed<category>();
 }
 
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), core_category()}; }

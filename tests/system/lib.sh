@@ -25,9 +25,10 @@ init() { # OPTION...: the bed's token and CA, unless an option says otherwise
 # What every certificate must be: of the token's key, which cannot leave it, and of the CA's chain.
 judge() { # NAME
   local live=$home/live/$1
-  same_key "$live/cert.pem" "$live/privkey.pem" || fail "$1: the certificate is not of the token's key"
+  same_key "$live/cert.pem" "$live/privkey.pem" "$(sealring show "$1" --json | jq -r .key.id)" || fail "$1: the certificate is not of the token's key"
   verify_chain "$live/cert.pem" "$live/chain.pem" || fail "$1: the chain does not verify"
   cat "$live/cert.pem" "$live/chain.pem" | cmp - "$live/fullchain.pem" || fail "$1: fullchain.pem is not cert.pem and chain.pem"
+  cat "$live/fullchain.pem" "$live/privkey.pem" | cmp - "$live/combined.pem" || fail "$1: combined.pem is not both"
 }
 
 # Every private key in the token is locked in it, and is one that sealring knows and uses.

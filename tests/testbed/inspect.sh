@@ -22,14 +22,7 @@ verify_chain() { # CERTIFICATE CHAIN: up to the CA's root, which comes from the 
   openssl verify -x509_strict -CAfile "$BED/root.pem" -untrusted "$2" "$1"
 }
 
-# The RFC 7512 URI in a "PKCS#11 PROVIDER URI" file.
-key_uri() { # PRIVKEY
-  openssl asn1parse -in "$1" | sed -n 's/.*UTF8STRING *://p'
-}
-
-key_id() { # PRIVKEY: CKA_ID in hexadecimal
-  key_uri "$1" | sed -n 's/.*[:;]id=\([%0-9A-Fa-f]*\).*/\1/p' | tr -d %
-}
+hex() { od -An -v -tx1 "$@" | tr -d ' \n'; }
 
 # The DER of a public key as the token has it: all of it for RSA. For EC the octets of the point, in hexadecimal, since OpenSC
 # 0.23 cannot put a P-384 key together ("cannot create EVP_PKEY", for keys of its own making too).
@@ -38,17 +31,18 @@ token_point() { # ID
     awk -v id="${1,,}" '/^ *EC_POINT: *04/ { point = substr($2, 5) } $1 == "ID:" { if ($2 == id) print point; point = "" }'
 }
 
-# The two views of one key must agree: certificate and token.
-same_key() { # CERTIFICATE PRIVKEY
-  local id point spki
-  id=$(key_id "$2")
-  spki=$(openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER | od -An -v -tx1 | tr -d ' \n')
-  point=$(token_point "$id")
+# The three views of one key must agree: certificate, reference and token.
+same_key() { # CERTIFICATE PRIVKEY ID
+  local point spki
+  spki=$(openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER | hex)
+  openssl asn1parse -in "$2" -noout -out "$BED/reference.der" # which ends with the public key
+  [[ $(hex "$BED/reference.der") == *"$spki" ]] || return 1
+  point=$(token_point "$3")
   if [[ $point ]]; then
     [[ $spki == *"$point" ]]
   else
-    token --read-object --type pubkey --id "$id" --output-file "$BED/token.spki" >/dev/null
-    [[ $spki == "$(od -An -v -tx1 "$BED/token.spki" | tr -d ' \n')" ]]
+    token --read-object --type pubkey --id "$3" --output-file "$BED/token.spki" >/dev/null
+    [[ $spki == "$(hex "$BED/token.spki")" ]]
   fi
 }
 

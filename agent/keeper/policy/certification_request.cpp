@@ -1,6 +1,6 @@
 #include "agent/keeper/policy/certification_request.hpp"
 
-#include "agent/keeper/policy/der.hpp"
+#include "agent/der.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "agent/keeper/policy/tls_message.hpp"
 
-#include "agent/keeper/policy/der.hpp"
+#include "agent/der.hpp"
 #include "sealring/detail/openssl.hpp"
 
 #include <algorithm>
