@@ -23,8 +23,9 @@ result<void> hand_over(const config& c, const user& manager, std::string_view na
   const auto folder = c.state.live.parent_path();  // live/NAME leads to archive/NAME in it
   const descriptor base{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
   if (!base) return system_failure(errno, "cannot open " + quote(folder.string()));
+  // O_PATH, since root may be without the capability to read what is not its own.
   open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   for (const char* const file : {"privkey.pem", "combined.pem"}) {
     const auto path = c.state.live.filename() / name / file;
@@ -33,11 +34,12 @@ result<void> hand_over(const config& c, const user& manager, std::string_view na
     if (!opened) return system_failure(errno, "cannot open " + shown + " to give it to root");
     struct stat status{};
     if (::fstat(opened.get(), &status) != 0) return system_failure(errno, "cannot look at " + shown);
-    const bool ours = status.st_uid == manager.uid || status.st_uid == 0;
-    if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || !ours)
+    const bool plain = S_ISREG(status.st_mode) && status.st_nlink == 1;
+    if (!plain || (status.st_uid != manager.uid && status.st_uid != 0))
       return fail(condition::operator_needed, shown + " is no plain file of the user " + quote(manager.name) +
                                                   ", so it is not given to root; see who has put it there");
-    if (::fchown(opened.get(), 0, group) != 0 || ::fchmod(opened.get(), 0640) != 0)
+    const std::string itself = "/proc/self/fd/" + std::to_string(opened.get());
+    if (::fchownat(opened.get(), "", 0, group, AT_EMPTY_PATH) != 0 || ::chmod(itself.c_str(), 0640) != 0)
       return system_failure(errno, "cannot give " + shown + " to root");
   }
   return {};

@@ -31,6 +31,7 @@ agree-tos = true
 store = "sqlite3://$state/manager/state.db"
 live = "$state/manager/live"
 keeper = "$state/keeper"
+group = "nogroup"
 [http-01]
 listen = "$HTTP01"
 TOML
@@ -55,7 +56,10 @@ serial_of() { openssl x509 -in "$state/manager/live/$1/cert.pem" -noout -serial;
 
 judge_owners() {
   local strange
-  strange=$(find "$state/manager" \( ! -user sealring -o -type f -perm /022 \))
+  strange=$(find "$state/manager" \( ! -user sealring -o -type f -perm /022 \) ! -name privkey.pem ! -name combined.pem)
+  # What is 0640 is root's and the group's: PostgreSQL reads no other.
+  strange+=$(find "$state/manager" -type f \( -name privkey.pem -o -name combined.pem \) \
+    \( ! -user root -o ! -group nogroup -o ! -perm 0640 \))
   strange+=$(find "$state/keeper" ! -user sealring-keeper)
   strange+=$(find "$home" ! -user root)
   [[ -z $strange ]] || fail "of the wrong user: $strange"
@@ -83,7 +87,7 @@ judge_owners
 # With an agent: what is configured is obtained with no command typed.
 configure configured.test
 # As much of root as agent/systemd/sealring.service leaves to it, and no more.
-setpriv --no-new-privs --inh-caps -all --bounding-set -all,+setuid,+setgid,+kill,+net_bind_service -- \
+setpriv --no-new-privs --inh-caps -all --bounding-set -all,+setuid,+setgid,+kill,+chown,+net_bind_service -- \
   "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
 agent=$!
 until_ 'the keeper' ready keeper 1
