@@ -1,40 +1,10 @@
 #!/usr/bin/env bash
 # Supervisor, keeper and manager under three users: certificates without a command, commands by root, and what dies comes back.
-# The users are there through tests/testbed/users.sh; the layout is that of agent/systemd/tmpfiles.conf.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-home=$BED/etc
-state=$BED/var
-chmod 0711 "$BED"
-chmod a+rX "$BED/ca" "$CA_FILE"
-install -d -m 0755 "$home" "$home/conf.d" "$state"
-install -d -m 0700 -o sealring-keeper -g sealring-keeper "$state/keeper"
-install -d -m 0755 -o sealring -g sealring "$state/manager"
-chown -R sealring-keeper "$BED/token"
-install -m 0400 "$PIN_FILE" "$home/pin"
-PIN_FILE=$home/pin # root's, handed to the keeper open
-cat >"$home/sealring.toml" <<TOML
-[hsm]
-module = "$MODULE"
-token = "$TOKEN"
-pin-file = "$PIN_FILE"
-environment = ["SOFTHSM2_CONF=$SOFTHSM2_CONF"]
-[agent]
-audit = "$state/keeper/audit.log"
-[ca]
-directory = "$DIRECTORY"
-ca-file = "$CA_FILE"
-contact = ["mailto:ops@example.test"]
-agree-tos = true
-[state]
-store = "sqlite3://$state/manager/state.db"
-live = "$state/manager/live"
-keeper = "$state/keeper"
-group = "nogroup"
-[http-01]
-listen = "$HTTP01"
-TOML
+# shellcheck source=tests/system/walls_lib.sh
+. "$tests/walls_lib.sh"
 
 until_() { # WHAT COMMAND...: waits for it
   for _ in {1..600}; do
