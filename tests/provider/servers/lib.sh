@@ -21,7 +21,7 @@ in_bed() { # FILE
 await() { # SECONDS COMMAND...: until it succeeds
   local deadline=$((SECONDS + $1))
   until "${@:2}"; do
-    (( SECONDS <= deadline )) || fail "within $1 s not: ${*:2}"
+    (( SECONDS <= deadline )) || complain "within $1 s not: ${*:2}"
     sleep 0.02
   done
 }
@@ -37,6 +37,7 @@ ready() { # NUMBER of agents so far
 started=0
 start_agent() {
   "$SEALRING" --config "$home/sealring.toml" agent 2>>"$BED/agent.log" &
+  # shellcheck disable=SC2034 # it is for the tests
   agent=$!
 }
 await_agent() { await 30 ready "$((started += 1))"; }
@@ -152,6 +153,7 @@ start_nginx() { # OPTION...
 loads=()
 load() { # PORT NAME THREADS [FILE]: handshakes.py, into $BED/FILE ("load" if absent), until end_load
   local file=${4:-load}
+  : >"$BED/$file"
   "$servers/handshakes.py" "$1" "$2" "$BED/root.pem" "$3" >"$BED/$file" &
   loads+=($!)
   await 30 more_than 0 "$file"

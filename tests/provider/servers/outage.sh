@@ -67,15 +67,21 @@ end_load
 
 # --- Hanging ---
 
-hang() { # WHAT PROCESS...
-  local begin most
+keeper() { pgrep -P "$agent" -f 'sealring keeper'; }
+replaced() { # KEEPER
+  local now
+  now=$(keeper) && [[ $now != "$1" ]]
+}
+hang() { # WHAT ENOUGH PROCESS...: stopped until the command ENOUGH succeeds
+  local begin
   load "$TLS_PORT" ec.test 4
   load "$http_port" - 1 plain
   begin=$(now)
-  kill -STOP "${@:2}"
-  await 30 failed_more_than 8
+  kill -STOP "${@:3}"
+  # shellcheck disable=SC2086 # words
+  await 30 $2
   await 30 more_than $(($(handshakes plain) + 5)) plain
-  kill -CONT "${@:2}" 2>/dev/null || true
+  kill -CONT "${@:3}" 2>/dev/null || true
   await 30 good_since "$(now)" >/dev/null
   end_load
   ! grep failed "$BED/plain" || fail "$1: plain connections failed"
@@ -83,10 +89,10 @@ hang() { # WHAT PROCESS...
   below "$1: the longest wait of a plain connection" "$(longest plain ok "$begin")" 2.6
   below "$1: the slowest handshake that failed" "$(longest load failed "$begin")" 5
 }
-keeper() { pgrep -P "$agent" -f 'sealring keeper'; }
-hang 'keeper stopped' "$(keeper)"
+old=$(keeper)
+hang 'keeper stopped' "replaced $old" "$old"
 # With nobody to replace it.
-hang 'supervisor and keeper stopped' "$agent" "$(keeper)"
+hang 'supervisor and keeper stopped' 'failed_more_than 8' "$agent" "$(keeper)"
 
 [[ $(pgrep -P "$server") == "$worker" ]] || fail 'it is another worker by now'
 stop
