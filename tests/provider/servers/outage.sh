@@ -31,14 +31,15 @@ below() { # WHAT SECONDS LIMIT
 # --- Killed ---
 
 load "$TLS_PORT" ec.test 4
-more_than 20 || await 30 more_than 20
+await 30 more_than 20
 killed=$(now)
 kill -KILL "$agent"
 wait "$agent" 2>/dev/null || true
 await 30 failed_more_than 200
 below 'agent gone: the slowest failure' "$(longest load failed "$killed")" 0.5
 grep -q 'sealring::agent not reachable.*key ec.test: .*agent at ' "$BED/log/error.log" || complain 'nginx does not log that the agent is not there'
-! pgrep -f "sealring keeper.*$BED" >/dev/null || fail 'the keeper outlives its supervisor'
+no_keeper() { ! pgrep -f 'sealring keeper' >/dev/null; }
+await 10 no_keeper # it does not outlive its supervisor
 
 # Nothing but the file is needed to load a key.
 served nginx -t -q -c "$BED/nginx.conf" -e "$BED/log/other.log" || complain 'nginx -t takes an agent'
@@ -85,8 +86,8 @@ hang() { # WHAT ENOUGH PROCESS...: stopped until the command ENOUGH succeeds
   await 30 good_since "$(now)" >/dev/null
   end_load
   ! grep failed "$BED/plain" || fail "$1: plain connections failed"
-  # The deadline, and a sixteenth of it for each of the others that came with the first.
-  below "$1: the longest wait of a plain connection" "$(longest plain ok "$begin")" 2.6
+  # The deadline, and a sixteenth of it for each of the three others that came with the first; the rest is the machine's.
+  below "$1: the longest wait of a plain connection" "$(longest plain ok "$begin")" 3
   below "$1: the slowest handshake that failed" "$(longest load failed "$begin")" 5
 }
 old=$(keeper)

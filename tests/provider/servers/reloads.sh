@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# nginx and HAProxy reloaded under load, with the same certificate and with another: no handshake fails, and what is served
+# nginx or HAProxy reloaded under load, with the same certificate and with another: no handshake fails, and what is served
 # after a reload is what was there before it.
-# usage: PROVIDER=sealring.so [ROUNDS=N] bed.sh reloads.sh
+# usage: PROVIDER=sealring.so [ROUNDS=N] bed.sh reloads.sh nginx|haproxy
 # shellcheck source=tests/provider/servers/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -24,7 +24,7 @@ reload() { # SIGNAL: old workers may still be at their last connections when it 
   before=$(pgrep -n -P "$server")
   kill -s "$1" "$server"
   # HAProxy's master can miss a signal just after it has started itself anew: then once more.
-  resend=$((SECONDS + 3))
+  resend=$((SECONDS + 2))
   until newer_than "$before"; do
     up
     (( SECONDS < resend )) || { kill -s "$1" "$server"; resend=$((SECONDS + 10)); missed=$((missed + 1)); }
@@ -52,11 +52,13 @@ reloads() { # SERVER SIGNAL
   echo "$1: $rounds reloads and a new certificate in $(handshakes) handshakes, none failed, $missed signals missed, $(bc <<<"$(date +%s.%N) - $begin") s"
 }
 
-start_nginx
-reloads nginx HUP
-stop
-
-in_bed haproxy.cfg
-start haproxy -W -f "$BED/haproxy.cfg"
-reloads haproxy USR2
+case $1 in
+  nginx)
+    start_nginx
+    reloads nginx HUP ;;
+  haproxy)
+    in_bed haproxy.cfg
+    start haproxy -W -f "$BED/haproxy.cfg"
+    reloads haproxy USR2 ;;
+esac
 stop
