@@ -85,6 +85,8 @@ int pem_to_der(void* ctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* take, void* arg
   }
   if (der.empty()) return owner.raise(reason::malformed_reference, "its PEM is damaged; write the certificate's files again");
   if (auto read = client::read_key_reference(der); !read) return owner.raise(reason::malformed_reference, read.error().text);
+  // Here too, since OSSL_STORE throws away what the next step says.
+  if (!check_order(owner)) return 0;
   int type = OSSL_OBJECT_PKEY;
   char structure[] = "sealring-reference";
   OSSL_PARAM object[] = {OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),

@@ -42,11 +42,21 @@ std::optional<kind> kind_of(EVP_PKEY* half) {
 
 }  // namespace
 
+bool check_order(const context& owner) {
+  const std::unique_ptr<EVP_KEYMGMT, void (*)(EVP_KEYMGMT*)> first{EVP_KEYMGMT_fetch(nullptr, "EC", nullptr),
+                                                                   &EVP_KEYMGMT_free};
+  const char* const whose = first ? EVP_KEYMGMT_get0_description(first.get()) : nullptr;
+  if (whose == nullptr || std::string_view{whose} != ec_description) return true;
+  owner.raise(reason::bad_configuration, "openssl.cnf must activate the default provider, and list it before sealring");
+  return false;
+}
+
 key* key::from_reference(const context& owner, const client::key_reference& r) {
   const auto failed = [&owner](reason why, const char* text) {
     owner.raise(why, text);
     return nullptr;
   };
+  if (!check_order(owner)) return nullptr;
   OSSL_LIB_CTX* const library = owner.library();
   if (library == nullptr) return failed(reason::internal, "OpenSSL's default provider cannot be loaded");
   auto half = read_spki(library, r.spki);

@@ -15,6 +15,9 @@ enum class family { ec, rsa, ed25519 };
 /// What OpenSSL calls each family.
 [[nodiscard]] const char* name_of(family) noexcept;
 
+/// By which our key management can be told from others'.
+inline constexpr const char* ec_description = "EC keys that an agent keeps";
+
 /// The private half: a name that the agent knows.
 struct remote {
   std::string name;
@@ -53,6 +56,11 @@ private:
   detail::evp_pkey public_half_;
   std::optional<remote> private_half_;
 };
+
+/// False, and an error, where the default provider comes after us in openssl.cnf, or not at all. Programs that want keys of
+/// their own then get our key management, which makes none: libssl has no elliptic curves, and no more to say than "no shared
+/// cipher".
+[[nodiscard]] bool check_order(const context&);
 
 /// Hands a new key over to OpenSSL, by reference (OSSL_OBJECT_PARAM_REFERENCE): 1 if it was taken.
 int hand_over(key*, OSSL_CALLBACK*, void* argument);

@@ -135,7 +135,7 @@ const OSSL_DISPATCH* table() {
 
 const OSSL_ALGORITHM* key_managements() noexcept {
   static const OSSL_ALGORITHM all[] = {
-      {"EC:id-ecPublicKey:1.2.840.10045.2.1", properties, table<family::ec>(), "EC keys that an agent keeps"},
+      {"EC:id-ecPublicKey:1.2.840.10045.2.1", properties, table<family::ec>(), ec_description},
       {"RSA:rsaEncryption:1.2.840.113549.1.1.1", properties, table<family::rsa>(), "RSA keys that an agent keeps"},
       {"ED25519:1.3.101.112", properties, table<family::ed25519>(), "Ed25519 keys that an agent keeps"},
       {nullptr, nullptr, nullptr, nullptr}};
