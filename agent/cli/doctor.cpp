@@ -78,8 +78,8 @@ void check_certificate(const scene& s, const certificate_entry& entry) {
 findings examine(const doctor_options& o, const global_options& global) {
   findings found;
   const auto settings = load(global.config);
-  if (!settings) return {{"configuration", "read", false, settings.error().what}};
-  found.push_back({"configuration", "read", true, settings->file.string()});
+  if (!settings) return {{global.config.string(), "configuration", false, settings.error().what}};
+  found.push_back({settings->file.string(), "configuration", true, "can be read"});
   check_agent(*settings, found);
   const scene s{*settings, o, openssl_conf_for(o, *settings), found};
   bool any = false;
@@ -89,7 +89,7 @@ findings examine(const doctor_options& o, const global_options& global) {
     check_certificate(s, entry);
   }
   if (!any)
-    found.push_back({"configuration", "certificate", false,
+    found.push_back({settings->file.string(), "certificate", false,
                      o.name.empty() ? "there is none; 'sealring issue -d NAME' obtains one"
                                     : "there is none of the name " + quote(o.name) + "; 'sealring list' shows them"});
   return found;
@@ -107,9 +107,8 @@ result<outcome> run(const doctor_options& o, const global_options& global, outpu
   }
   const auto wrong = std::ranges::count(found, false, &doctor::finding::good);
   out.table({}, rows);
-  out.say(wrong == 0
-              ? "all is well"
-              : std::to_string(wrong) + " of " + std::to_string(found.size()) + " checks: wrong; mend the first one first");
+  out.say(wrong == 0 ? "all is well"
+                     : std::to_string(wrong) + " of " + std::to_string(found.size()) + " checks failed; begin with the first");
   out.print(all);
   return wrong == 0 ? outcome::done : outcome::failed_in_part;
 }

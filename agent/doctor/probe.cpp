@@ -40,11 +40,9 @@ std::optional<client::key_reference> reference_in(const std::string& live) {
   return *std::move(read);
 }
 
-result<void> step_down(const server_role& role) {
-  if (role.user.empty()) return {};
-  const auto who = find_user(role.user);
-  if (!who) return who.error();
-  if (const int error = become(*who); error != 0) return system_failure(error, "cannot become " + quote(role.user));
+/// For good.
+result<void> step_down(const user& who) {
+  if (const int error = become(who); error != 0) return system_failure(error, "cannot become " + quote(who.name));
   return {};
 }
 
@@ -91,8 +89,14 @@ void check_sockets(const client::key_reference& r, const server_role& role, cons
 }  // namespace
 
 void probe(const server_role& role, const teller& tell) {
+  std::optional<user> who;  // looked up now: a chroot has no list of users
+  if (!role.user.empty()) {
+    auto known = find_user(role.user);
+    if (!known) return tell({{}, "user", false, known.error().what});
+    who = *std::move(known);
+  }
   // PostgreSQL opens its files as its own user; the others do it as root.
-  if (role.reads_as_user && !told(tell, "user", step_down(role), role.user)) return;
+  if (who && role.reads_as_user && !told(tell, "user", step_down(*who), role.user)) return;
   const auto reference = reference_in(role.live);
   auto server = test_server::configured(role.openssl_conf);
   if (!server) {
@@ -105,7 +109,7 @@ void probe(const server_role& role, const teller& tell) {
   if (!told(tell, "key", server->load_key(role.live), "loads", who_reads)) return;
   if (!told(tell, "match", server->load_certificate(role.live), "key and certificate belong together")) return;
   if (!role.chroot.empty() && !told(tell, "chroot", lock_up(role), role.chroot)) return;
-  if (!role.reads_as_user && !role.user.empty() && !told(tell, "user", step_down(role), role.user)) return;
+  if (who && !role.reads_as_user && !told(tell, "user", step_down(*who), role.user)) return;
   if (reference) check_sockets(*reference, role, tell);
   told(tell, "TLS 1.2", server->shake_hands(TLS1_2_VERSION), "a handshake");
   told(tell, "TLS 1.3", server->shake_hands(TLS1_3_VERSION), "a handshake");

@@ -28,16 +28,19 @@ bool pump(SSL* server, SSL* client) {
 }  // namespace
 
 std::string last_words() {
-  std::string all;
+  std::string causes, others;  // where a layer names its cause, those above it add nothing to it
   const char *data = nullptr, *file = nullptr, *function = nullptr;
   int line = 0, flags = 0;
   while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
     const char* const reason = ERR_reason_error_string(code);
     std::string one = reason != nullptr ? reason : "error " + std::to_string(code);
-    if ((flags & ERR_TXT_STRING) != 0 && data != nullptr && *data != '\0') one += ": " + std::string{data};
+    const bool cause = (flags & ERR_TXT_STRING) != 0 && data != nullptr && *data != '\0';
+    if (cause) one += ": " + std::string{data};
+    std::string& all = cause ? causes : others;
     if (all.find(one) == std::string::npos) all += (all.empty() ? "" : "; ") + one;
   }
-  return all.empty() ? "OpenSSL says no more" : all;
+  if (causes.empty() && others.empty()) return "OpenSSL says no more";
+  return causes.empty() ? others : causes;
 }
 
 result<test_server> test_server::configured(const std::string& openssl_conf) {

@@ -19,11 +19,10 @@ wrong() { # CHECK TEXT OPTION...: this check is wrong, and its text has that in 
 }
 
 init -q
+sed -i 's/^\[state\]$/&\ngroup = "ssl-cert"/' "$home/sealring.toml"
 cat >>"$home/sealring.toml" <<TOML
 [agent]
 listen = ["$BED/run/sign.sock"]
-[state]
-group = "ssl-cert"
 [[certificate]]
 name = "a.test"
 domains = ["a.test"]
@@ -38,7 +37,7 @@ good=$BED/good
 cp -a "$(realpath "$home/live/a.test")" "$good"
 restore() { cp -a "$good/." "$(realpath "$home/live/a.test")/"; }
 
-wrong agent 'start it'
+wrong agent 'starts it'
 wrong socket 'start the agent'
 wrong 'TLS 1.3' 'agent not reachable'
 

@@ -8,11 +8,10 @@
 PATH=$PATH:/usr/sbin:/usr/lib/postgresql/15/bin
 
 init -q
+sed -i 's/^\[state\]$/&\ngroup = "ssl-cert"/' "$home/sealring.toml"
 cat >>"$home/sealring.toml" <<TOML
 [agent]
 listen = ["$BED/run/sign.sock", "@sealring-snippets"]
-[state]
-group = "ssl-cert"
 TOML
 for type in p256 rsa2048; do
   cat >>"$home/sealring.toml" <<TOML
@@ -31,7 +30,7 @@ sealring init --openssl-conf >"$BED/openssl.cnf"
 work=$BED/server
 server=
 
-with_conf() { env OPENSSL_CONF="$BED/openssl.cnf" "$@"; }
+with_conf=(env OPENSSL_CONF="$BED/openssl.cnf") # no function: $! is to be the server
 
 snippet() { sealring init --server "$1" --name "$2" | sed "s/\(listen \|bind \|\*\):\?443/\1$3$TLS_PORT/"; } # SERVER NAME BEFORE-THE-PORT
 
@@ -42,8 +41,8 @@ start_nginx() { # NAME
     snippet nginx "$1" 127.0.0.1:
     echo '}'
   } >"$work/conf"
-  with_conf nginx -e "$work/error.log" -t -c "$work/conf"
-  with_conf nginx -e "$work/error.log" -c "$work/conf" &
+  "${with_conf[@]}" nginx -e "$work/error.log" -t -c "$work/conf"
+  "${with_conf[@]}" nginx -e "$work/error.log" -c "$work/conf" &
   server=$!
 }
 
@@ -55,8 +54,8 @@ start_apache() { # NAME
       "$work" "$work" "$work" "$work" "$TLS_PORT"
     snippet apache "$1" :
   } >"$work/conf"
-  with_conf apache2 -t -f "$work/conf"
-  with_conf apache2 -DFOREGROUND -f "$work/conf" &
+  "${with_conf[@]}" apache2 -t -f "$work/conf"
+  "${with_conf[@]}" apache2 -DFOREGROUND -f "$work/conf" &
   server=$!
 }
 
@@ -65,14 +64,14 @@ start_haproxy() { # NAME
     printf 'global\n    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n'
     snippet haproxy "$1" 127.0.0.1:
   } >"$work/conf"
-  with_conf haproxy -c -q -f "$work/conf"
-  with_conf haproxy -db -f "$work/conf" >"$work/error.log" 2>&1 &
+  "${with_conf[@]}" haproxy -c -q -f "$work/conf"
+  "${with_conf[@]}" haproxy -db -f "$work/conf" >"$work/error.log" 2>&1 &
   server=$!
 }
 
 start_postgresql() { # NAME
   chown postgres "$work"
-  local as=(setpriv --reuid postgres --regid postgres --init-groups env OPENSSL_CONF="$BED/openssl.cnf")
+  local as=(setpriv --reuid postgres --regid postgres --init-groups "${with_conf[@]}")
   (
     cd "$work"
     "${as[@]}" initdb -D "$work/data" -A trust --no-sync >"$work/initdb.log"
