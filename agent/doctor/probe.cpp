@@ -53,9 +53,9 @@ result<void> lock_up(const server_role& role) {
   return {};
 }
 
-bool check_providers(const test_server& server, const teller& tell) {
+bool check_providers(const test_server& server, const server_role& role, const teller& tell) {
   const bool ours = server.has("sealring");
-  tell({{}, "provider", ours, ours ? "loaded" : std::string{"openssl.cnf does not activate sealring; "} + prints_one});
+  tell({{}, "provider", ours, ours ? "loaded" : why_not_loaded(role.openssl_conf) + "; " + prints_one});
   const bool software = server.has("default");
   tell({{},
         "default provider",
@@ -104,7 +104,7 @@ void probe(const server_role& role, const teller& tell) {
     return;
   }
   tell({{}, "openssl.cnf", true, role.openssl_conf});
-  if (!check_providers(*server, tell)) return;
+  if (!check_providers(*server, role, tell)) return;
   const std::string who_reads = role.reads_as_user ? "it must be readable by " + role.user + ": see [state] group" : "";
   if (!told(tell, "key", server->load_key(role.live), "loads", who_reads)) return;
   if (!told(tell, "match", server->load_certificate(role.live), "key and certificate belong together")) return;

@@ -2,7 +2,10 @@
 
 #include "agent/text.hpp"
 
+#include <openssl/conf.h>
 #include <openssl/provider.h>
+
+#include <dlfcn.h>
 
 namespace sealring::agent::doctor {
 
@@ -41,6 +44,23 @@ std::string last_words() {
   }
   if (causes.empty() && others.empty()) return "OpenSSL says no more";
   return causes.empty() ? others : causes;
+}
+
+std::string why_not_loaded(const std::string& openssl_conf) {
+  const sealring::detail::owned<CONF, NCONF_free> file{NCONF_new(nullptr)};
+  const char* module = nullptr;
+  if (file && NCONF_load(file.get(), openssl_conf.c_str(), nullptr) == 1) {
+    const char* section = NCONF_get_string(file.get(), nullptr, "openssl_conf");
+    for (const char* const name : {"providers", "sealring"})
+      section = section != nullptr ? NCONF_get_string(file.get(), section, name) : nullptr;
+    module = section != nullptr ? NCONF_get_string(file.get(), section, "module") : nullptr;
+  }
+  ERR_clear_error();
+  if (module != nullptr && ::dlopen(module, RTLD_NOW | RTLD_LOCAL) == nullptr) {
+    const char* const why = ::dlerror();
+    return "the module that openssl.cnf names cannot be loaded: " + std::string{why != nullptr ? why : module};
+  }
+  return "openssl.cnf does not activate sealring";
 }
 
 result<test_server> test_server::configured(const std::string& openssl_conf) {

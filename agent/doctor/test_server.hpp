@@ -13,6 +13,9 @@ namespace sealring::agent::doctor {
 /// What OpenSSL's error queue says, for a person; and empties it.
 [[nodiscard]] std::string last_words();
 
+/// Of a provider that is not there although openssl.cnf could be read: OpenSSL goes on without, and keeps the reason to itself.
+[[nodiscard]] std::string why_not_loaded(const std::string& openssl_conf);
+
 class test_server {
 public:
   /// Of a library context with this openssl.cnf.

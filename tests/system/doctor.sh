@@ -72,7 +72,7 @@ breaks_conf() { # CHECK TEXT SED
   ! cmp -s "$BED/right.cnf" "$BED/openssl.cnf" || fail "no change by $3"
   wrong "$1" "$2" --server nginx
 }
-breaks_conf openssl.cnf 'nothing.so' 's|^module = .*|module = /nowhere/nothing.so|'
+breaks_conf provider 'nothing.so' 's|^module = .*|module = /nowhere/nothing.so|'
 breaks_conf provider 'does not activate sealring' '/^sealring = /d'
 breaks_conf 'default provider' 'does not activate it' '/^default = /d'
 breaks_conf order 'must stand before sealring' '/^default = /d; s/^sealring = .*/&\ndefault = sealring_software/'
