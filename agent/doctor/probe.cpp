@@ -54,6 +54,7 @@ result<void> lock_up(const server_role& role) {
 }
 
 bool check_providers(const test_server& server, const server_role& role, const teller& tell) {
+  const auto ephemeral = server.make_ephemeral_key();  // before has(), which sorts the providers by name
   const bool ours = server.has("sealring");
   tell({{}, "provider", ours, ours ? "loaded" : why_not_loaded(role.openssl_conf) + "; " + prints_one});
   const bool software = server.has("default");
@@ -62,7 +63,7 @@ bool check_providers(const test_server& server, const server_role& role, const t
         software,
         software ? "active" : std::string{"openssl.cnf does not activate it, and nothing works without; "} + prints_one});
   if (!ours || !software) return false;
-  return told(tell, "order", server.make_ephemeral_key(), "default first",
+  return told(tell, "order", ephemeral, "default first",
               std::string{"in openssl.cnf the default provider must stand before sealring; "} + prints_one);
 }
 

@@ -21,6 +21,7 @@ public:
   /// Of a library context with this openssl.cnf.
   [[nodiscard]] static result<test_server> configured(const std::string& openssl_conf);
 
+  /// OpenSSL 3.0 sorts its providers by their names where it looks for one: asked first, this mends a wrong order.
   [[nodiscard]] bool has(const char* provider) const noexcept;
   /// An ephemeral key of P-256, as each handshake wants one.
   [[nodiscard]] result<void> make_ephemeral_key() const;
