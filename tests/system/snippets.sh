@@ -92,7 +92,10 @@ client() { # NAME OPTION...
 
 listens() { [[ $(ss -Hltn "sport = :$TLS_PORT") ]] || { kill -0 "$server" && return 1; }; }
 
+manual=$(<"$tests/../../docs/operators.md")
 for kind in nginx apache haproxy postgresql; do
+  text=$(sealring init --server "$kind" --name p256.test | sed "s|$home|/etc/sealring|g; s/p256.test/example.com/g; s/^/    /")
+  [[ $manual == *"$text"* ]] || fail "docs/operators.md has another snippet for $kind"
   for name in p256.test rsa2048.test; do
     rm -rf "$work"
     mkdir "$work"
