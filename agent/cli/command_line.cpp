@@ -108,6 +108,7 @@ void add_probe(CLI::App& app, probe_options& o) {
   app.add_option("--openssl-conf", o.openssl_conf)->required();
   app.add_option("--user", o.user);
   app.add_option("--chroot", o.chroot);
+  app.add_flag("--is-client", o.is_client);
   app.add_flag("--reads-as-user", o.reads_as_user);
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 using doctor::findings;
 
-/// Servers of one certificate: users, and how they begin.
+/// What all checks need.
 struct scene {
   const config& settings;
   const doctor_options& asked;
@@ -52,8 +52,12 @@ void check_for_user(const scene& s, const certificate_entry& entry, const server
   }
   const std::string of = entry.name + " for " + name;
   check_peer(s.settings, entry, *who, of, s.found);
-  doctor::server_role role{(s.settings.state.live / entry.name).string(), s.openssl_conf, name, s.asked.chroot,
-                           kind != nullptr && kind->reads_as_user};
+  doctor::server_role role{.live = (s.settings.state.live / entry.name).string(),
+                           .openssl_conf = s.openssl_conf,
+                           .user = name,
+                           .chroot = s.asked.chroot,
+                           .is_client = entry.purpose == key_purpose::tls_client,
+                           .reads_as_user = kind != nullptr ? kind->reads_as_user : entry.purpose == key_purpose::tls_client};
   if (role.chroot.empty() && kind != nullptr) role.chroot = kind->chroot;
   if (::geteuid() != 0) {
     role.user = role.chroot = "";

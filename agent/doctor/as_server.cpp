@@ -79,6 +79,7 @@ void check_as_server(const server_role& role, const std::string& of, findings& f
   std::vector<std::string> arguments{"sealring", "probe", "--live", role.live, "--openssl-conf", role.openssl_conf};
   if (!role.user.empty()) arguments.insert(arguments.end(), {"--user", role.user});
   if (!role.chroot.empty()) arguments.insert(arguments.end(), {"--chroot", role.chroot});
+  if (role.is_client) arguments.emplace_back("--is-client");
   if (role.reads_as_user) arguments.emplace_back("--reads-as-user");
   const auto ended = run_ourselves(arguments);
   std::istringstream lines{ended.said};

@@ -112,8 +112,8 @@ void probe(const server_role& role, const teller& tell) {
   if (!role.chroot.empty() && !told(tell, "chroot", lock_up(role), role.chroot)) return;
   if (who && !role.reads_as_user && !told(tell, "user", step_down(*who), role.user)) return;
   if (reference) check_sockets(*reference, role, tell);
-  told(tell, "TLS 1.2", server->shake_hands(TLS1_2_VERSION), "a handshake");
-  told(tell, "TLS 1.3", server->shake_hands(TLS1_3_VERSION), "a handshake");
+  told(tell, "TLS 1.2", server->shake_hands(TLS1_2_VERSION, role.is_client), "a handshake");
+  told(tell, "TLS 1.3", server->shake_hands(TLS1_3_VERSION, role.is_client), "a handshake");
 }
 
 }  // namespace sealring::agent::doctor

@@ -14,6 +14,7 @@ struct server_role {
   std::string openssl_conf{};  ///< file
   std::string user{};          ///< empty: whoever we are
   std::string chroot{};        ///< empty: none
+  bool is_client = false;      ///< the certificate is for a client
   bool reads_as_user = false;  ///< opens its files only after it has become the user
 };
 

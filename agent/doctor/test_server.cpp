@@ -12,8 +12,26 @@ namespace sealring::agent::doctor {
 namespace {
 
 using tls = sealring::detail::owned<SSL, SSL_free>;
+using tls_context = sealring::detail::owned<SSL_CTX, SSL_CTX_free>;
 
 failure by_openssl(const std::string& what) { return fail(condition::operator_needed, what + ": " + last_words()); }
+
+/// A peer for ours; as a server, one with a certificate of its own making, which takes any client's.
+tls_context make_peer(OSSL_LIB_CTX* library, bool as_server) {
+  tls_context made{SSL_CTX_new_ex(library, nullptr, TLS_method())};
+  if (!made || !as_server) return made;
+  const sealring::detail::evp_pkey key{EVP_PKEY_Q_keygen(library, nullptr, "EC", "P-256")};
+  const sealring::detail::x509 own{X509_new_ex(library, nullptr)};
+  constexpr long hour = 3600;
+  if (!key || !own || ASN1_INTEGER_set(X509_get_serialNumber(own.get()), 1) != 1 ||
+      X509_gmtime_adj(X509_getm_notBefore(own.get()), -hour) == nullptr ||
+      X509_gmtime_adj(X509_getm_notAfter(own.get()), hour) == nullptr || X509_set_pubkey(own.get(), key.get()) != 1 ||
+      X509_sign(own.get(), key.get(), EVP_sha256()) <= 0 || SSL_CTX_use_certificate(made.get(), own.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(made.get(), key.get()) != 1)
+    return {};
+  SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, [](int, X509_STORE_CTX*) { return 1; });
+  return made;
+}
 
 /// Whether the two are through. What one writes the other reads.
 bool pump(SSL* server, SSL* client) {
@@ -66,8 +84,8 @@ std::string why_not_loaded(const std::string& openssl_conf) {
 result<test_server> test_server::configured(const std::string& openssl_conf) {
   test_server made;
   made.library_.reset(OSSL_LIB_CTX_new());
-  made.clients_.reset(OSSL_LIB_CTX_new());
-  if (!made.library_ || !made.clients_) return by_openssl("no library context");
+  made.peers_.reset(OSSL_LIB_CTX_new());
+  if (!made.library_ || !made.peers_) return by_openssl("no library context");
   if (OSSL_LIB_CTX_load_config(made.library_.get(), openssl_conf.c_str()) != 1) return by_openssl(quote(openssl_conf));
   return made;
 }
@@ -91,7 +109,7 @@ result<void> test_server::load_key(const std::filesystem::path& live) {
 
 result<void> test_server::load_certificate(const std::filesystem::path& live) {
   const auto file = live / "fullchain.pem";
-  context_.reset(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method()));
+  context_.reset(SSL_CTX_new_ex(library_.get(), nullptr, TLS_method()));
   if (!context_) return by_openssl("no TLS");
   if (SSL_CTX_use_certificate_chain_file(context_.get(), file.c_str()) != 1)
     return by_openssl(quote(file.string()) + " cannot be loaded");
@@ -100,18 +118,20 @@ result<void> test_server::load_certificate(const std::filesystem::path& live) {
   return {};
 }
 
-result<void> test_server::shake_hands(int version) const {
-  const tls_context of_client{SSL_CTX_new_ex(clients_.get(), nullptr, TLS_client_method())};
-  const tls server{SSL_new(context_.get())};
-  const tls client{of_client ? SSL_new(of_client.get()) : nullptr};
-  BIO *to_server = nullptr, *to_client = nullptr;
-  if (!server || !client || BIO_new_bio_pair(&to_server, 0, &to_client, 0) != 1) return by_openssl("no TLS");
-  SSL_set_bio(server.get(), to_server, to_server);
-  SSL_set_bio(client.get(), to_client, to_client);
-  SSL_set_accept_state(server.get());
-  SSL_set_connect_state(client.get());
-  if (SSL_set_min_proto_version(client.get(), version) != 1 || SSL_set_max_proto_version(client.get(), version) != 1 ||
-      !pump(server.get(), client.get()))
+result<void> test_server::shake_hands(int version, bool as_client) const {
+  const tls_context of_peer = make_peer(peers_.get(), as_client);
+  const tls ours{SSL_new(context_.get())};
+  const tls peer{of_peer ? SSL_new(of_peer.get()) : nullptr};
+  BIO *our_end = nullptr, *its_end = nullptr;
+  if (!ours || !peer || BIO_new_bio_pair(&our_end, 0, &its_end, 0) != 1) return by_openssl("no TLS");
+  SSL_set_bio(ours.get(), our_end, our_end);
+  SSL_set_bio(peer.get(), its_end, its_end);
+  SSL* const server = as_client ? peer.get() : ours.get();
+  SSL* const client = as_client ? ours.get() : peer.get();
+  SSL_set_accept_state(server);
+  SSL_set_connect_state(client);
+  if (SSL_set_min_proto_version(client, version) != 1 || SSL_set_max_proto_version(client, version) != 1 ||
+      !pump(server, client))
     return by_openssl("no handshake");
   ERR_clear_error();
   return {};

@@ -28,8 +28,9 @@ public:
   /// fullchain.pem and privkey.pem, by OpenSSL's own loaders.
   [[nodiscard]] result<void> load_key(const std::filesystem::path& live);
   [[nodiscard]] result<void> load_certificate(const std::filesystem::path& live);
-  /// One handshake with a client that has the default provider alone.
-  [[nodiscard]] result<void> shake_hands(int version) const;
+  /// One handshake with a peer that has the default provider alone; as a client, whom the peer asks for a certificate, if
+  /// that is what this one is for.
+  [[nodiscard]] result<void> shake_hands(int version, bool as_client) const;
 
 private:
   using library = sealring::detail::owned<OSSL_LIB_CTX, OSSL_LIB_CTX_free>;
@@ -38,7 +39,7 @@ private:
   test_server() = default;
 
   library library_;  // before what is made in it
-  library clients_;
+  library peers_;
   sealring::detail::evp_pkey key_;
   tls_context context_;
 };

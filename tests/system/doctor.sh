@@ -30,6 +30,11 @@ peers = ["www-data", "haproxy", "postgres"]
 [[certificate]]
 name = "b.test"
 domains = ["b.test"]
+[[certificate]]
+name = "client.test"
+domains = ["client.test"]
+purpose = "tls-client"
+peers = ["postgres"]
 TOML
 sealring -q issue
 sealring init --openssl-conf >"$BED/openssl.cnf"
@@ -48,6 +53,8 @@ well --server postgresql
 well --server www-data
 [[ $(sealring doctor --name a.test --json --openssl-conf "$BED/openssl.cnf" | jq -r '.[].check' | sort -u | wc -l) -ge 12 ]] ||
   fail 'few checks'
+
+expect 0 sealring doctor --name client.test --openssl-conf "$BED/openssl.cnf"
 
 # Rules and places.
 wrong peers 'add it to peers' --server nobody
