@@ -59,7 +59,9 @@ void check_for_user(const scene& s, const certificate_entry& entry, const server
                            .is_client = entry.purpose == key_purpose::tls_client,
                            .reads_as_user = kind != nullptr ? kind->reads_as_user : entry.purpose == key_purpose::tls_client};
   if (role.chroot.empty() && kind != nullptr) role.chroot = kind->chroot;
-  if (::geteuid() != 0) {
+  if (who->uid == ::geteuid()) {
+    role.user = "";  // as we are: the root of a namespace may not even become himself
+  } else if (::geteuid() != 0) {
     role.user = role.chroot = "";
     s.found.push_back(
         {of, "user", true, "only root can look as another: what follows is seen as uid " + std::to_string(::geteuid())});

@@ -9,6 +9,7 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/testbed/inspect.sh
 . "$here/inspect.sh"
 
+PATH=$PATH:/usr/sbin # nginx
 name=quickstart.test
 live=$BED/live/$name
 
@@ -77,7 +78,7 @@ agent() {
 
 web_server() {
   local as="user $web_user;"
-  [[ $web_user == www-data ]] || as='master_process off;'
+  [[ $web_user == www-data ]] || as='user root root; master_process off;' # root of a namespace has nobody to become
   mkdir -p "$BED/nginx"
   sealring init --openssl-conf >"$BED/openssl.cnf"
   {
