@@ -1,5 +1,6 @@
 #include "agent/cli/command_line.hpp"
 
+#include "agent/cli/servers.hpp"
 #include "agent/text.hpp"
 #include "sealring/config.hpp"
 
@@ -66,6 +67,49 @@ void add_init(CLI::App& app, init_options& o) {
   add_key_type(app, "--account-key", c.account.key, "key type of the account");
   app.add_option("--http-01", c.http01.listen, "where to listen for the CA's http-01 validation")->type_name("ADDRESS:PORT");
   app.add_flag("--retry-pin", o.retry_pin, "try a PIN again that the token has refused before");
+}
+
+std::string server_names() {
+  std::string all;
+  for (const server_kind& one : server_kinds()) (all += all.empty() ? "" : ", ") += one.name;
+  return all;
+}
+
+/// What init prints instead of doing anything.
+struct init_prints {
+  bool openssl_conf = false;
+  init_server_options server;
+};
+
+void add_init_prints(CLI::App& app, init_prints& o) {
+  auto* const conf = app.add_flag("--openssl-conf", o.openssl_conf, "print an openssl.cnf for servers, and do nothing else");
+  auto* const server = app.add_option("--server", o.server.server,
+                                      "print what this server's configuration needs, and do nothing else: " + server_names());
+  server->type_name("SERVER")->excludes(conf)->check(CLI::Validator{
+      [](const std::string& word) {
+        return find_server(word) ? std::string{} : "unknown server " + quote(word) + "; choose from " + server_names();
+      },
+      ""});
+  app.add_option("--name", o.server.name, "the certificate that it is to serve")->type_name("NAME")->needs(server);
+}
+
+void add_doctor(CLI::App& app, doctor_options& o) {
+  app.add_option("--server", o.server, server_names() + ", or the user that a server runs as; all users in peers if absent")
+      ->type_name("SERVER");
+  app.add_option("--name", o.name, "the certificate; all if absent")->type_name("NAME");
+  app.add_option("--openssl-conf", o.openssl_conf,
+                 "the server's openssl.cnf; $OPENSSL_CONF if absent, or openssl.cnf beside the configuration")
+      ->type_name("FILE");
+  app.add_option("--chroot", o.chroot, "where the server locks itself up")->type_name("FOLDER")->check(CLI::ExistingDirectory);
+}
+
+void add_probe(CLI::App& app, probe_options& o) {
+  app.add_option("--live", o.live)->required();
+  app.add_option("--openssl-conf", o.openssl_conf)->required();
+  app.add_option("--user", o.user);
+  app.add_option("--chroot", o.chroot);
+  app.add_flag("--is-client", o.is_client);
+  app.add_flag("--reads-as-user", o.reads_as_user);
 }
 
 void add_issue(CLI::App& app, issue_options& o) {
@@ -159,6 +203,9 @@ invocation parse_command_line(int argc, char** argv) {
   app.add_option("--descriptors", descriptors)->group("");
 
   init_options init;
+  init_prints init_print;
+  doctor_options doctor;
+  probe_options probe;
   issue_options issue;
   revoke_options revoke;
   show_options show;
@@ -172,6 +219,8 @@ invocation parse_command_line(int argc, char** argv) {
     return sub;
   };
   CLI::App* const init_verb = verb("init", "write the configuration, check token and CA, make the account");
+  CLI::App* const doctor_verb = verb("doctor", "whether a server can use its certificates, and what to mend where it cannot");
+  CLI::App* const probe_verb = verb("probe", "")->group("");  // hidden: doctor starts it
   CLI::App* const issue_verb = verb("issue", "obtain a certificate with a new key in the token");
   CLI::App* const revoke_verb = verb("revoke", "revoke a certificate");
   CLI::App* const list_verb = verb("list", "the certificates there are");
@@ -187,6 +236,9 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const manager_verb = verb("manager", "")->group("");
   CLI::App* const audit_verb = verb("audit", "the log of all that was asked of the keys")->require_subcommand(1);
   add_init(*init_verb, init);
+  add_init_prints(*init_verb, init_print);
+  add_doctor(*doctor_verb, doctor);
+  add_probe(*probe_verb, probe);
   add_issue(*issue_verb, issue);
   add_revoke(*revoke_verb, revoke);
   show_verb->add_option("name", show.name, "the certificate's name")->type_name("NAME")->required();
@@ -215,11 +267,19 @@ invocation parse_command_line(int argc, char** argv) {
     usage_error(app, what_was_wrong(app, e));
   }
 
-  if (*init_verb) {
+  const bool prints = init_print.openssl_conf || !init_print.server.server.empty();
+  if (*init_verb && prints) {
+    if (init_verb->count_all() > 2 + init_verb->count("--name"))
+      usage_error(app, "--openssl-conf and --server only print: leave out what is for the configuration");
+    if (init_print.openssl_conf) result.verb = init_openssl_options{};
+    else result.verb = std::move(init_print.server);
+  } else if (*init_verb) {
     // Everything that init takes but --retry-pin is for the file.
     init.any_wish = init_verb->count_all() > 1 + init_verb->count("--retry-pin");
     result.verb = std::move(init);
   }
+  if (*doctor_verb) result.verb = std::move(doctor);
+  if (*probe_verb) result.verb = std::move(probe);
   if (*issue_verb) result.verb = std::move(issue);
   if (*revoke_verb) result.verb = std::move(revoke);
   if (*list_verb) result.verb = list_options{};

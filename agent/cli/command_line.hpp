@@ -3,6 +3,7 @@
 
 #include "agent/cli/output.hpp"
 #include "agent/config.hpp"
+#include "agent/doctor/probe.hpp"
 #include "agent/keeper/audit/show.hpp"
 #include "agent/supervisor/descriptors.hpp"
 
@@ -23,6 +24,15 @@ struct init_options {
   config wish;            ///< what the file is to say; from the options given
   bool any_wish = false;  ///< whether any such option was given
   bool retry_pin = false;
+};
+
+/// init --openssl-conf.
+struct init_openssl_options {};
+
+/// init --server.
+struct init_server_options {
+  std::string server;
+  std::string name;  ///< empty: the only one there is
 };
 
 struct issue_options {
@@ -71,6 +81,16 @@ struct audit_show_options {
 
 struct audit_anchor_options {};
 
+struct doctor_options {
+  std::string server;        ///< a server_kind's name, or a user; empty: whoever is a peer
+  std::string name;          ///< empty: all certificates
+  std::string openssl_conf;  ///< empty: the environment's, or the one beside the configuration
+  std::string chroot;
+};
+
+/// The process that doctor starts to be a server; not for people to type.
+using probe_options = doctor::server_role;
+
 /// The keeper's own process; not for people to type.
 struct keeper_options {
   std::string descriptors;
@@ -87,9 +107,10 @@ struct manager_options {
 /// The agent in the foreground.
 struct agent_options {};
 
-using command = std::variant<init_options, issue_options, revoke_options, list_options, show_options, key_list_options,
-                             key_generate_options, key_reference_options, account_show_options, audit_verify_options,
-                             audit_show_options, audit_anchor_options, agent_options, keeper_options, manager_options>;
+using command = std::variant<init_options, init_openssl_options, init_server_options, doctor_options, probe_options,
+                             issue_options, revoke_options, list_options, show_options, key_list_options, key_generate_options,
+                             key_reference_options, account_show_options, audit_verify_options, audit_show_options,
+                             audit_anchor_options, agent_options, keeper_options, manager_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -104,6 +125,10 @@ struct invocation {
 [[nodiscard]] invocation parse_command_line(int argc, char** argv);
 
 [[nodiscard]] result<outcome> run(const init_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const init_openssl_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const init_server_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const doctor_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const probe_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const issue_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const revoke_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const list_options&, const global_options&, output&);

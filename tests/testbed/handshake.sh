@@ -1,32 +1,10 @@
 #!/usr/bin/env bash
-# A TLS 1.3 handshake in which the token signs: OpenSSL's server with pkcs11-provider, OpenSSL's client as the judge.
-# usage: handshake.sh NAME CERTIFICATE CHAIN PRIVKEY ROOT      (inside a bed; prints what the client saw)
-#
-# Exits 3 when there is no pkcs11-provider (tests/testbed/newer.sh brings one).
+# A TLS 1.3 handshake in which the token signs: OpenSSL's server with our provider, OpenSSL's client as the judge.
+# usage: handshake.sh NAME CERTIFICATE CHAIN PRIVKEY ROOT      (inside a bed whose agent runs; prints what the client saw)
 set -euo pipefail
 
 name=$1 certificate=$2 chain=$3 privkey=$4 anchor=$5
-here=$(dirname "$(realpath "$0")")
-
-provider=$(compgen -G "$here/../../build/testbed/pkcs11-provider/usr/lib/*/ossl-modules/pkcs11.so") || exit 3
-
-# no-deinit: SoftHSM's globals are gone before OpenSSL cleans up, and its programs crash at their end.
-cat >"$BED/openssl.cnf" <<END
-openssl_conf = init
-[init]
-providers = providers
-[providers]
-default = software
-pkcs11 = token
-[software]
-activate = 1
-[token]
-module = $(realpath "$provider")
-pkcs11-module-path = $MODULE
-pkcs11-module-token-pin = file:$PIN_FILE
-pkcs11-module-quirks = no-deinit
-activate = 1
-END
+"$SEALRING" --config "$BED/sealring.toml" init --openssl-conf >"$BED/openssl.cnf"
 
 OPENSSL_CONF=$BED/openssl.cnf openssl s_server -accept "127.0.0.1:$TLS_PORT" -naccept 1 -www \
   -cert "$certificate" -cert_chain "$chain" -key "$privkey" >"$BED/s_server.log" 2>&1 </dev/null &
