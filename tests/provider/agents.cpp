@@ -28,7 +28,9 @@ std::string failure_of(const library& in, EVP_PKEY* key) {
 
 struct one_key {
   keeper_of_one keeper{key_of<es256>()};
-  client::key_reference reference(std::vector<std::string> sockets) const { return reference_to(std::move(sockets), keeper.spki()); }
+  client::key_reference reference(std::vector<std::string> sockets) const {
+    return reference_to(std::move(sockets), keeper.spki());
+  }
 };
 
 /// Answers while it is told to, and else leaves everybody waiting.
@@ -99,8 +101,7 @@ TEST_CASE("what an agent refuses is told in its words, with what to do", "[agent
   const auto spki = must(to_spki(key_of<es256>().public_key()));
   std::string words;
   auto outcome = wire::status::denied;
-  const server served{fresh_address(),
-                      [&](int fd, const wire::request& r) { return refuse(fd, r, outcome, words), true; }};
+  const server served{fresh_address(), [&](int fd, const wire::request& r) { return refuse(fd, r, outcome, words), true; }};
   const auto key = in.read(pem_of(reference_to({served.address()}, spki)));
   const std::string begin = "agent refused: agent at " + served.address() + " refused: key example.com";
 
@@ -126,8 +127,8 @@ TEST_CASE("a name that means another key by now is refused", "[agents]") {
   const auto other = must(to_spki(must(software_key<es256>::generate()).public_key()));
   const server served{fresh_address(), std::ref(one.keeper)};
   const auto key = in.read(pem_of(reference_to({served.address()}, other)));
-  CHECK(contains(failure_of(in, key.get()), "agent refused: agent at " + served.address() +
-                                                " refused: key example.com: the key was replaced"));
+  CHECK(contains(failure_of(in, key.get()),
+                 "agent refused: agent at " + served.address() + " refused: key example.com: the key was replaced"));
   CHECK(one.keeper.messages == 0);
 }
 
@@ -141,6 +142,7 @@ TEST_CASE("whoever listens there under another uid hears nothing", "[agents]") {
   if (::geteuid() != 0) ++reference.agent;
   const auto key = in.read(pem_of(reference));
   const auto said = failure_of(in, key.get());
+  INFO(said);
   CHECK(contains(said, "agent not reachable: key example.com: "));
   CHECK(contains(said, "uid"));
   const client::descriptor caller{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
@@ -165,6 +167,7 @@ TEST_CASE("an agent that hangs costs one deadline, then little, until it answers
   moody.answers = false;
   std::string said;
   const auto first = time_of([&] { said = failure_of(in, key.get()); });
+  INFO(said);
   CHECK(contains(said, "agent not reachable: key example.com: "));
   CHECK(contains(said, moody.served.address()));
   CHECK(first >= deadline);
@@ -236,8 +239,8 @@ TEST_CASE("a name is enough where the section says who is asked", "[agents]") {
     OSSL_STORE_close(store);
     return key;
   };
-  const auto section = "sealring-sockets = @sealring-test-nobody , " + served.address() + "\nsealring-uid = " +
-                       std::to_string(::geteuid()) + "\nsealring-deadline-ms = 2000\n";
+  const auto section = "sealring-sockets = @sealring-test-nobody , " + served.address() +
+                       "\nsealring-uid = " + std::to_string(::geteuid()) + "\nsealring-deadline-ms = 2000\n";
   const library in{section};
   REQUIRE(in.loaded());
   {

@@ -143,7 +143,8 @@ private:
   std::vector<pair> taken_;
 };
 
-/// Of a child: it signs, in a thread of its own too, with sockets that are the parent's, and then with numbers that are others'.
+/// Of a child: it signs, in a thread of its own too, with sockets that are the parent's, and then with numbers that are
+/// others'.
 int child(const held& key, bool close_first) {
   ::alarm(60);  // a lock that nobody opens
   int wrong = close_first ? 0 : key.failures(signatures / 2);

@@ -99,9 +99,14 @@ TEST_CASE("a key tells its size, its group and its hash", "[keys]") {
     CHECK(EVP_PKEY_get_group_name(key.get(), ours, sizeof ours, nullptr) ==
           EVP_PKEY_get_group_name(same.get(), theirs, sizeof theirs, nullptr));
     CHECK(std::string{ours} == theirs);
-    const int there = EVP_PKEY_get_default_digest_name(same.get(), theirs, sizeof theirs);
-    CHECK(EVP_PKEY_get_default_digest_name(key.get(), ours, sizeof ours) == there);
-    if (there > 0) CHECK(std::string{ours} == theirs);
+    // In software every curve has the same hash.
+    const char* const hash = A::id == algorithm_id::eddsa   ? "UNDEF"
+                             : A::id == algorithm_id::es384 ? "SHA2-384"
+                             : A::id == algorithm_id::es512 ? "SHA2-512"
+                                                            : "SHA2-256";
+    CHECK(EVP_PKEY_get_default_digest_name(key.get(), ours, sizeof ours) ==
+          EVP_PKEY_get_default_digest_name(same.get(), theirs, sizeof theirs));
+    CHECK(std::string{ours} == hash);
     ERR_clear_error();
   });
 }
@@ -124,9 +129,8 @@ TEST_CASE("a key is found in a file that has more in it", "[keys]") {
   const library in;
   const auto spki = must(to_spki(key_of<es256>().public_key()));
   const std::string reference = pem_of(reference_to(nowhere, spki)), certificate = certificate_pem(evp_of<es256>());
-  for (const std::string& bundle :
-       {certificate + certificate + reference, reference + certificate, "what this is\n\n" + reference + "\n\n",
-        certificate + "more\n" + reference}) {
+  for (const std::string& bundle : {certificate + certificate + reference, reference + certificate,
+                                    "what this is\n\n" + reference + "\n\n", certificate + "more\n" + reference}) {
     const auto key = in.read(bundle);
     if (!key) FAIL(take_errors());
     demand_clean_queue();
@@ -150,7 +154,8 @@ TEST_CASE("a damaged reference stops the search, and says what is wrong", "[keys
     changed.at(at) = octet;
     return changed;
   };
-  CHECK(contains(read(bytes(der.begin(), der.end() - 1)), "malformed key reference: not a key reference that can be used: it is damaged"));
+  CHECK(contains(read(bytes(der.begin(), der.end() - 1)),
+                 "malformed key reference: not a key reference that can be used: it is damaged"));
   const std::string text{as_text(der)};
   CHECK(contains(read(with(text.find("reference-1") + 10, '2')), "update sealring here"));
   CHECK(contains(read(with(text.find("@sealring"), '#')), "not a socket's address"));
@@ -179,7 +184,7 @@ TEST_CASE("every octet of a reference may be wrong", "[keys]") {
   }
 }
 
-TEST_CASE("a section that is wrong is told, and nothing is loaded", "[keys]") {
+TEST_CASE("what is wrong in its section is told to whoever wants a key", "[keys]") {
   for (const auto& [line, text] :
        {std::pair{"sealring-uid = root\n", "bad configuration: sealring-uid must be a user's number"},
         {"sealring-uid = 4294967296\n", "sealring-uid must be a user's number"},
@@ -188,8 +193,13 @@ TEST_CASE("a section that is wrong is told, and nothing is loaded", "[keys]") {
         {"sealring-sockets = run/sign.sock\n", "bad configuration: sealring-sockets: not a socket's address"}}) {
     INFO(line);
     const library in{line};
-    CHECK(!in.loaded());
-    CHECK(contains(take_errors(), text));
+    REQUIRE(in.loaded());
+    CHECK(in.read(software_pem(evp_of<es256>())));  // keys of others are none of ours
+    demand_clean_queue();
+    CHECK(!in.read(pem_of(reference_to(nowhere, must(to_spki(key_of<es256>().public_key()))))));
+    const auto said = take_errors();
+    INFO(said);
+    CHECK(contains(said, text));
   }
 }
 

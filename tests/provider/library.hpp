@@ -32,9 +32,11 @@ class library {
 public:
   /// As a server has it: from an openssl.cnf, with more lines for the provider's section.
   explicit library(const std::string& lines = {}) : context_{OSSL_LIB_CTX_new()} {
-    spill(folder_ / "openssl.cnf", "openssl_conf = init\n[init]\nproviders = providers\n"
-                                   "[providers]\ndefault = software\nsealring = sealring\n"
-                                   "[software]\nactivate = 1\n[sealring]\nactivate = 1\n" + lines);
+    spill(folder_ / "openssl.cnf",
+          "openssl_conf = init\n[init]\nproviders = providers\n"
+          "[providers]\ndefault = software\nsealring = sealring\n"
+          "[software]\nactivate = 1\n[sealring]\nactivate = 1\n" +
+              lines);
     REQUIRE(OSSL_PROVIDER_set_default_search_path(context_, PROVIDER_FOLDER) == 1);
     loaded_ = OSSL_LIB_CTX_load_config(context_, (folder_ / "openssl.cnf").c_str()) == 1;
   }
@@ -134,8 +136,7 @@ inline bytes sign_digest(const library& in, EVP_PKEY* key, bytes_view digest, co
 inline bool verify_whole(const library& in, EVP_PKEY* key, bytes_view message, bytes_view signature, const manner& how) {
   const detail::evp_md_ctx ctx{EVP_MD_CTX_new()};
   EVP_PKEY_CTX* settings = nullptr;
-  return EVP_DigestVerifyInit_ex(ctx.get(), &settings, how.hash, in.get(), nullptr, key, nullptr) == 1 &&
-         how.apply(settings) &&
+  return EVP_DigestVerifyInit_ex(ctx.get(), &settings, how.hash, in.get(), nullptr, key, nullptr) == 1 && how.apply(settings) &&
          EVP_DigestVerify(ctx.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
 }
 

@@ -5,9 +5,15 @@
 namespace sealring::test {
 namespace {
 
+/// One for all: libcrypto numbers the providers that a process ever has with eight bits, to tell their errors apart.
+const library& shared_library() {
+  static const library one;
+  return one;
+}
+
 template <class A>
 struct fixture {
-  library in{};
+  const library& in = shared_library();
   keeper_of_one keeper{key_of<A>()};
   server served{fresh_address(), std::ref(keeper)};
   detail::evp_pkey key = in.read(pem_of(reference_to({served.address()}, keeper.spki())));
@@ -143,9 +149,8 @@ TEST_CASE("each of the salt's names for the hash's length is taken", "[signature
 TEST_CASE("a signature that is none of its kind is refused", "[signatures]") {
   const library in;
   const auto spki = must(to_spki(key_of<es256>().public_key()));
-  const server served{fresh_address(), [](int fd, const wire::request& r) {
-                        return answer(fd, r, wire::sign_reply{bytes(63, 1)}), true;
-                      }};
+  const server served{fresh_address(),
+                      [](int fd, const wire::request& r) { return answer(fd, r, wire::sign_reply{bytes(63, 1)}), true; }};
   const auto key = in.read(pem_of(reference_to({served.address()}, spki)));
   CHECK(sign_whole(in, key.get(), text_of(20)).empty());
   CHECK(contains(take_errors(), "agent refused: key example.com: the agent's signature is none of this kind"));

@@ -30,7 +30,8 @@ struct keeper_of_one {
 
   bool operator()(int fd, const wire::request& r) {
     if (r.key != "example.com") return refuse(fd, r, wire::status::denied, "denied"), true;
-    if (r.what == wire::operation::describe) return answer(fd, r, wire::describe_reply{"tls-server", "", spki(), {id_of(key)}}), true;
+    if (r.what == wire::operation::describe)
+      return answer(fd, r, wire::describe_reply{"tls-server", "", spki(), {id_of(key)}}), true;
     const auto request = wire::decode<wire::sign_request>(r.body);
     const auto known = hash<sha256>(spki());
     if (!std::ranges::equal(request->spki_sha256, known->view()))

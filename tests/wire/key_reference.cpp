@@ -1,5 +1,6 @@
 #include "agent/client/key_reference.hpp"
 
+#include "agent/wire/frame.hpp"
 #include "sealring/pem.hpp"
 #include "unit/support.hpp"
 
@@ -81,13 +82,13 @@ TEST_CASE("every uid has one form", "[key_reference]") {
     CHECK(client::to_der(r).value() == p.whole());
     CHECK(read_key_reference(p.whole()).value() == r);
   }
-  for (const bytes& wrong : {bytes{0x02, 0x00},                                      // nothing
-                             bytes{0x02, 0x02, 0x00, 0x05},                          // a zero too many
-                             bytes{0x02, 0x05, 0x00, 0x00, 0x80, 0x00, 0x00},        // the same, further on
+  for (const bytes& wrong : {bytes{0x02, 0x00},                                                   // nothing
+                             bytes{0x02, 0x02, 0x00, 0x05},                                       // a zero too many
+                             bytes{0x02, 0x05, 0x00, 0x00, 0x80, 0x00, 0x00},                     // the same, further on
                              bytes{0x02, 0x01, 0x80}, bytes{0x02, 0x04, 0xff, 0xff, 0xff, 0xfe},  // negative
-                             bytes{0x02, 0x05, 0x01, 0x00, 0x00, 0x00, 0x00},        // 2^32
-                             bytes{0x02, 0x06, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00},  // 2^39
-                             bytes{0x0a, 0x01, 0x05}}) {                             // ENUMERATED
+                             bytes{0x02, 0x05, 0x01, 0x00, 0x00, 0x00, 0x00},                     // 2^32
+                             bytes{0x02, 0x06, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00},               // 2^39
+                             bytes{0x0a, 0x01, 0x05}}) {                                          // ENUMERATED
     parts p;
     p.agent = wrong;
     CHECK(code_of(p.whole()) == errc::bad_value);
