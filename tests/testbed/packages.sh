@@ -14,7 +14,7 @@ build=(
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2)
 test=(
   catch2 libcpp-httplib-dev sqlite3
-  jose jq procps strace systemd python3-cryptography python3-josepy python3-jwcrypto uacme
+  jose jq procps strace valgrind systemd python3-cryptography python3-josepy python3-jwcrypto uacme
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev shellcheck
 )
 
