@@ -76,7 +76,8 @@ std::unique_ptr<context> context::make(const OSSL_CORE_HANDLE* core, const OSSL_
   }
   if (made->get_params_ == nullptr || made->new_error_ == nullptr || made->vset_error_ == nullptr) return nullptr;
   made->library_ = OSSL_LIB_CTX_new_from_dispatch(core, from_core);
-  if (made->library_ == nullptr || !made->configure()) return nullptr;
+  if (made->library_ == nullptr) return nullptr;
+  made->configure();
   return made;
 }
 
@@ -86,29 +87,27 @@ context::~context() {
   OSSL_LIB_CTX_free(library_);
 }
 
-bool context::configure() {
+void context::configure() {
   char *sockets = nullptr, *agent = nullptr, *deadline = nullptr;
   OSSL_PARAM asked[] = {OSSL_PARAM_construct_utf8_ptr("sealring-sockets", &sockets, 0),
                         OSSL_PARAM_construct_utf8_ptr("sealring-uid", &agent, 0),
                         OSSL_PARAM_construct_utf8_ptr("sealring-deadline-ms", &deadline, 0), OSSL_PARAM_END};
-  if (get_params_(core_, asked) != 1) return false;
+  if (get_params_(core_, asked) != 1) return;
   if (sockets != nullptr) {
     settings_.sockets = split(sockets);
     if (auto good = client::address::parse(settings_.sockets); !good)
-      return raise(reason::bad_configuration, "sealring-sockets: " + good.error().text) == 1;
+      settings_.fault = "sealring-sockets: " + good.error().text;
   }
   if (agent != nullptr) {
     const auto uid = number<uid_t>(agent);
-    if (!uid) return raise(reason::bad_configuration, "sealring-uid must be a user's number") == 1;
-    settings_.agent = *uid;
+    if (uid) settings_.agent = *uid;
+    else settings_.fault = "sealring-uid must be a user's number";
   }
   if (deadline != nullptr) {
     const auto limit = number<unsigned>(deadline);
-    if (!limit || *limit < 10 || *limit > 60'000)
-      return raise(reason::bad_configuration, "sealring-deadline-ms must be a number of milliseconds, 10 to 60000") == 1;
-    settings_.deadline = std::chrono::milliseconds{*limit};
+    if (limit && *limit >= 10 && *limit <= 60'000) settings_.deadline = std::chrono::milliseconds{*limit};
+    else settings_.fault = "sealring-deadline-ms must be a number of milliseconds, 10 to 60000";
   }
-  return true;
 }
 
 OSSL_LIB_CTX* context::library() const noexcept {

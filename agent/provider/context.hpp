@@ -31,12 +31,15 @@ struct settings {
   std::vector<std::string> sockets{};  ///< "sealring-sockets", for keys that are named without a reference
   uid_t agent = 0;                     ///< "sealring-uid": who listens there
   std::chrono::milliseconds deadline = std::chrono::seconds{2};  ///< "sealring-deadline-ms"
+
+  /// What is wrong with the section, told to whoever wants a key: OpenSSL says nothing of a provider that did not start.
+  std::string fault{};
 };
 
 /// Safe from many threads, and after fork().
 class context {
 public:
-  /// Nothing where OpenSSL lacks what we need, or the section is wrong; the queue says so.
+  /// Nothing where OpenSSL lacks what we need.
   static std::unique_ptr<context> make(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH* from_core);
   context(const context&) = delete;
   context& operator=(const context&) = delete;
@@ -63,7 +66,7 @@ public:
 
 private:
   context() = default;
-  bool configure();
+  void configure();
 
   const OSSL_CORE_HANDLE* core_ = nullptr;
   OSSL_FUNC_core_get_params_fn* get_params_ = nullptr;

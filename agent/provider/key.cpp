@@ -56,6 +56,7 @@ key* key::from_reference(const context& owner, const client::key_reference& r) {
     owner.raise(why, text);
     return nullptr;
   };
+  if (!owner.configured().fault.empty()) return failed(reason::bad_configuration, owner.configured().fault.c_str());
   if (!check_order(owner)) return nullptr;
   OSSL_LIB_CTX* const library = owner.library();
   if (library == nullptr) return failed(reason::internal, "OpenSSL's default provider cannot be loaded");

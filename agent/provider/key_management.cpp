@@ -2,9 +2,10 @@
 
 #include "agent/provider/algorithms.hpp"
 #include "agent/provider/border.hpp"
-#include "agent/provider/key.hpp"
+#include "agent/provider/scheme.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/params.h>
 
 namespace sealring::provider {
 namespace {
@@ -85,7 +86,12 @@ const OSSL_PARAM* parts(int selection) {
 
 int get_params(void* data, OSSL_PARAM params[]) {
   const auto* const k = static_cast<const key*>(data);
-  return k->public_half() == nullptr ? 0 : EVP_PKEY_get_params(k->public_half(), params);
+  if (k->public_half() == nullptr || EVP_PKEY_get_params(k->public_half(), params) != 1) return 0;
+  // Whoever names no hash (`openssl req`) takes this one, and in software it is SHA-256 for each curve. Ours have one each.
+  OSSL_PARAM* const usual = OSSL_PARAM_locate(params, OSSL_PKEY_PARAM_DEFAULT_DIGEST);
+  if (usual == nullptr || k->private_half() == nullptr) return 1;
+  const char* const hash = scheme{*k}.hash();
+  return hash == nullptr || OSSL_PARAM_set_utf8_string(usual, hash) == 1 ? 1 : 0;
 }
 
 /// What the default provider has for the family; it decides when it is asked.

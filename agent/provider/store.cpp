@@ -19,9 +19,11 @@ void* open(void* ctx, const char* uri) {
   std::string_view name{uri};
   if (!name.starts_with(scheme)) return nullptr;
   name.remove_prefix(scheme.size());
-  if (owner.configured().sockets.empty()) {
+  const auto& section = owner.configured();
+  if (!section.fault.empty() || section.sockets.empty()) {
     owner.raise(reason::bad_configuration,
-                "sealring-sockets in this provider's section of openssl.cnf must say where the agent is");
+                section.fault.empty() ? "sealring-sockets in this provider's section of openssl.cnf must say where the agent is"
+                                      : section.fault.c_str());
     return nullptr;
   }
   return new loader{owner, std::string{name}};
@@ -30,7 +32,7 @@ void* open(void* ctx, const char* uri) {
 int load(void* ctx, OSSL_CALLBACK* take, void* argument, OSSL_PASSPHRASE_CALLBACK*, void*) {
   auto& l = *static_cast<loader*>(ctx);
   if (std::exchange(l.done, true)) return 0;
-  const auto& [sockets, agent, deadline] = l.owner.configured();
+  const auto& [sockets, agent, deadline, fault] = l.owner.configured();
   agent_link* const link = l.owner.link_to(sockets, agent);
   if (link == nullptr) return l.owner.raise(reason::internal, "the key cannot be set up");
   auto described = link->describe(l.name);

@@ -1,6 +1,7 @@
 #include "agent/client/client_async.hpp"
 
 #include "wire/server.hpp"
+#include "wire/support.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/bind_executor.hpp>

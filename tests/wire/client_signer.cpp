@@ -3,7 +3,7 @@
 #include "sealring/jose/jws.hpp"
 #include "sealring/verified.hpp"
 #include "unit/support.hpp"
-#include "wire/server.hpp"
+#include "wire/keeper_of_one.hpp"
 
 namespace sealring::test {
 
@@ -19,46 +19,6 @@ static_assert(message_signer<client_signer<es256>> && message_signer<client_sign
 static_assert(!message_signer<software_key<es256>> && !message_signer<verified<software_key<es256>>>);
 
 namespace {
-
-using any_key = any_signer<software_key>;
-
-/// A keeper of one key, which counts what it is asked for.
-struct keeper_of_one {
-  any_key key;
-  std::atomic<int> messages{0}, digests{0};
-
-  bytes spki() const { return *to_spki(public_key_of_signer(key)); }
-
-  template <class A>
-  static bytes sign_digest(const software_key<A>& key, bytes_view digest) {
-    if constexpr (std::same_as<A, eddsa>) {
-      return {};  // its keys sign messages only
-    } else {
-      using hash = typename A::hash_type;
-      if (digest.size() != hash::size) return {};
-      const auto signature = key.sign(
-          sealring::digest<hash>::already_computed(std::span<const std::uint8_t, hash::size>{digest.data(), hash::size}));
-      return {signature->begin(), signature->end()};
-    }
-  }
-
-  bool operator()(int fd, const wire::request& r) {
-    if (r.key != "example.com") return refuse(fd, r, status::denied, "denied"), true;
-    if (r.what == operation::describe) return answer(fd, r, wire::describe_reply{"tls-server", "", spki(), {id_of(key)}}), true;
-    const auto request = wire::decode<wire::sign_request>(r.body);
-    const auto known = hash<sha256>(spki());
-    if (!std::ranges::equal(request->spki_sha256, known->view()))
-      return refuse(fd, r, status::key_changed, "the key was replaced"), true;
-    if (request->algorithm != id_of(key)) return refuse(fd, r, status::unsupported, "not with this"), true;
-    const auto& payload = request->payload;
-    if (r.what == operation::sign_message) {
-      ++messages;
-      return answer(fd, r, wire::sign_reply{*sign_bytes(key, payload)}), true;
-    }
-    ++digests;
-    return answer(fd, r, wire::sign_reply{std::visit([&](const auto& k) { return sign_digest(k, payload); }, key)}), true;
-  }
-};
 
 std::shared_ptr<client::connection> to(const server& s, client::settings settings = {}) {
   settings.deadline = std::chrono::seconds{20};

@@ -1,6 +1,7 @@
 #include "agent/client/connection.hpp"
 
 #include "wire/server.hpp"
+#include "wire/support.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

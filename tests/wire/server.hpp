@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agent/client/address.hpp"
-#include "wire/support.hpp"
+#include "agent/wire/message.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace sealring::test {
@@ -24,7 +25,7 @@ inline int listen_at(const std::string& where, int backlog = 64) {
   const auto address = client::address::parse(where);
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (!address || ::bind(fd, address->raw(), address->size()) != 0 || ::listen(fd, backlog) != 0)
-    FAIL("cannot listen at " << where);
+    throw std::runtime_error{"cannot listen at " + where};
   return fd;
 }
 
