@@ -78,7 +78,7 @@ TEST_CASE("one context signs what it has so far, and goes on", "[signatures]") {
   const bytes text = text_of(100);
   const detail::evp_md_ctx ctx{EVP_MD_CTX_new()};
   REQUIRE(EVP_DigestSignInit_ex(ctx.get(), nullptr, "SHA256", f.in.get(), nullptr, f.key.get(), nullptr) == 1);
-  for (std::size_t so_far : {40, 60, 100}) {
+  for (const std::size_t so_far : {40U, 60U, 100U}) {
     const std::size_t had = so_far == 40 ? 0 : so_far == 60 ? 40 : 60;
     REQUIRE(EVP_DigestSignUpdate(ctx.get(), text.data() + had, so_far - had) == 1);
     bytes signature(200);

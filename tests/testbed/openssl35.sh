@@ -27,7 +27,8 @@ fi
 # shellcheck source=tests/system/agent_lib.sh
 . "$repository/tests/system/agent_lib.sh"
 
-inside() { chroot "$folder" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
+in_root=(chroot "$folder" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
+inside() { "${in_root[@]}" "$@"; }
 
 mount --bind "$folder" "$folder"
 mount -t proc proc "$folder/proc"
@@ -77,7 +78,8 @@ module = /mnt/sealring.so
 activate = 1
 CNF
 
-with_provider() { inside OPENSSL_CONF=/mnt/openssl.cnf "$@"; }
+with_provider() { inside "$conf" "$@"; }
+conf=OPENSSL_CONF=/mnt/openssl.cnf
 
 handshake() { # NAME VERSION PORT: seen by a client without the provider
   inside openssl s_client -connect "127.0.0.1:$3" -servername "$1.test" -verify_hostname "$1.test" -verify_return_error \
@@ -89,8 +91,8 @@ listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 port=$TLS_PORT
 for name in p256 rsa2048; do
-  with_provider openssl s_server -accept "127.0.0.1:$port" -cert "/mnt/$name/cert.pem" -cert_chain "/mnt/$name/chain.pem" \
-    -key "/mnt/$name/privkey.pem" -quiet -no_ign_eof >"$BED/server" 2>&1 </dev/zero &
+  "${in_root[@]}" "$conf" openssl s_server -accept "127.0.0.1:$port" -cert "/mnt/$name/cert.pem" -cert_chain "/mnt/$name/chain.pem" \
+    -key "/mnt/$name/privkey.pem" -www >"$BED/server" 2>&1 </dev/null &
   server=$!
   await 10 listens "$port"
   for version in 1_2 1_3; do
@@ -120,7 +122,7 @@ http {
 }
 NGINX
 with_provider nginx -t -c /mnt/nginx.conf 2>&1 | tee "$BED/server" | grep -q successful || { cat "$BED/server" >&2; fail 'nginx -t'; }
-with_provider nginx -c /mnt/nginx.conf >"$BED/server" 2>&1 &
+"${in_root[@]}" "$conf" nginx -c /mnt/nginx.conf >"$BED/server" 2>&1 &
 server=$!
 await 10 listens "$((port + 1))"
 for name in p256 rsa2048; do
