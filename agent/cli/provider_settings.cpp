@@ -67,7 +67,7 @@ result<fs::path> find_provider() {
   const fs::path prefix = program.parent_path().parent_path();
   std::string looked;
   for (const char* const folder : {SEALRING_MODULES, "lib/ossl-modules"}) {
-    const fs::path file = prefix / folder / "sealring.so";
+    fs::path file = prefix / folder / "sealring.so";
     if (fs::is_regular_file(file, bad)) return file;
     const std::string shown = quote(file.string());
     if (looked.find(shown) == std::string::npos) looked += (looked.empty() ? "" : ", nor ") + shown;

@@ -78,9 +78,10 @@ key* key::from_reference(const context& owner, const client::key_reference& r) {
 int hand_over(key* made, OSSL_CALLBACK* take, void* argument) {
   int type = OSSL_OBJECT_PKEY;
   auto* const name = const_cast<char*>(name_of(made->kind()));
-  OSSL_PARAM object[] = {OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
-                         OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, name, 0),
-                         OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &made, sizeof made), OSSL_PARAM_END};
+  OSSL_PARAM object[] = {
+      OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
+      OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, name, 0),
+      OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, static_cast<void*>(&made), sizeof(key*)), OSSL_PARAM_END};
   const int taken = take(object, argument);
   key::release(made);  // nullptr once it was taken: see load() in key_management.cpp
   return taken;
