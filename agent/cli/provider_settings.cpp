@@ -5,7 +5,6 @@
 
 #include <array>
 
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,10 +76,8 @@ result<fs::path> find_provider() {
 
 uid_t agent_of(const config& c) {
   if (const auto addresses = client::address::parse(c.agent.listen)) {
-    ucred owner{};
-    socklen_t size = sizeof owner;
     const auto socket = client::dial(*addresses, std::nullopt, std::chrono::steady_clock::now() + 1s);
-    if (socket && ::getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) == 0) return owner.uid;
+    if (const auto uid = socket ? client::uid_of_listener(socket->get()) : std::nullopt) return *uid;
   }
   // An agent takes a configuration of root's, or of whoever starts it.
   struct stat status{};

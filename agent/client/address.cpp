@@ -25,11 +25,10 @@ refusal not_connected(const address& where, int error) {
 
 result<void> check_peer(int fd, const address& where, const expected_uids& expected) {
   if (!expected) return {};
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return not_connected(where, errno);
-  if (std::ranges::find(*expected, peer.uid) != expected->end()) return {};
-  return at(where, errc::wrong_peer, "uid " + std::to_string(peer.uid) + " listens there, which is not the keeper's");
+  const auto uid = uid_of_listener(fd);
+  if (!uid) return not_connected(where, errno);
+  if (std::ranges::find(*expected, *uid) != expected->end()) return {};
+  return at(where, errc::wrong_peer, "uid " + std::to_string(*uid) + " listens there, which is not the keeper's");
 }
 
 // A Unix socket whose backlog is full cannot be polled for room. A blocking connect() waits for it, as long as SO_SNDTIMEO
@@ -58,6 +57,13 @@ result<descriptor> connect(const address& where, const expected_uids& expected, 
 
 descriptor::~descriptor() {
   if (fd_ >= 0) ::close(fd_);  // never shutdown(): after fork() the connection is the other process's too
+}
+
+std::optional<uid_t> uid_of_listener(int fd) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
 }
 
 int milliseconds_until(instant deadline) noexcept {

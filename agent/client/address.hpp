@@ -56,7 +56,10 @@ private:
   socklen_t size_ = 0;
 };
 
-/// Whom a client will talk to: any uid if none is named. The system tells the uid of the process that called listen().
+/// Who called listen() for the other end, or socketpair(); nothing where the system does not say. errno is set then.
+[[nodiscard]] std::optional<uid_t> uid_of_listener(int fd) noexcept;
+
+/// Whom a client will talk to, as uid_of_listener() tells: any uid if none is named.
 using expected_uids = std::optional<std::vector<uid_t>>;
 
 /// Connects to the first address that takes us. Where all who listen have a full backlog, waits for the first of those.

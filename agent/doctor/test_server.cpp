@@ -7,6 +7,8 @@
 
 #include <dlfcn.h>
 
+#include <cstring>
+
 namespace sealring::agent::doctor {
 
 namespace {
@@ -53,7 +55,7 @@ std::string last_words() {
   const char *data = nullptr, *file = nullptr, *function = nullptr;
   int line = 0, flags = 0;
   while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
-    const char* const reason = ERR_reason_error_string(code);
+    const char* const reason = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
     std::string one = reason != nullptr ? reason : "error " + std::to_string(code);
     const bool cause = (flags & ERR_TXT_STRING) != 0 && data != nullptr && *data != '\0';
     if (cause) one += ": " + std::string{data};

@@ -55,7 +55,7 @@ certificate to_record(const config& c, const certificate_entry& wanted, const x5
 
 result<certificate> issue(const config& c, const certificate_entry& wanted, const keeper_link& keys, store& state,
                           ca& authority, const reporter& progress) {
-  if (auto ready = check_publishable(c.state.live, wanted.name); !ready) return ready.error();
+  if (auto ready = check_publishable(c.state.live, wanted.name, c.state.group); !ready) return ready.error();
   auto solver = http01_solver::open(c.http01.listen);
   if (!solver) return solver.error();
   std::optional<fresh_key> key;

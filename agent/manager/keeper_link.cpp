@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <mutex>
 
@@ -43,13 +44,6 @@ algorithm_id usual_algorithm(const any_public_key& key) {
         else return algorithm_id::rs256;
       },
       key);
-}
-
-/// Who called listen() for a socket, or socketpair().
-uid_t peer_of(int fd) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : ::geteuid();
 }
 
 /// Waits until the keeper is ready; its own words where it cannot start.
@@ -117,7 +111,7 @@ result<keeper_link> keeper_link::dial(const config& c) {
   if (!first) return from(first.error());
   auto keeper = client::connection::to(c.agent.listen, std::move(how));
   if (!keeper) return from(keeper.error());
-  return greet({}, *std::move(keeper), std::move(words), peer_of(first->get()));
+  return greet({}, *std::move(keeper), std::move(words), client::uid_of_listener(first->get()).value_or(::geteuid()));
 }
 
 /// A keeper of our own.
@@ -141,7 +135,7 @@ result<keeper_link> keeper_link::start(const config& c, bool retry_pin) {
 
 result<keeper_link> keeper_link::on(descriptor link) {
   auto words = std::make_shared<last_words>();
-  const uid_t agent = peer_of(link.get());
+  const uid_t agent = client::uid_of_listener(link.get()).value_or(::geteuid());
   auto keeper = client::connection::on(link.release(), listening_to(words));
   return greet({}, std::move(keeper), std::move(words), agent, start_deadline);
 }
@@ -193,6 +187,17 @@ result<std::vector<wire::key_facts>> keeper_link::list() const {
   auto all = keeper_->list(search_deadline);
   if (!all) return from(all.error());
   return *std::move(all);
+}
+
+result<std::optional<wire::key_facts>> keeper_link::current(const std::string& name) const {
+  auto all = list();
+  if (!all) return all.error();
+  const auto found = std::ranges::find_if(
+      *all, [&](const wire::key_facts& k) { return k.name == name && k.state == wire::key_state::current; });
+  if (found == all->end()) return std::optional<wire::key_facts>{};
+  if (found->spki.empty())
+    return fail(condition::operator_needed, "key " + quote(name) + " is in the token and cannot be used");
+  return std::optional{std::move(*found)};
 }
 
 result<std::vector<std::string>> keeper_link::anchors() const {

@@ -49,6 +49,8 @@ public:
   /// Destroys a key that was never in use, or has been replaced for long enough. Success if there is none.
   [[nodiscard]] result<void> retire(const std::string& name, const std::string& id) const;
   [[nodiscard]] result<std::vector<wire::key_facts>> list() const;
+  /// The key in use under this name; nothing where there is none.
+  [[nodiscard]] result<std::optional<wire::key_facts>> current(const std::string& name) const;
   /// The audit log's checkpoints that the token holds, the newest first.
   [[nodiscard]] result<std::vector<std::string>> anchors() const;
 

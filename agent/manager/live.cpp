@@ -100,6 +100,13 @@ result<void> point(const fs::path& link, const fs::path& target) {
   return {};
 }
 
+result<std::optional<gid_t>> gid_of(const std::string& group) {
+  if (group.empty()) return std::optional<gid_t>();
+  auto found = find_group(group);
+  if (!found) return found.error();
+  return std::optional(*found);
+}
+
 // What cannot be deleted does no harm but that it stays.
 void keep_only(const fs::path& archive, const fs::path& now, const std::optional<fs::path>& before) {
   std::error_code ignored;
@@ -111,7 +118,8 @@ void keep_only(const fs::path& archive, const fs::path& now, const std::optional
 
 }  // namespace
 
-result<void> check_publishable(const fs::path& live, std::string_view name) {
+result<void> check_publishable(const fs::path& live, std::string_view name, const std::string& group) {
+  if (auto found = gid_of(group); !found) return found.error();
   const fs::path folder = fs::absolute(live).lexically_normal();
   const fs::path archive = folder.parent_path() / "archive" / name;
   if (auto now = current_generation(folder / name, archive); !now) return now.error();
@@ -127,12 +135,8 @@ result<fs::path> publish(const fs::path& live, std::string_view name, std::strin
   for (const auto part : {name, serial}) {
     if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");
   }
-  std::optional<gid_t> gid;
-  if (!group.empty()) {
-    auto found = find_group(group);
-    if (!found) return found.error();
-    gid = *found;
-  }
+  const auto gid = gid_of(group);
+  if (!gid) return gid.error();
   const fs::path folder = fs::absolute(live).lexically_normal();
   fs::path link = folder / name;
   const fs::path archive = folder.parent_path() / "archive" / name;
@@ -144,7 +148,7 @@ result<fs::path> publish(const fs::path& live, std::string_view name, std::strin
     if (auto made = make_folders(needed); !made) return made.error();
   }
   const fs::path now = free_generation(archive, serial);
-  if (auto made = make_generation(now, files, gid); !made) return made.error();
+  if (auto made = make_generation(now, files, *gid); !made) return made.error();
   if (auto switched = point(link, now.lexically_relative(folder)); !switched) return switched.error();
   keep_only(archive, now, *before);
   return link;

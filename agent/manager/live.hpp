@@ -22,7 +22,8 @@ struct live_files {
 };
 
 /// Whether `publish` will be able to: asked before a certificate is ordered, which a CA counts.
-[[nodiscard]] result<void> check_publishable(const std::filesystem::path& live, std::string_view name);
+[[nodiscard]] result<void> check_publishable(const std::filesystem::path& live, std::string_view name,
+                                             const std::string& group = {});
 
 /// Makes these files the ones in `live`/`name`, and keeps the generation before them. What is 0640 is given to the group, as
 /// far as this process may: where the manager is a user of its own, hand_over.hpp does it after this. Answers the folder that

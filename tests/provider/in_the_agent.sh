@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The agent's own openssl.cnf activates the provider, which then is in the agent that it would ask: neither waits for the other.
-# In the environment: PROVIDER, sealring.so.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/../system/lib.sh"
 # shellcheck source=tests/system/agent_lib.sh
@@ -12,21 +11,7 @@ cat >>"$home/sealring.toml" <<TOML
 name = "raw"
 peers = ["$(id -u)"]
 TOML
-cat >"$BED/openssl.cnf" <<CNF
-openssl_conf = init
-[init]
-providers = providers
-[providers]
-default = software
-sealring = sealring
-[software]
-activate = 1
-[sealring]
-module = $PROVIDER
-activate = 1
-sealring-sockets = $home/sign.sock
-sealring-uid = $(id -u)
-CNF
+sealring init --openssl-conf >"$BED/openssl.cnf"
 export OPENSSL_CONF=$BED/openssl.cnf
 openssl list -providers | grep -q sealring || fail 'the provider is not active'
 

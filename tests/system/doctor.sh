@@ -84,6 +84,7 @@ breaks_conf provider 'does not activate sealring' '/^sealring = /d'
 breaks_conf 'default provider' 'does not activate it' '/^default = /d'
 breaks_conf order 'must stand before sealring' '/^default = /d; s/^sealring = .*/&\ndefault = sealring_software/'
 rm "$BED/openssl.cnf"
+wrong openssl.cnf 'No such file or directory'
 wrong openssl.cnf 'sealring init --openssl-conf'
 cp "$BED/right.cnf" "$BED/openssl.cnf"
 well --server nginx

@@ -7,6 +7,7 @@
 
 using namespace sealring;
 using namespace sealring::test;
+using agent::check_publishable;
 using agent::publish;
 using Catch::Contains;
 namespace fs = std::filesystem;
@@ -98,6 +99,22 @@ TEST_CASE("folders that cannot be made say why", "[live]") {
   ::chmod(folder.path.c_str(), 0755);
   CHECK_THAT(as_nobody([&] { return outcome(publish(folder / "live", "n", "01", files("1"))); }),
              Contains("Permission denied"));
+}
+
+TEST_CASE("what is 0640 is the group's; one that does not exist is found out before", "[live]") {
+  const scratch_folder folder;
+  const auto live = folder / "live";
+  CHECK_THAT(outcome(check_publishable(live, "n", "no-such-group")), Contains("no-such-group"));
+  CHECK_THAT(outcome(publish(live, "n", "01", files("1"), "no-such-group")), Contains("no-such-group"));
+  const std::string own = std::to_string(::getegid());
+  REQUIRE(outcome(check_publishable(live, "n", own)) == "");
+  REQUIRE(outcome(publish(live, "n", "01", files("1"), own)) == "");
+  struct stat status{};
+  for (const auto* file : {"privkey.pem", "combined.pem"}) {
+    REQUIRE(::stat((live / "n" / file).c_str(), &status) == 0);
+    CHECK(status.st_gid == ::getegid());
+    CHECK((status.st_mode & 0777) == 0640);
+  }
 }
 
 TEST_CASE("a reader never sees two generations mixed", "[live]") {
