@@ -1,9 +1,11 @@
 #include "agent/config.hpp"
 
 #include "agent/domain.hpp"
+#include "agent/duration.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace sealring::agent {
 namespace fs = std::filesystem;
@@ -29,9 +31,31 @@ config default_config(const fs::path& file) {
   return c;
 }
 
-result<void> check_challenge(std::string_view type) {
-  if (type == "http-01") return {};
-  return fail(condition::unsupported, "unknown challenge " + quote(type) + "; this version knows \"http-01\"");
+result<rate_limit> parse_rate_limit(std::string_view text) {
+  const auto wrong = [&] {
+    return fail(condition::bad_input,
+                quote(text) + " is no limit; write \"WHAT NUMBER/TIME\" such as \"orders 300/3h\", where WHAT is one of " +
+                    all_words<limited>());
+  };
+  const auto space = text.find(' ');
+  const auto slash = text.find('/', space);
+  if (space == std::string_view::npos || slash == std::string_view::npos) return wrong();
+  const auto what = parse<limited>(text.substr(0, space));
+  const auto number = text.substr(space + 1, slash - space - 1);
+  unsigned count = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+  const auto period = parse_duration(text.substr(slash + 1));
+  if (!what || error != std::errc{} || end != number.data() + number.size() || count == 0 || !period || period->count() == 0)
+    return wrong();
+  return rate_limit{*what, count, *period};
+}
+
+std::string to_text(const rate_limit& limit) {
+  return std::string{to_string(limit.what)} + ' ' + std::to_string(limit.count) + '/' + duration_text(limit.period);
+}
+
+const ca_section& ca_of(const config& c, std::string_view directory) noexcept {
+  return c.fallback && c.fallback->directory == directory ? *c.fallback : c.ca;
 }
 
 result<void> check(const certificate_entry& entry) {
@@ -44,15 +68,12 @@ result<void> check(const certificate_entry& entry) {
     if (std::find(entry.domains.begin(), domain, *domain) != domain) {
       return fail(condition::bad_input, which + " names " + quote(*domain) + " twice; leave one out");
     }
-    // RFC 8555 section 8.4 proves a wildcard by DNS; http-01 shows no more than one host.
-    if (domain->starts_with("*.")) {
-      return fail(
-          condition::unsupported,
-          quote(*domain) +
-              " is a wildcard: CAs prove those by dns-01 alone, which this version cannot do yet; name the hosts one by one");
-    }
+    // RFC 8555 section 8.4 proves a wildcard by DNS; http-01 and tls-alpn-01 show no more than one host.
+    const bool by_dns = entry.challenge == challenge_type::dns01 || entry.challenge == challenge_type::dns_account01;
+    if (domain->starts_with("*.") && !by_dns)
+      return fail(condition::bad_input, quote(*domain) + " is a wildcard, which CAs prove by DNS alone: set challenge = " +
+                                            quote(to_string(challenge_type::dns01)) + " in " + which);
   }
-  if (auto challenge = check_challenge(entry.challenge); !challenge) return challenge.error();
   if (entry.purpose == key_purpose::raw) {
     return fail(condition::bad_input,
                 which + " cannot have the purpose \"raw\", which is for a [[key]]; choose \"tls-server\" or \"tls-client\"");

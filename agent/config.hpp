@@ -41,6 +41,14 @@ struct agent_section {
   bool operator==(const agent_section&) const = default;
 };
 
+/// How much of something a CA allows within a time: "orders 300/3h".
+struct rate_limit {
+  limited what;
+  unsigned count;
+  std::chrono::seconds period;
+  bool operator==(const rate_limit&) const = default;
+};
+
 struct ca_section {
   std::string directory;                         ///< RFC 8555 section 7.1.1; required
   std::optional<std::filesystem::path> ca_file;  ///< trust anchor of the directory's own TLS
@@ -49,6 +57,8 @@ struct ca_section {
   std::vector<std::string> origins;              ///< further origins of a CA that uses several hosts
   std::string eab_kid;                           ///< external account binding, section 7.3.4; empty: none
   std::optional<std::filesystem::path> eab_key_file;
+  mac_algorithm eab_algorithm = mac_algorithm::hs256;
+  std::vector<rate_limit> rate_limits{};  ///< that the CA sets; empty: those that sealring knows of this CA
   bool operator==(const ca_section&) const = default;
 };
 
@@ -72,8 +82,44 @@ struct state_section {
 };
 
 struct http01_section {
-  std::string listen = "0.0.0.0:80";  ///< http01_listener::open says what it may be
+  std::string listen = "0.0.0.0:80";             ///< http01_listener::open says what it may be
+  std::optional<std::filesystem::path> webroot;  ///< files below it instead of a listener of our own
+  unsigned port = 80;  ///< where the CA looks (RFC 8555 section 8.3), and so do we before; another in a test bed
   bool operator==(const http01_section&) const = default;
+};
+
+struct tls_alpn01_section {
+  std::string listen = "0.0.0.0:443";
+  unsigned port = 443;  ///< as in http01_section
+  bool operator==(const tls_alpn01_section&) const = default;
+};
+
+/// How records are put into DNS: by an update (RFC 2136), or by a command of the operator's.
+struct dns01_section {
+  std::string server;                                  ///< "ADDRESS[:PORT]" of the primary; empty: no updates
+  std::string zone;                                    ///< empty: found by its SOA
+  std::string tsig_name;                               ///< RFC 8945; empty: not signed
+  tsig_algorithm tsig = tsig_algorithm::sha256;        ///< "tsig-algorithm"
+  std::optional<std::filesystem::path> tsig_key_file;  ///< the secret, in base64
+  unsigned ttl = 60;                                   ///< seconds
+  std::vector<std::string> hook;                       ///< a command and its arguments; "present" or "clean-up", the record's
+                                                       ///< name and its value are added
+  std::chrono::seconds propagation{120};               ///< how long all authoritative servers may take to show a record
+  bool operator==(const dns01_section&) const = default;
+};
+
+/// Where we look names up.
+struct dns_section {
+  std::string resolver;  ///< "ADDRESS[:PORT]"; empty: the system's
+  bool operator==(const dns_section&) const = default;
+};
+
+/// What is looked after in certificates that are in use.
+struct watch_section {
+  bool crl = true;                               ///< whether the CA has revoked them
+  std::optional<std::filesystem::path> ct_logs;  ///< a list of CT logs (JSON, version 3); absent: SCTs are not verified
+  std::chrono::seconds interval{6 * 3600};
+  bool operator==(const watch_section&) const = default;
 };
 
 /// One [[certificate]].
@@ -81,11 +127,18 @@ struct certificate_entry {
   std::string name;  ///< of live/NAME; also what the command line calls it
   std::vector<std::string> domains{};
   key_type key = key_type::p256;
-  std::string challenge = "http-01";  ///< as the IANA registry of ACME validation methods names it
+  challenge_type challenge = challenge_type::http01;
+  bool manual = false;            ///< a person meets the challenges: we say what to make, and wait for it
+  std::string profile{};          ///< one of the CA's (draft-ietf-acme-profiles); empty: its choice
+  std::string preferred_chain{};  ///< its root's common name, or SHA-256 of its SubjectPublicKeyInfo; empty: the CA's first
+  bool reuse_key = false;         ///< the same key at each renewal
+  bool fallback = false;          ///< from [fallback] where [ca] does not issue
   key_purpose purpose = key_purpose::tls_server;
   std::vector<std::string> peers{};   ///< who may sign TLS handshakes with it
   std::vector<std::string> reload{};  ///< a command and its arguments, run after files have changed
-  unsigned rate = 0;                  ///< signatures a second that each peer may have of the key; 0: no limit
+  std::chrono::seconds reload_timeout{30};
+  std::vector<std::string> prove{};  ///< "HOST:PORT" of servers that must then present the new certificate
+  unsigned rate = 0;                 ///< signatures a second that each peer may have of the key; 0: no limit
   bool operator==(const certificate_entry&) const = default;
 };
 
@@ -107,7 +160,12 @@ struct config {
   account_section account;
   metrics_section metrics;
   state_section state;
+  std::optional<ca_section> fallback;  ///< a second CA
   http01_section http01;
+  tls_alpn01_section tls_alpn01;
+  dns01_section dns01;
+  dns_section dns;
+  watch_section watch;
   std::vector<certificate_entry> certificates;
   std::vector<key_entry> keys;
   bool operator==(const config&) const = default;
@@ -124,8 +182,12 @@ struct config {
 /// What `load` checks in a [[certificate]], for one that comes from the command line. The failure names no file.
 [[nodiscard]] result<void> check(const certificate_entry&);
 
-/// A challenge type that this version can answer.
-[[nodiscard]] result<void> check_challenge(std::string_view type);
+/// "orders 300/3h"
+[[nodiscard]] result<rate_limit> parse_rate_limit(std::string_view);
+[[nodiscard]] std::string to_text(const rate_limit&);
+
+/// The CA with this directory; [ca] for any that is not [fallback]'s.
+[[nodiscard]] const ca_section& ca_of(const config&, std::string_view directory) noexcept;
 
 /// What --key and --account-key take. The failure lists the types there are.
 [[nodiscard]] result<key_type> parse_key_type(std::string_view);

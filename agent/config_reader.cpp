@@ -23,11 +23,6 @@ result<std::string> name(std::string_view text) {
   return std::string(text);
 }
 
-result<std::string> challenge(std::string_view text) {
-  if (auto good = check_challenge(text); !good) return good.error();
-  return std::string(text);
-}
-
 // RFC 8555 section 6.1: "Communications between an ACME client and an ACME server are done over HTTPS".
 result<std::string> https_url(std::string_view text) {
   if (text.starts_with("https://") && text.size() > 8) return std::string(text);
@@ -58,6 +53,21 @@ result<std::string> duration(std::string_view text) {
   return std::string(text);
 }
 
+result<std::string> limit(std::string_view text) {
+  if (auto good = parse_rate_limit(text); !good) return good.error();
+  return std::string(text);
+}
+
+// "127.0.0.1:443", "[::1]:443", "www.example.com:443"
+result<std::string> host_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const auto digits = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+  const bool number = !digits.empty() && digits.size() <= 5 &&
+                      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (number && colon > 0) return std::string(text);
+  return fail(condition::bad_input, quote(text) + " is no server; write \"HOST:PORT\"");
+}
+
 // What would change the program that is started, rather than the module that it loads, is for nobody to set.
 result<std::string> variable(std::string_view text) {
   const auto name = text.substr(0, text.find('='));
@@ -80,6 +90,12 @@ std::string absolute_store(const fs::path& folder, const std::string& url) {
 
 // --- The sections ------------------------------------------------------------------------------------------------------------
 
+void read_duration(toml_section& in, std::string_view key, std::chrono::seconds& out) {
+  std::string text = duration_text(out);
+  in.allow(key, text, duration);
+  if (const auto parsed = parse_duration(text)) out = *parsed;
+}
+
 void read(toml_section in, hsm_section& out) {
   in.require("module", out.module);
   in.require("token", out.token, not_empty);
@@ -101,11 +117,9 @@ void read(toml_section in, agent_section& out) {
   in.allow("audit-sync", out.sync);
   in.allow("operators", out.operators, not_empty);
   in.allow("max-keys", out.max_keys);
-  std::string drain = duration_text(out.drain);
-  in.allow("drain", drain, duration);
+  read_duration(in, "drain", out.drain);
   in.finish();
   if (out.max_keys == 0) in.report(fail(condition::bad_input, "\"max-keys\" in [agent] must be 1 or more"));
-  if (const auto parsed = parse_duration(drain)) out.drain = *parsed;
 }
 
 void read(toml_section in, ca_section& out) {
@@ -116,10 +130,15 @@ void read(toml_section in, ca_section& out) {
   in.allow("origins", out.origins, https_url);
   in.allow("eab-kid", out.eab_kid);
   in.allow("eab-key-file", out.eab_key_file);
+  in.allow("eab-algorithm", out.eab_algorithm);
+  std::vector<std::string> limits;
+  in.allow("rate-limits", limits, limit);
   in.finish();
   if (out.eab_kid.empty() == out.eab_key_file.has_value()) {
     in.report(fail(condition::bad_input, "[ca] needs both \"eab-kid\" and \"eab-key-file\", or neither"));
   }
+  for (const auto& one : limits)
+    if (const auto parsed = parse_rate_limit(one)) out.rate_limits.push_back(*parsed);
 }
 
 void read(toml_section in, account_section& out) {
@@ -143,6 +162,42 @@ void read(toml_section in, state_section& out) {
 
 void read(toml_section in, http01_section& out) {
   in.allow("listen", out.listen, not_empty);
+  in.allow("webroot", out.webroot);
+  in.allow("port", out.port);
+  in.finish();
+}
+
+void read(toml_section in, tls_alpn01_section& out) {
+  in.allow("listen", out.listen, not_empty);
+  in.allow("port", out.port);
+  in.finish();
+}
+
+void read(toml_section in, dns01_section& out) {
+  in.allow("server", out.server, not_empty);
+  in.allow("zone", out.zone, not_empty);
+  in.allow("tsig-name", out.tsig_name, not_empty);
+  in.allow("tsig-algorithm", out.tsig);
+  in.allow("tsig-key-file", out.tsig_key_file);
+  in.allow("ttl", out.ttl);
+  in.allow("hook", out.hook);
+  read_duration(in, "propagation", out.propagation);
+  in.finish();
+  if (out.tsig_name.empty() == out.tsig_key_file.has_value())
+    in.report(fail(condition::bad_input, "[dns-01] needs both \"tsig-name\" and \"tsig-key-file\", or neither"));
+  if (!out.server.empty() && !out.hook.empty())
+    in.report(fail(condition::bad_input, "[dns-01] has a \"server\" and a \"hook\"; keep the one that is to make the records"));
+}
+
+void read(toml_section in, dns_section& out) {
+  in.allow("resolver", out.resolver, not_empty);
+  in.finish();
+}
+
+void read(toml_section in, watch_section& out) {
+  in.allow("crl", out.crl);
+  in.allow("ct-logs", out.ct_logs);
+  read_duration(in, "interval", out.interval);
   in.finish();
 }
 
@@ -150,10 +205,17 @@ void read(toml_section& in, certificate_entry& out) {
   in.require("name", out.name, name);
   in.require("domains", out.domains, parse_domain);
   in.allow("key", out.key);
-  in.allow("challenge", out.challenge, challenge);
+  in.allow("challenge", out.challenge);
+  in.allow("manual", out.manual);
+  in.allow("profile", out.profile, not_empty);
+  in.allow("preferred-chain", out.preferred_chain, not_empty);
+  in.allow("reuse-key", out.reuse_key);
+  in.allow("fallback", out.fallback);
   in.allow("purpose", out.purpose);
   in.allow("peers", out.peers, not_empty);
   in.allow("reload", out.reload);
+  read_duration(in, "reload-timeout", out.reload_timeout);
+  in.allow("prove", out.prove, host_and_port);
   in.allow("rate", out.rate);
   in.finish();
   if (auto good = check(out); !good) in.report(good.error());
@@ -176,7 +238,8 @@ public:
 
   std::optional<failure> read_main(std::string_view text) {
     return read_text(out_.file, text, [&](toml_section& root) {
-      root.only({"hsm", "agent", "ca", "account", "metrics", "state", "http-01", "certificate", "key"});
+      root.only({"hsm", "agent", "ca", "fallback", "account", "metrics", "state", "http-01", "tls-alpn-01", "dns-01", "dns",
+                 "watch", "certificate", "key"});
       read(root.table("hsm"), out_.hsm);
       read(root.table("agent"), out_.agent);
       read(root.table("ca"), out_.ca);
@@ -184,6 +247,11 @@ public:
       read(root.table("metrics"), out_.metrics);
       read(root.table("state"), out_.state);
       read(root.table("http-01"), out_.http01);
+      read(root.table("tls-alpn-01"), out_.tls_alpn01);
+      read(root.table("dns-01"), out_.dns01);
+      read(root.table("dns"), out_.dns);
+      read(root.table("watch"), out_.watch);
+      if (root.has("fallback")) read(root.table("fallback"), out_.fallback.emplace());
       out_.state.store = absolute_store(out_.file.parent_path(), out_.state.store);
       for (auto& path : out_.agent.listen) {
         if (!path.starts_with('@')) path = (out_.file.parent_path() / path).lexically_normal().string();

@@ -13,9 +13,11 @@ std::string toml(bool value) { return value ? "true" : "false"; }
 std::string toml(unsigned value) { return std::to_string(value); }
 std::string toml(std::chrono::seconds value) { return quote(duration_text(value)); }
 std::string toml(const std::string& text) { return quote(text); }
-std::string toml(const std::vector<std::string>& list) {
+std::string toml(const rate_limit& limit) { return quote(to_text(limit)); }
+template <class T>
+std::string toml(const std::vector<T>& list) {
   std::string out = "[";
-  for (const auto& text : list) out += (out.size() > 1 ? ", " : "") + quote(text);
+  for (const T& one : list) out += (out.size() > 1 ? ", " : "") + toml(one);
   return out + "]";
 }
 template <choice E>
@@ -76,9 +78,16 @@ void write(std::string& out, const certificate_entry& c) {
   s.key("domains", c.domains);
   s.key("key", c.key, all_words<key_type>());
   s.key("challenge", c.challenge);
+  s.key_unless_default("manual", c.manual, usual.manual, "true: a person meets the challenges");
+  s.key_unless_default("profile", c.profile, usual.profile, "one of the CA's");
+  s.key_unless_default("preferred-chain", c.preferred_chain, usual.preferred_chain, "its root's name");
+  s.key_unless_default("reuse-key", c.reuse_key, usual.reuse_key, "true: the same key at each renewal");
+  s.key_unless_default("fallback", c.fallback, usual.fallback, "true: from [fallback] where [ca] does not issue");
   s.key_unless_default("purpose", c.purpose, usual.purpose, "or \"tls-client\"");
   s.key_unless_default("peers", c.peers, usual.peers, "who may sign TLS handshakes with it");
   s.key_unless_default("reload", c.reload, usual.reload, "a command, run after the files have changed");
+  s.key_unless_default("reload-timeout", c.reload_timeout, usual.reload_timeout);
+  s.key_unless_default("prove", c.prove, usual.prove, "[\"127.0.0.1:443\"]: servers that must then present it");
   s.key_unless_default("rate", c.rate, usual.rate, "signatures a second that each peer may have of its key");
 }
 
@@ -106,9 +115,9 @@ void write(std::string& out, const hsm_section& hsm, const fs::path& folder) {
   s.key_unless_default("network", hsm.network, usual.network, "true for a network HSM");
 }
 
-void write(std::string& out, const ca_section& ca, const fs::path& folder) {
+void write(std::string& out, std::string_view header, const ca_section& ca, const fs::path& folder) {
   const ca_section usual;
-  section s(out, "[ca]");
+  section s(out, header);
   s.key("directory", ca.directory);
   if (ca.ca_file) s.key("ca-file", shown(*ca.ca_file, folder), "trust anchor of the directory's own TLS");
   s.key("contact", ca.contact, "[\"mailto:…\"]");
@@ -116,6 +125,9 @@ void write(std::string& out, const ca_section& ca, const fs::path& folder) {
   s.key_unless_default("origins", ca.origins, usual.origins, "further origins of a CA that uses several hosts");
   if (!ca.eab_kid.empty()) s.key("eab-kid", ca.eab_kid, "external account binding");
   if (ca.eab_key_file) s.key("eab-key-file", shown(*ca.eab_key_file, folder));
+  s.key_unless_default("eab-algorithm", ca.eab_algorithm, usual.eab_algorithm, all_words<mac_algorithm>());
+  s.key_unless_default("rate-limits", ca.rate_limits, usual.rate_limits,
+                       "[\"orders 300/3h\"], where sealring does not know them");
 }
 
 void write(std::string& out, const agent_section& agent, const agent_section& usual, const fs::path& folder) {
@@ -139,7 +151,8 @@ result<void> write_initial(const config& c) {
       "# sealring: certificates whose keys never leave the HSM. Relative paths start at this file's folder.\n"
       "# Further certificates may be in conf.d/*.toml beside it.\n";
   write(out, c.hsm, folder);
-  write(out, c.ca, folder);
+  write(out, "[ca]", c.ca, folder);
+  if (c.fallback) write(out, "[fallback]", *c.fallback, folder);
   section account(out, "[account]");
   account.key("key", c.account.key, all_words<key_type>());
   account.key_unless_default("rate", c.account.rate, usual.account.rate);
@@ -150,6 +163,7 @@ result<void> write_initial(const config& c) {
   if (c.state.keeper) state.key("keeper", shown(*c.state.keeper, folder), "its own, and nobody else's");
   section http01(out, "[http-01]");
   http01.key("listen", c.http01.listen, "where the CA's port 80 leads");
+  if (c.http01.webroot) http01.key("webroot", shown(*c.http01.webroot, folder), "a web server's, instead of a listener");
   if (c.agent != usual.agent) write(out, c.agent, usual.agent, folder);
   if (c.metrics != usual.metrics) section(out, "[metrics]").key("listen", c.metrics.listen);
   for (const auto& entry : c.certificates) write(out, entry);

@@ -78,6 +78,9 @@ public:
     return {file_, "[" + std::string(key) + "]", inner};
   }
 
+  /// Whether the key is there at all.
+  [[nodiscard]] bool has(std::string_view key) { return find(key) != nullptr; }
+
   /// A mistake of the section as a whole.
   void report(const failure& f) { file_.report(source(), f.what, f.code); }
   [[nodiscard]] std::string position() const { return file_.position(source()); }

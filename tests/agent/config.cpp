@@ -79,6 +79,10 @@ agree-tos = true
 origins   = ["https://other.example"]
 eab-kid   = "kid-1"
 eab-key-file = "/etc/eab"
+eab-algorithm = "HS384"
+rate-limits = ["orders 300/3h", "failures 5/1h"]
+[fallback]
+directory = "https://second.example/dir"
 [account]
 key = "p384"
 [metrics]
@@ -88,6 +92,25 @@ store     = "sqlite3://var/state.db"
 live      = "/srv/live"
 [http-01]
 listen    = "[::1]:5002"
+webroot   = "www"
+port      = 5002
+[tls-alpn-01]
+listen    = ":5001"
+port      = 5001
+[dns-01]
+server    = "127.0.0.1:53"
+zone      = "example.com"
+tsig-name = "sealring"
+tsig-algorithm = "hmac-sha512"
+tsig-key-file = "tsig"
+ttl       = 5
+propagation = "3m"
+[dns]
+resolver  = "127.0.0.1:8053"
+[watch]
+crl       = false
+ct-logs   = "logs.json"
+interval  = "1h"
 [[certificate]]
 name      = "example.com"
 domains   = ["Example.com", "www.example.com", "2001:DB8::1"]
@@ -170,14 +193,21 @@ TEST_CASE("a mistake is told with its line, its column and what was meant", "[co
        "10:3: \"b_c.example\" is not a domain: "},
       {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\", \"A.example\"]\n",
        "7:1: certificate \"x\" names \"a.example\" twice"},
-      {"[[certificate]]\nname = \"x\"\ndomains = [\"*.a.example\"]\n", "7:1: \"*.a.example\" is a wildcard: "},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"*.a.example\"]\n",
+       "7:1: \"*.a.example\" is a wildcard, which CAs prove by DNS alone"},
       {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\nchallenge = \"dns-00\"\n",
-       "10:13: unknown challenge \"dns-00\""},
+       "10:13: \"challenge\" in [[certificate]] must be one of http-01"},
       {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\npurpose = \"raw\"\n",
        "7:1: certificate \"x\" cannot have the purpose \"raw\""},
       {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\n[[certificate]]\nname = \"x\"\ndomains = [\"b.example\"]\n",
        "10:1: the name \"x\" is taken already at "},
       {"[state]\nlive = \"a\nb\"\n", "8:10: "},
+      {"[dns-01]\ntsig-name = \"k\"\n", "7:1: [dns-01] needs both \"tsig-name\" and \"tsig-key-file\", or neither"},
+      {"[dns-01]\nserver = \"::1\"\nhook = [\"x\"]\n", "7:1: [dns-01] has a \"server\" and a \"hook\""},
+      {"[watch]\ninterval = \"often\"\n", "8:12: "},
+      {"[fallback]\n", "7:1: [fallback] lacks the key \"directory\""},
+      {"[[certificate]]\nname = \"x\"\ndomains = [\"a.example\"]\nprove = [\"a.example\"]\n",
+       "10:10: \"a.example\" is no server; write \"HOST:PORT\""},
       {"[state\n", "7:7: "},
       {"hsm.token = \"again\"\n", "7:"},
       {"\"a\\u001B[2J\" = 1\n", "7:1: unknown key \"a\\u001B[2J\""},
@@ -197,6 +227,7 @@ TEST_CASE("mistakes in [hsm] and [ca]", "[config]") {
       {"[hsm]\nmodul = \"m\"\ntoken = \"t\"\n" + ca, "2:1: unknown key \"modul\" in [hsm]; did you mean \"module\"?"},
       {"[hsm]\nmodule = \"m\"\n" + ca, "1:1: [hsm] lacks the key \"token\""},
       {"hsm = 1\n" + ca, "1:7: \"hsm\" must be a section: write [hsm]"},
+      {hsm + ca + "rate-limits = [\"orders 300\"]\n", "6:16: \"orders 300\" is no limit; write \"WHAT NUMBER/TIME\""},
       {hsm + "[ca]\ndirectory = \"http://a/\"\n", "5:13: \"http://a/\" must be a URL that begins with \"https://\""},
       {hsm + ca + "contact = [\"a@b.example\"]\n", "6:12: \"a@b.example\" is no URL; did you mean \"mailto:a@b.example\"?"},
       {hsm + ca + "contact = [\"mailto:a b\"]\n", "6:12: \"mailto:a b\" is no URL: there is a space in it"},

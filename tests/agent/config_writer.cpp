@@ -44,6 +44,10 @@ TEST_CASE("what init writes is read back equal", "[config_writer]") {
     c.ca.origins = {"https://x.example"};
     c.ca.eab_kid = "k";
     c.ca.eab_key_file = folder / "eab";
+    c.ca.eab_algorithm = agent::mac_algorithm::hs512;
+    c.ca.rate_limits = {{agent::limited::orders, 300, std::chrono::hours(3)},
+                        {agent::limited::duplicates, 5, std::chrono::days(7)}};
+    c.fallback.emplace().directory = "https://other.example/dir";
     c.account.key = agent::key_type::rsa4096;
     c.account.rate = 9;
     c.metrics.listen = "127.0.0.1:1";
@@ -51,10 +55,18 @@ TEST_CASE("what init writes is read back equal", "[config_writer]") {
     c.state.live = "/srv/live";
     c.http01.listen = ":80";
     c.certificates = {{.name = "a",
-                       .domains = {"a.example", "10.0.0.1"},
+                       .domains = {"*.a.example", "10.0.0.1"},
+                       .challenge = agent::challenge_type::dns_account01,
+                       .manual = true,
+                       .profile = "shortlived",
+                       .preferred_chain = "Root YE",
+                       .reuse_key = true,
+                       .fallback = true,
                        .purpose = agent::key_purpose::tls_client,
                        .peers = {"x"},
                        .reload = {"sh", "-c", "echo \"$1\""},
+                       .reload_timeout = std::chrono::minutes(5),
+                       .prove = {"127.0.0.1:443", "[::1]:443"},
                        .rate = 7},
                       {.name = "b", .domains = {"b.example"}, .key = agent::key_type::p384}};
     c.keys = {{.name = "k", .type = agent::key_type::rsa2048, .peers = {"p"}, .rate = 1}};
