@@ -20,9 +20,9 @@ struct ca_origins {
 };
 
 /// condition::peer_fault for a resource that is at no https URL.
-[[nodiscard]] result<ca_origins> origins_of(const acme::directory&, const config&);
+[[nodiscard]] result<ca_origins> origins_of(const acme::directory&, const ca_section&);
 
 /// What to do about foreign origins; success if there are none.
-[[nodiscard]] result<void> check(const ca_origins&, const config&);
+[[nodiscard]] result<void> check(const ca_origins&, const ca_section&, const std::filesystem::path& file);
 
 }  // namespace sealring::agent

@@ -24,7 +24,7 @@ result<void> fresh_key::adopt() {
   return state_->erase_pending_key(key_->id);
 }
 
-result<std::size_t> settle_leftovers(const keeper_link& keys, store& state) {
+result<std::size_t> settle_account_keys(const keeper_link& keys, store& state) {
   auto pending = state.pending_keys();
   if (!pending) return pending.error();
   std::size_t destroyed = 0;

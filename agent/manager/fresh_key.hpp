@@ -1,4 +1,4 @@
-// A key that is being made for something, and is destroyed again unless that comes about.
+// A key that is being made for an account, and is destroyed again unless that comes about.
 #pragma once
 
 #include "agent/manager/keeper_link.hpp"
@@ -34,6 +34,6 @@ private:
 
 /// Settles what runs before this one began and did not live to end: a key that a record names is taken into use, any other is
 /// destroyed. How many were destroyed.
-[[nodiscard]] result<std::size_t> settle_leftovers(const keeper_link&, store&);
+[[nodiscard]] result<std::size_t> settle_account_keys(const keeper_link&, store&);
 
 }  // namespace sealring::agent

@@ -4,18 +4,11 @@
 #include "agent/file.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
-#include "agent/manager/solver_http01.hpp"
+#include "sealring/base64url.hpp"
 
 namespace sealring::agent {
 
 namespace {
-
-std::vector<identifier> identifiers_of(const certificate_entry& wanted) {
-  std::vector<identifier> names;
-  names.reserve(wanted.domains.size());
-  for (const std::string& domain : wanted.domains) names.push_back(parse_identifier(domain).value());  // checked by config
-  return names;
-}
 
 result<live_files> to_files(std::span<const x509::certificate> chain, const client::key_reference& key) {
   auto reference = client::to_pem(key);
@@ -27,86 +20,159 @@ result<live_files> to_files(std::span<const x509::certificate> chain, const clie
   return files;
 }
 
-/// As far as the keeper lets them go: not before their drain period is over.
-void retire_superseded(const keeper_link& keys, const std::string& name) {
-  const auto all = keys.list();
-  if (!all) return;
-  for (const wire::key_facts& key : *all)
-    if (key.name == name && key.state == wire::key_state::superseded) static_cast<void>(keys.retire(name, key.id));
+std::optional<x509::certificate> live_leaf(const config& c, const std::string& name) {
+  const auto pem = read_file(c.state.live / name / "cert.pem");
+  if (!pem) return std::nullopt;
+  auto chain = x509::read_certificates(*pem);
+  if (!chain) return std::nullopt;
+  return std::move(chain->front());
 }
 
-certificate to_record(const config& c, const certificate_entry& wanted, const x509::certificate& leaf, const held_key& key) {
-  return {.name = wanted.name,
-          .domains = wanted.domains,
-          .directory = c.ca.directory,
-          .key_label = key.label,
-          .key_id = key.id,
-          .key_type = key.type,
-          .serial = leaf.serial(),
-          .not_before = leaf.not_before(),
-          .not_after = leaf.not_after(),
-          .status = certificate_status::issued,
-          .issued_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-          .revoked_at = {},
-          .revocation_reason = {}};
+pending_order new_order(const issuance& wanted, std::string replaces) {
+  return {.name = wanted.entry.name,
+          .domains = wanted.entry.domains,
+          .directory = wanted.ca.directory,
+          .profile = wanted.entry.profile,
+          .replaces = std::move(replaces),
+          .key_type = std::string{to_string(wanted.entry.key)}};
+}
+
+/// Whether the order of the journal is still what is wanted.
+bool fits(const pending_order& journal, const issuance& wanted) {
+  return journal.directory == wanted.ca.directory && journal.profile == wanted.entry.profile &&
+         journal.key_type == to_string(wanted.entry.key) && std::ranges::is_permutation(journal.domains, wanted.entry.domains);
+}
+
+/// The key first: while the order stands in the journal, the next run tries again. A key that a certificate has is not the order's
+/// any more.
+result<void> abandon_order(const keeper_link& keys, store& state, const pending_order& order) {
+  const auto generations = state.generations(order.name);
+  if (!generations) return generations.error();
+  const bool in_use = std::ranges::find(*generations, order.key_id, &certificate::key_id) != generations->end();
+  if (!order.key_id.empty() && !in_use)
+    if (auto gone = keys.retire(order.name, order.key_id); !gone) return gone;
+  return state.erase_pending_order(order.name);
 }
 
 }  // namespace
 
-result<certificate> issue(const config& c, const certificate_entry& wanted, const keeper_link& keys, store& state,
-                          ca& authority, const reporter& progress) {
-  if (auto ready = check_publishable(c.state.live, wanted.name, c.state.group); !ready) return ready.error();
-  auto solver = http01_solver::open(c.http01.listen);
-  if (!solver) return solver.error();
-  std::optional<fresh_key> key;
-  const auto make_key = [&]() -> result<const held_key*> {
-    progress("generating a " + std::string{to_string(wanted.key)} + " key in the token");
-    const auto attempt = [&]() -> std::optional<failure> {
-      auto made = fresh_key::make(keys, state, wanted.name);
-      if (!made) return made.error();
-      key.emplace(*std::move(made));
-      return std::nullopt;
-    };
-    auto refused = attempt();
-    if (refused && refused->code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
-      retire_superseded(keys, wanted.name);
-      refused = attempt();
-    }
-    if (refused) return *refused;
-    return &key->key();
-  };
-  const auto chain = authority.obtain(identifiers_of(wanted), *solver, make_key, progress);
-  if (!chain) return chain.error();
+result<certificate> issuer::issue(const issuance& wanted) {
+  const certificate_entry& entry = wanted.entry;
+  if (auto ready = check_publishable(settings.state.live, entry.name, settings.state.group); !ready) return ready.error();
+  auto journal = state.find_pending_order(entry.name);
+  if (!journal) return journal.error();
+  if (*journal && !fits(**journal, wanted)) {
+    if (auto gone = abandon(entry.name); !gone) return gone.error();
+    journal->reset();
+  }
+  pending_order order =
+      *journal ? **journal : new_order(wanted, wanted.replaced ? certificate_id_of(settings, *wanted.replaced) : std::string{});
+  auto authority = ca::open(settings, wanted.ca, keys, state, requests);
+  if (!authority) return authority.error();
+  std::optional<held_key> key;
+  const auto chain = authority->obtain(order, all_solvers,
+                                       {.entry = entry,
+                                        .note = [this](const pending_order& now) { return state.put(now); },
+                                        .make_key = [&]() -> result<const held_key*> {
+                                          auto made = key_for(entry, order);
+                                          if (!made) return made.error();
+                                          return &key.emplace(*std::move(made));
+                                        },
+                                        .progress = [this](std::string_view line) { tell(line); }});
+  auto issued = chain ? put_in_place(entry, order, *key, *chain) : result<certificate>{chain.error()};
+  // Only what passes by itself is worth going on with, and what waits for a person to meet a challenge.
+  if (!issued && issued.error().code != condition::retry_later && !entry.manual)
+    if (auto gone = abandon(entry.name); !gone) tell(gone.error().what);
+  return issued;
+}
 
-  certificate record = to_record(c, wanted, chain->front(), key->key());
-  const auto files = to_files(*chain, {wanted.name, c.agent.listen, keys.agent(), key->key().spki});
+result<held_key> issuer::key_for(const certificate_entry& entry, pending_order& order) {
+  if (!order.key_id.empty()) {
+    auto made = keys.find(entry.name, order.key_id);
+    if (!made) return made.error();
+    if (*made) return **std::move(made);
+  } else if (entry.reuse_key) {
+    const auto current = keys.current(entry.name);
+    if (!current) return current.error();
+    if (*current && (*current)->type == to_string(entry.key)) {
+      auto known = keys.find(entry.name, (*current)->id);
+      if (!known) return known.error();
+      if (*known) return **std::move(known);
+    }
+  }
+  if (order.key_id.empty()) {
+    order.key_id = keeper_link::random_id();
+    if (auto put = state.put(order); !put) return put.error();
+  }
+  tell("generating a " + std::string{to_string(entry.key)} + " key in the token");
+  auto key = keys.generate(entry.name, order.key_id);
+  if (!key && key.error().code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
+    const auto held = state.find_certificate(entry.name);
+    if (held && *held) retire_superseded(keys, state, **held);
+    key = keys.generate(entry.name, order.key_id);
+  }
+  return key;
+}
+
+result<certificate> issuer::put_in_place(const certificate_entry& entry, const pending_order& order, const held_key& key,
+                                         std::span<const x509::certificate> chain) {
+  const x509::certificate& leaf = chain.front();
+  certificate record{.name = entry.name,
+                     .domains = entry.domains,
+                     .directory = order.directory,
+                     .key_label = key.label,
+                     .key_id = key.id,
+                     .key_type = key.type,
+                     .serial = leaf.serial(),
+                     .not_before = leaf.not_before(),
+                     .not_after = leaf.not_after(),
+                     .status = certificate_status::issued,
+                     .issued_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                     .revoked_at = {},
+                     .revocation_reason = {}};
+  const auto files = to_files(chain, {entry.name, settings.agent.listen, keys.agent(), key.spki});
   if (!files) return files.error();
   // The record first: after a crash between the two, live/NAME still serves the certificate before, whose key is still known.
   if (auto put = state.put(record); !put) return put.error();
-  if (auto published = publish(c.state.live, wanted.name, record.serial, *files, c.state.group); !published) {
+  auto published = publish(settings.state.live, entry.name, record.serial, *files, settings.state.group);
+  if (!published) {
     if (auto undone = state.erase_certificate(record.name, record.serial); !undone) return undone.error();
     return published.error();
   }
-  if (auto adopted = key->adopt(); !adopted) return adopted.error();
+  if (auto adopted = keys.adopt(entry.name, key.id); !adopted) return adopted.error();
+  if (auto done = state.erase_pending_order(entry.name); !done) return done.error();
   return record;
 }
 
-bool is_live(const config& c, const certificate& held) {
-  const auto pem = read_file(c.state.live / held.name / "cert.pem");
-  const auto chain =
-      pem ? x509::read_certificates(*pem) : sealring::result<std::vector<x509::certificate>>{sealring::fail(errc::bad_pem)};
-  return chain && chain->front().serial() == held.serial;
+result<void> issuer::abandon(const std::string& name) {
+  const auto order = state.find_pending_order(name);
+  if (!order) return order.error();
+  return *order ? abandon_order(keys, state, **order) : result<void>{};
 }
 
-bool serves(const config& c, const certificate& held, const certificate_entry& wanted, std::chrono::sys_seconds now) {
-  const auto life = held.not_after - held.not_before;
-  const auto reserve = life < std::chrono::days{10} ? life / 2 : life / 3;
-  auto mine = held.domains;
-  auto theirs = wanted.domains;
-  std::ranges::sort(mine);
-  std::ranges::sort(theirs);
-  return held.status == certificate_status::issued && held.directory == c.ca.directory && mine == theirs &&
-         held.key_type == to_string(wanted.key) && is_live(c, held) && now + reserve < held.not_after;
+bool is_live(const config& c, const certificate& held) {
+  const auto leaf = live_leaf(c, held.name);
+  return leaf && leaf->serial() == held.serial;
+}
+
+void retire_superseded(const keeper_link& keys, const store& state, const certificate& live) {
+  const auto before = state.generations(live.name);
+  if (!before) return;
+  for (const certificate& one : *before)
+    if (one.key_id != live.key_id) static_cast<void>(keys.retire(live.name, one.key_id));
+}
+
+result<std::size_t> settle_leftovers(const config& c, const keeper_link& keys, store& state) {
+  auto destroyed = settle_account_keys(keys, state);
+  if (!destroyed) return destroyed;
+  const auto orders = state.pending_orders();
+  if (!orders) return orders.error();
+  for (const pending_order& order : *orders) {
+    if (c.find_certificate(order.name) != nullptr) continue;
+    if (auto gone = abandon_order(keys, state, order); !gone) return gone.error();
+    if (!order.key_id.empty()) ++*destroyed;
+  }
+  return destroyed;
 }
 
 }  // namespace sealring::agent

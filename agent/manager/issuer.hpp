@@ -1,21 +1,48 @@
-// Issuance: from names in the configuration to files in live/NAME.
+// Issuance: from names in the configuration to files in live/NAME. Every step is in the journal before it is taken, so that
+// after a crash anywhere the same order goes on with the same key.
 #pragma once
 
 #include "agent/manager/ca.hpp"
 
 namespace sealring::agent {
 
-/// Obtains a certificate for `wanted`, with a new key in the token, and puts its files in place. On failure nothing is left in
-/// the token, and whatever live/NAME held before is still there.
-[[nodiscard]] result<certificate> issue(const config&, const certificate_entry& wanted, const keeper_link&, store&, ca&,
-                                        const reporter& progress);
+/// What issuance works with; lent.
+struct issuer {
+  const config& settings;
+  const keeper_link& keys;
+  store& state;
+  solvers& all_solvers;
+  reporter progress{};  ///< may be empty
+  reporter requests{};  ///< hears of each HTTP request; may be empty
+
+  /// Obtains the certificate and puts its files in place. On failure live/NAME is as it was. What another attempt can go on
+  /// with, an order and its key, is kept in the journal where the failure passes by itself, and destroyed where it does not.
+  [[nodiscard]] result<certificate> issue(const issuance&);
+
+  /// Gives an order up that the journal has for this name, with its key.
+  [[nodiscard]] result<void> abandon(const std::string& name);
+
+private:
+  [[nodiscard]] result<held_key> key_for(const certificate_entry&, pending_order&);
+  [[nodiscard]] result<certificate> put_in_place(const certificate_entry&, const pending_order&, const held_key&,
+                                                 std::span<const x509::certificate> chain);
+  void tell(std::string_view line) const {
+    if (progress) progress(line);
+  }
+};
 
 /// Whether the files in live/NAME are those of `held`.
 [[nodiscard]] bool is_live(const config&, const certificate& held);
 
-/// Whether `held` still serves `wanted`: its files are in place, names and key type are the same, it is not revoked, it is from
-/// the configured CA, and more than a third of its life is ahead (a half if that is below ten days).
-[[nodiscard]] bool serves(const config&, const certificate& held, const certificate_entry& wanted,
-                          std::chrono::sys_seconds now);
+/// The name of `held` in renewal information (RFC 9773 section 4.1), from the files in live/NAME. Empty where it has none.
+[[nodiscard]] std::string certificate_id_of(const config&, const certificate& held);
+
+/// Destroys keys of the name that are not in the files of `live`, as far as the keeper lets them go: not before their drain
+/// period is over.
+void retire_superseded(const keeper_link&, const store&, const certificate& live);
+
+/// Settles what runs before this one began and did not live to end: keys of accounts, and orders of certificates that are not
+/// configured any more. How many keys were destroyed.
+[[nodiscard]] result<std::size_t> settle_leftovers(const config&, const keeper_link&, store&);
 
 }  // namespace sealring::agent

@@ -221,6 +221,19 @@ result<void> keeper_link::reload() const {
   return {};
 }
 
+result<std::optional<held_key>> keeper_link::find(const std::string& name, const std::string& id) const {
+  auto all = list();
+  if (!all) return all.error();
+  const auto found =
+      std::ranges::find_if(*all, [&](const wire::key_facts& k) { return k.name == name && k.id == id && !k.spki.empty(); });
+  if (found == all->end()) return std::optional<held_key>{};
+  auto key = from_spki(found->spki);
+  if (!key) return fail(key.error(), "the public half of key " + found->label);
+  auto signer = signer_of(name, *key);
+  if (!signer) return signer.error();
+  return std::optional{held_key{name, found->label, id, found->type, found->uri, *std::move(signer), std::move(found->spki)}};
+}
+
 result<key_signer> keeper_link::signer_of(const std::string& name) const {
   auto signer = client::find(keeper_, name);
   if (!signer) return from(signer.error());
@@ -241,9 +254,9 @@ result<key_signer> keeper_link::signer_of(const std::string& name, const any_pub
 }
 
 result<void> keeper_link::approve(const std::string& operation, const std::string& key,
-                                  std::vector<std::string> parameters) const {
+                                  std::vector<std::string> parameters, std::chrono::seconds lasting) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
-  auto number = keeper_->approve({operation, key, std::move(parameters), static_cast<std::uint64_t>((now + 10min) / 1s)});
+  auto number = keeper_->approve({operation, key, std::move(parameters), static_cast<std::uint64_t>((now + lasting) / 1s)});
   if (!number) return from(number.error());
   return {};
 }

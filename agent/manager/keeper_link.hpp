@@ -61,14 +61,17 @@ public:
   /// The operator's files have changed.
   [[nodiscard]] result<void> reload() const;
 
+  /// The key of this name with this CKA_ID; nothing where there is none.
+  [[nodiscard]] result<std::optional<held_key>> find(const std::string& name, const std::string& id) const;
+
   /// The key in use under this name.
   [[nodiscard]] result<key_signer> signer_of(const std::string& name) const;
   /// The key of this name with this public half.
   [[nodiscard]] result<key_signer> signer_of(const std::string& name, const any_public_key&) const;
 
-  /// An operator's word for one operation, for the next minutes (policy/world.hpp lists operations and parameters).
-  [[nodiscard]] result<void> approve(const std::string& operation, const std::string& key,
-                                     std::vector<std::string> parameters) const;
+  /// An operator's word for one operation, for so long (policy/world.hpp lists operations and parameters).
+  [[nodiscard]] result<void> approve(const std::string& operation, const std::string& key, std::vector<std::string> parameters,
+                                     std::chrono::seconds lasting = std::chrono::minutes{10}) const;
 
   /// Puts the keeper's own words in the place of a code that came through a signature.
   [[nodiscard]] failure explain(failure) const;

@@ -3,6 +3,7 @@
 #include "agent/manager/budget.hpp"
 #include "agent/manager/ca_failure.hpp"
 #include "agent/text.hpp"
+#include "agent/time_text.hpp"
 
 #include <algorithm>
 
