@@ -12,13 +12,6 @@ namespace sealring::agent::cli {
 
 namespace {
 
-std::string formatted(std::chrono::sys_seconds when, const char* format) {
-  const std::time_t seconds = when.time_since_epoch().count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, format, &utc)};
-}
 
 std::optional<int> link_of(const global_options& global) {
   if (!global.as_manager) return std::nullopt;

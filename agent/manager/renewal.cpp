@@ -188,9 +188,9 @@ void renewal::ask(item& it) {
   const auto now = world_.now();
   const auto instant = it.state.renew_at;
   if (answer) {
-    take(it.state, *answer, now, world_.chance());
+    take_suggestion(it.state, *answer, now, world_.chance());
   } else {
-    take_none(it.state, answer.error().retry_after, now);
+    take_no_suggestion(it.state, answer.error().retry_after, now);
   }
   if (it.state.renew_at == instant || !answer) return;
   world_.log(it.entry.name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +

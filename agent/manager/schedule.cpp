@@ -46,7 +46,7 @@ void begin(upkeep& u, const certificate& c, sys_seconds now, double chance) {
   u = std::move(fresh);
 }
 
-void take(upkeep& u, const renewal_suggestion& suggested, sys_seconds now, double chance) {
+void take_suggestion(upkeep& u, const renewal_suggestion& suggested, sys_seconds now, double chance) {
   u.explanation_url = suggested.explanation_url;
   u.ask_at = now + pause_before_asking(suggested.retry_after);
   if (u.window_start == suggested.start && u.window_end == suggested.end) return;
@@ -55,7 +55,7 @@ void take(upkeep& u, const renewal_suggestion& suggested, sys_seconds now, doubl
   u.renew_at = instant_in(suggested.start, suggested.end, chance);
 }
 
-void take_none(upkeep& u, std::optional<seconds> retry_after, sys_seconds now) {
+void take_no_suggestion(upkeep& u, std::optional<seconds> retry_after, sys_seconds now) {
   u.ask_at = now + pause_before_asking(retry_after.value_or(question_again));
 }
 

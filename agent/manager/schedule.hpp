@@ -30,10 +30,10 @@ struct renewal_suggestion {
 void begin(upkeep&, const certificate&, std::chrono::sys_seconds now, double chance);
 
 /// The CA's answer. A window that has not changed keeps the instant that was picked in it (section 4.2).
-void take(upkeep&, const renewal_suggestion&, std::chrono::sys_seconds now, double chance);
+void take_suggestion(upkeep&, const renewal_suggestion&, std::chrono::sys_seconds now, double chance);
 
 /// The CA has no answer, or none that could be read: what was known before stands.
-void take_none(upkeep&, std::optional<std::chrono::seconds> retry_after, std::chrono::sys_seconds now);
+void take_no_suggestion(upkeep&, std::optional<std::chrono::seconds> retry_after, std::chrono::sys_seconds now);
 
 /// An attempt has failed, or succeeded. `left` of validity; `retry_after`: the CA's word, which may be longer than ours.
 void note_failure(upkeep&, std::string why, std::optional<std::chrono::seconds> retry_after, std::chrono::seconds left,

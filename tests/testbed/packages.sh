@@ -8,7 +8,7 @@ set -euo pipefail
 build=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libboost-json1.81-dev libssl-dev libp11-kit-dev libcurl4-openssl-dev
-  libsoci-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev libmicrohttpd-dev
+  libpsl-dev libsoci-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev libmicrohttpd-dev
   libasio-dev libseccomp-dev libsystemd-dev
 )
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2 nginx-light)
