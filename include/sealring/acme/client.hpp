@@ -96,14 +96,8 @@ public:
   [[nodiscard]] result<order> new_order(const order_request& wish) {
     if (auto offered = check_profile(wish.profile); !offered) return offered.error();
     const std::string& url = directory().new_order;
-    auto r = ca_.post_as_account(url, new_order_payload(wish));
-    if (!r) return r.error();
-    const auto location = detail::location_of(*r, url, "order");
-    if (!location) return location.error();
-    const auto body = detail::object_of(*r, url);
-    if (!body) return body.error();
-    order o = to_order(*body, *location);
-    o.identifiers = wish.names;  // what was asked for, whatever the CA makes of it
+    auto o = ca_.made(ca_.post_as_account(url, new_order_payload(wish)), url, "order", to_order);
+    if (o) o->identifiers = wish.names;  // what was asked for, whatever the CA makes of it
     return o;
   }
 
@@ -144,13 +138,7 @@ public:
   [[nodiscard]] result<authorization> new_authorization(const identifier& id) {
     const std::string& url = directory().new_authz;
     if (url.empty()) return detail::not_offered("authorizations before an order (newAuthz)");
-    auto r = ca_.post_as_account(url, new_authorization_payload(id));
-    if (!r) return r.error();
-    const auto location = detail::location_of(*r, url, "authorization");
-    if (!location) return location.error();
-    const auto body = detail::object_of(*r, url);
-    if (!body) return body.error();
-    return to_authorization(*body, *location);
+    return ca_.made(ca_.post_as_account(url, new_authorization_payload(id)), url, "authorization", to_authorization);
   }
 
   [[nodiscard]] result<authorization> get_authorization(const std::string& url) { return ca_.ask(url, {}, to_authorization); }
@@ -250,15 +238,10 @@ private:
   /// newAccount is the one request signed with "jwk" by the account key.
   result<account> account_from(std::string payload) {
     const std::string& url = directory().new_account;
-    auto r = ca_.send(jose::with_jwk<S>{ca_.key}, url, std::move(payload));
-    if (!r) return r.error();
-    auto location = detail::location_of(*r, url, "account");
-    if (!location) return location.error();
-    use_account(*location);
-    const auto body = detail::object_of(*r, url);
-    if (!body) return body.error();
-    account a = to_account(*body, *std::move(location));
-    orders_url_ = http::resolve(url, a.orders);
+    auto a = ca_.made(ca_.send(jose::with_jwk<S>{ca_.key}, url, std::move(payload)), url, "account", to_account);
+    if (!a) return a;
+    ca_.account_url = a->url;
+    orders_url_ = http::resolve(url, a->orders);
     return a;
   }
 

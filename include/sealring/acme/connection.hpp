@@ -50,13 +50,6 @@ inline result<json::object> object_of(const http::response& r, const std::string
   return *std::move(object);
 }
 
-/// Where the resource is that a request has made, or found.
-inline result<std::string> location_of(const http::response& r, const std::string& url, const char* resource) {
-  std::string location = http::resolve(url, r.header_value("Location"));
-  if (location.empty()) return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an " + resource};
-  return location;
-}
-
 /// Of an account's orders, and of the pages that list them, so many are read: a page may list three, or none and yet another.
 inline constexpr std::size_t order_limit = 10'000;
 inline constexpr int order_page_limit = 1'000;
@@ -95,6 +88,19 @@ struct connection {
     const auto object = object_of(*r, url);
     if (!object) return object.error();
     return read(*object, url);
+  }
+
+  /// The resource that a request has made, or found: as `read(object, location)` makes it.
+  template <class Read>
+  static auto made(const result<http::response>& r, const std::string& url, const char* resource, Read read)
+      -> result<decltype(read(std::declval<const json::object&>(), url))> {
+    if (!r) return r.error();
+    const std::string location = http::resolve(url, r->header_value("Location"));
+    if (location.empty())
+      return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an " + resource};
+    const auto object = object_of(*r, url);
+    if (!object) return object.error();
+    return read(*object, location);
   }
 
   /// Asks for `url` again and again, less and less often, until `decide` says something. A poll that fails in passing (a lost

@@ -7,7 +7,8 @@ namespace sealring::test {
 
 namespace {
 
-EVP_PKEY* ca_key() { return evp_of<rs256>(); }
+// Ed25519: the same leaf has the same signature each time.
+EVP_PKEY* ca_key() { return evp_of<eddsa>(); }
 
 bytes leaf(const std::string& names = "DNS:a.test", const std::string& serial = "02", EVP_PKEY* key = evp_of<es256>()) {
   return issue_der({.subject = "leaf", .issuer = "CA", .serial = serial, .names = names, .key = key, .issuer_key = ca_key()});
@@ -64,12 +65,12 @@ TEST_CASE("issued_certificate: where none is liked, the first is taken, and not 
           "[issued_certificate]") {
   scripted_ca ca;
   client c = connected(ca);
-  ca.then(chain_to("Old Root", leaf(), alternates(100)));
-  for (int i = 0; i < 100; ++i) ca.then(chain_to("Odd Root"));
+  ca.then(chain_to("Old Root", leaf(), alternates(12)));
+  for (int i = 0; i < 12; ++i) ca.then(chain_to("Odd Root"));
   const auto issued = c.download(ordered, key(), ends_at("New Root"));
   REQUIRE(issued);
   CHECK(issued->chain.back().issuer() == "CN=Old Root");
-  CHECK(ca.left() == 92);
+  CHECK(ca.left() == 4);
 }
 
 TEST_CASE("issued_certificate: an alternate that fails, or is of another certificate, is passed over", "[issued_certificate]") {
