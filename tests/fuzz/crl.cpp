@@ -1,5 +1,5 @@
-// A certificate, and behind it the CRL that its URL gave: what is taken has the size that was allowed, is read the same in PEM,
-// and its signature over a changed octet was not seen.
+// A certificate, and behind it the CRL that its URL gave: what is taken has the size that was allowed and is read from PEM too,
+// and the list tells of a certificate only where it is verified and covers it.
 #include "sealring/x509/crl.hpp"
 
 #include <cstdlib>
