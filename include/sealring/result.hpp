@@ -45,6 +45,11 @@ enum class errc {
   chain_out_of_order,     ///< a certificate chain in which a member was not issued by its successor
   bad_json,               ///< JSON without the members that the RFC requires
   crypto_library_failed,  ///< libcrypto refused an operation that cannot fail on valid input
+  bad_crl,                ///< a certificate revocation list that cannot be read, or that another issued
+  unsupported_crl,        ///< an indirect or delta CRL, or one with a critical extension that sealring does not know
+  crl_not_current,        ///< a CRL of the past or of the future
+  crl_out_of_scope,       ///< a CRL that says nothing of the certificate in question
+  bad_sct_list,           ///< signed certificate timestamps (RFC 6962) that cannot be read
 };
 
 namespace detail {
@@ -95,16 +100,26 @@ inline const std::error_category& core_category() noexcept {
         case errc::chain_out_of_order: return "the certificate chain is not in issuing order";
         case errc::bad_json: return "the JSON lacks a member, or one has the wrong type";
         case errc::crypto_library_failed: return "libcrypto refused the operation";
+        case errc::bad_crl: return "not a CRL of the certificate's issuer";
+        case errc::unsupported_crl: return "this kind of CRL is not supported";
+        case errc::crl_not_current: return "the CRL is not of the present time";
+        case errc::crl_out_of_scope: return "the CRL does not cover the certificate";
+        case errc::bad_sct_list: return "the certificate's signed timestamps (SCTs) cannot be read";
       }
       return "unknown error";
     }
     std::error_condition default_error_condition(int value) const noexcept override {
       switch (static_cast<errc>(value)) {
-        case errc::unsupported_key: return make_error_condition(condition::unsupported);
+        case errc::unsupported_key:
+        case errc::unsupported_crl: return make_error_condition(condition::unsupported);
         case errc::bad_signature:
         case errc::bad_certificate:
         case errc::chain_out_of_order:
-        case errc::bad_json: return make_error_condition(condition::peer_fault);
+        case errc::bad_json:
+        case errc::bad_crl:
+        case errc::crl_not_current:
+        case errc::crl_out_of_scope:
+        case errc::bad_sct_list: return make_error_condition(condition::peer_fault);
         case errc::crypto_library_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::bad_input);
       }

@@ -15,7 +15,8 @@
 //     jose/hmac.hpp        HMAC, for external account binding    jose/name.hpp    "ES256", ...
 //   x509, needs core
 //     x509/csr.hpp         certification requests                x509/certificate.hpp    reading certificates and chains
-//     x509/identifier.hpp  DNS names and IP addresses
+//     x509/crl.hpp         revocation lists                      x509/sct.hpp     certificate transparency, checked offline
+//     x509/tls_alpn.hpp    what tls-alpn-01 shows                x509/identifier.hpp     DNS names and IP addresses
 //   acme, needs jose, x509 and Boost.JSON (link it; never include boost/json/src.hpp in more than one file)
 //     acme/client.hpp      the blocking client: from names to a certificate
 //     acme/exchange.hpp    the same without I/O: requests out, responses in

@@ -20,6 +20,11 @@ TEST_CASE("every code has its own message and the condition that says what to do
       {errc::chain_out_of_order, condition::peer_fault},
       {errc::bad_json, condition::peer_fault},
       {errc::crypto_library_failed, condition::operator_needed},
+      {errc::bad_crl, condition::peer_fault},
+      {errc::unsupported_crl, condition::unsupported},
+      {errc::crl_not_current, condition::peer_fault},
+      {errc::crl_out_of_scope, condition::peer_fault},
+      {errc::bad_sct_list, condition::peer_fault},
   };
   std::set<std::string> messages{"unknown error"};
   for (const auto& [code, what_to_do] : table) {

@@ -1,15 +1,13 @@
 // Reading certificates: what a client must know of those it was issued (RFC 5280), and whether a chain hangs together.
 #pragma once
 
+#include "sealring/digest.hpp"
 #include "sealring/pem.hpp"
 #include "sealring/public_key.hpp"
+#include "sealring/x509/fields.hpp"
 #include "sealring/x509/identifier.hpp"
 
-#include <chrono>
-
 namespace sealring::inline v0::x509 {
-
-using time_point = std::chrono::sys_seconds;
 
 /// An X.509 certificate, read only. Copies share it; safe from many threads.
 class certificate {
@@ -32,8 +30,7 @@ public:
       int type = 0;
       const void* raw = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type);
       if (type != GEN_DNS && type != GEN_IPADD) continue;  // a directory name, say, is no string
-      const auto* value = static_cast<const ASN1_STRING*>(raw);
-      const bytes_view data{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};
+      const bytes_view data = detail::octets(static_cast<const ASN1_STRING*>(raw));
       if (type == GEN_DNS) names.push_back({identifier::type::dns, std::string{as_text(data)}});
       if (type == GEN_IPADD && (data.size() == 4 || data.size() == 16)) names.push_back(ip_identifier(data));
     }
@@ -41,26 +38,48 @@ public:
     return names;
   }
 
-  [[nodiscard]] time_point not_before() const { return to_time(X509_get0_notBefore(x509_.get())); }
-  [[nodiscard]] time_point not_after() const { return to_time(X509_get0_notAfter(x509_.get())); }
+  [[nodiscard]] time_point not_before() const {
+    return detail::to_time(X509_get0_notBefore(x509_.get())).value_or(time_point{});
+  }
+  [[nodiscard]] time_point not_after() const { return detail::to_time(X509_get0_notAfter(x509_.get())).value_or(time_point{}); }
 
   /// The serial number in lower-case hexadecimal, as many digits as its octets need.
-  [[nodiscard]] std::string serial() const {
-    static constexpr char hex[] = "0123456789abcdef";
-    const ASN1_INTEGER* value = X509_get0_serialNumber(x509_.get());
-    std::string text;
-    for (const std::uint8_t octet :
-         bytes_view{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))})
-      (text += hex[octet >> 4]) += hex[octet & 15];
-    return text;
-  }
+  [[nodiscard]] std::string serial() const { return detail::to_hex(detail::octets(X509_get0_serialNumber(x509_.get()))); }
 
   /// The issuer's distinguished name, one line (RFC 2253).
   [[nodiscard]] std::string issuer() const { return one_line(X509_get_issuer_name(x509_.get())); }
   [[nodiscard]] std::string subject() const { return one_line(X509_get_subject_name(x509_.get())); }
 
+  /// The common names alone, by which CAs tell their chains apart.
+  [[nodiscard]] std::string issuer_common_name() const { return detail::common_name(X509_get_issuer_name(x509_.get())); }
+  [[nodiscard]] std::string subject_common_name() const { return detail::common_name(X509_get_subject_name(x509_.get())); }
+
   /// The SubjectPublicKeyInfo, DER.
   [[nodiscard]] bytes spki() const { return sealring::detail::to_der<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(x509_.get())); }
+
+  /// The SHA-256 of it, in hexadecimal: names a root whose certificate may be renewed, or cross-signed.
+  [[nodiscard]] std::string spki_sha256() const {
+    const auto digest = hash<sha256>(spki());
+    return digest ? detail::to_hex(digest->view()) : std::string{};
+  }
+
+  /// Where CRLs are that speak for this certificate: the http and https URIs of CRLDistributionPoints, in order.
+  [[nodiscard]] std::vector<std::string> crl_urls() const {
+    const auto points = detail::distribution_points_of(x509_.get());
+    std::vector<std::string> urls;
+    for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
+      const GENERAL_NAMES* names = detail::full_names(sk_DIST_POINT_value(points.get(), i));
+      for (int j = 0; j < sk_GENERAL_NAME_num(names); ++j) {
+        int type = 0;
+        const void* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, j), &type);
+        if (type != GEN_URI) continue;
+        const std::string_view url = as_text(detail::octets(static_cast<const ASN1_STRING*>(value)));
+        const bool printable = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
+        if (printable && (url.starts_with("http://") || url.starts_with("https://"))) urls.emplace_back(url);
+      }
+    }
+    return urls;
+  }
 
   /// Whether this certificate certifies `key`.
   [[nodiscard]] bool certifies(const any_public_key& key) const {
@@ -76,16 +95,11 @@ public:
     return good;
   }
 
+  /// For libcrypto's functions, which take certificates they only read as not const. It stays ours.
+  [[nodiscard]] X509* native_handle() const noexcept { return x509_.get(); }
+
 private:
   certificate(std::shared_ptr<X509> x509, bytes der) : x509_{std::move(x509)}, der_{std::move(der)} {}
-
-  static time_point to_time(const ASN1_TIME* time) {
-    std::tm tm{};
-    if (ASN1_TIME_to_tm(time, &tm) != 1) return {};
-    using namespace std::chrono;
-    return sys_days{year{tm.tm_year + 1900} / (tm.tm_mon + 1) / tm.tm_mday} + hours{tm.tm_hour} + minutes{tm.tm_min} +
-           seconds{tm.tm_sec};
-  }
 
   static std::string one_line(const X509_NAME* name) {
     const sealring::detail::bio out{BIO_new(BIO_s_mem())};

@@ -71,6 +71,40 @@ TEST_CASE("certificate: subject and issuer on one line", "[x509/certificate]") {
   CHECK(c.issuer() == "CN=Pebble Intermediate CA 1");
 }
 
+TEST_CASE("certificate: the common names alone, the last where there are several", "[x509/certificate]") {
+  const auto c = issue({.subject = "Z\u00fcrich, CH", .issuer = "Pebble Root CA 1"});
+  CHECK(c.subject_common_name() == "Z\u00fcrich, CH");
+  CHECK(c.issuer_common_name() == "Pebble Root CA 1");
+  CHECK(issue({.subject = ""}).subject_common_name().empty());
+  demand_clean_queue();
+}
+
+TEST_CASE("certificate: the hash of its key", "[x509/certificate]") {
+  const auto c = issue({.key = evp_of<es384>()});
+  CHECK(unhex(c.spki_sha256()) == to_bytes(must(hash<sha256>(must(to_spki(key_of<es384>().public_key())))).view()));
+  CHECK(c.spki_sha256() != issue({.key = evp_of<rs256>()}).spki_sha256());
+}
+
+TEST_CASE("certificate: where its CRLs are", "[x509/certificate]") {
+  CHECK(issue({}).crl_urls().empty());
+  CHECK(
+      issue({.extensions = "crlDistributionPoints=URI:http://c.example/1.crl,URI:ldap://c.example,URI:https://c.example/2.crl"})
+          .crl_urls() == std::vector<std::string>{"http://c.example/1.crl", "https://c.example/2.crl"});
+  CHECK(
+      issue({.extensions = "crlDistributionPoints=p\n[p]\nfullname=URI:http://a.example/,URI:http://b.example/"}).crl_urls() ==
+      std::vector<std::string>{"http://a.example/", "http://b.example/"});
+  for (const char* others :
+       {"crlDistributionPoints=p\n[p]\nfullname=URI:http://a.example/\nreasons=keyCompromise",
+        "crlDistributionPoints=p\n[p]\nfullname=URI:http://a.example/\nCRLissuer=dirName:n\n[n]\nCN=other",
+        "crlDistributionPoints=p\n[p]\nrelativename=n\n[n]\nCN=part", "crlDistributionPoints=DNS:http.example",
+        "crlDistributionPoints=URI:http://a.example/ b", "crlDistributionPoints=DER:3003020100",
+        "crlDistributionPoints=DER:30133011a00fa00d860b687474703a2f2f612f0062"}) {  // http://a/ NUL b
+    INFO(others);
+    CHECK(issue({.extensions = others}).crl_urls().empty());
+  }
+  demand_clean_queue();
+}
+
 TEST_CASE("certificate: knows its key, and no other", "[x509/certificate]") {
   for_each_algorithm([](auto a) {
     using A = decltype(a);
