@@ -1,31 +1,30 @@
-// http-01 by a listener of our own, which has the port only while a challenge needs it.
+// http-01 by files below another server's document root.
 #pragma once
 
-#include "agent/config.hpp"
-#include "agent/manager/http01.hpp"
 #include "agent/manager/solver/http_look.hpp"
 #include "agent/manager/solver/users.hpp"
+#include "agent/manager/solver/webroot.hpp"
 
 #include <mutex>
 
 namespace sealring::agent {
 
-class http01_solver final : public solver {
+class http01_webroot_solver final : public solver {
 public:
-  http01_solver(std::string listen, http_ports ports, const dns_lookup& lookup, note log)
-      : listen_{std::move(listen)}, ports_{ports}, lookup_{lookup}, log_{std::move(log)} {}
+  http01_webroot_solver(std::filesystem::path webroot, http_ports ports, const dns_lookup& lookup, note log)
+      : webroot_{std::move(webroot)}, ports_{ports}, lookup_{lookup}, log_{std::move(log)} {}
 
   [[nodiscard]] result<void> present(const challenge_task&) override;
   [[nodiscard]] result<void> look(const challenge_task&) override;
   void clean_up(const challenge_task&) noexcept override;
 
 private:
-  std::string listen_;
+  std::filesystem::path webroot_;
   http_ports ports_;
   const dns_lookup& lookup_;
   note log_;
   std::mutex mutex_;
-  std::optional<http01_listener> listener_;
+  made_folders made_;
   users<std::string> tokens_;
 };
 

@@ -1,8 +1,8 @@
-#include "agent/manager/solver/http01_solver.hpp"
+#include "agent/manager/solver/http01_listener_solver.hpp"
 
 namespace sealring::agent {
 
-result<void> http01_solver::present(const challenge_task& task) {
+result<void> http01_listener_solver::present(const challenge_task& task) {
   const std::lock_guard lock(mutex_);
   if (!listener_) {
     auto opened = http01_listener::open(listen_);
@@ -14,11 +14,11 @@ result<void> http01_solver::present(const challenge_task& task) {
   return {};
 }
 
-result<void> http01_solver::look(const challenge_task& task) {
+result<void> http01_listener_solver::look(const challenge_task& task) {
   return judge(look_at_resource(lookup_, task, ports_), task, log_);
 }
 
-void http01_solver::clean_up(const challenge_task& task) noexcept try {
+void http01_listener_solver::clean_up(const challenge_task& task) noexcept try {
   const std::lock_guard lock(mutex_);
   if (!tokens_.remove(task.token, task) || !listener_) return;
   listener_->remove(task.token);
