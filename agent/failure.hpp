@@ -6,6 +6,8 @@
 
 #include "sealring/result.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,9 @@ namespace sealring::agent {
 struct failure {
   std::error_code code;  ///< compare with condition to decide what to do
   std::string what;      ///< one line for a person: what was wrong, where, what to do
+
+  std::optional<std::chrono::seconds> retry_after{};  ///< not before, where a CA has said so
+  std::string portal{};                               ///< a URL of the CA's that a person must go to
 };
 
 template <class T>

@@ -1,111 +1,313 @@
 #include "agent/manager/renewal.hpp"
 
-#include "agent/file.hpp"
-#include "agent/manager/fresh_key.hpp"
+#include "agent/manager/budget.hpp"
+#include "agent/manager/ca_failure.hpp"
+#include "agent/text.hpp"
 
-#include <ctime>
-#include <thread>
+#include <algorithm>
 
 namespace sealring::agent {
 
 namespace {
 
 using namespace std::chrono_literals;
-using clock = backoff::clock;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
 
-/// Certificates live for days: what becomes due is seen soon enough.
-constexpr auto between_looks = 1h;
-/// What keeps all certificates from being issued, as opposed to one.
-constexpr std::string_view everything = "";
+constexpr sys_seconds never = sys_seconds::max();
 
-std::string to_text(std::chrono::sys_seconds when) {
-  const std::time_t seconds = when.time_since_epoch().count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%F %T UTC", &utc)};
+bool is_due(const upkeep::instant& when, sys_seconds now) { return when && *when <= now; }
+
+seconds left_of(const std::optional<certificate>& held, sys_seconds now) { return held ? held->not_after - now : 0s; }
+
+bool is_revoked(const std::optional<certificate>& held) { return held && held->status == certificate_status::revoked; }
+
+/// The limits do not count the renewal of a certificate that the CA itself has suggested.
+bool replaces(const kept_certificate& c, const ca_section& ca) {
+  return c.held && c.state.serial == c.held->serial && c.held->directory == ca.directory && c.state.window_start &&
+         std::ranges::any_of(c.entry.domains, [&](const std::string& name) {
+           return std::ranges::find(c.held->domains, name) != c.held->domains.end();
+         });
 }
 
 }  // namespace
 
-need need_of(const config& c, const certificate_entry& wanted, const std::optional<certificate>& held,
-             std::chrono::sys_seconds now) {
-  if (!held) return need::issue;
-  if (held->status == certificate_status::revoked) return need::operators_word;
-  return serves(c, *held, wanted, now) ? need::nothing : need::issue;
-}
-
-void renewal::look(const config& c) {
-  for (const certificate_entry& entry : c.certificates) {
-    if (around_.stopping() || !failures_.allows(everything, clock::now())) return;
-    if (!failures_.allows(entry.name, clock::now())) continue;
-    look_at(c, entry);
-  }
-}
-
-void renewal::forget_failures() {
-  failures_.clear();
-  told_revoked_.clear();
-}
-
-clock::time_point renewal::next(clock::time_point now) const { return std::min(failures_.next(), now + between_looks); }
-
-void renewal::note_failure(const std::string& what, const std::string& line) {
-  if (failures_.failed(what, line, clock::now())) around_.log(line);
-}
-
-void renewal::look_at(const config& c, const certificate_entry& entry) {
-  for (int tries = 0; tries < 3 && !around_.stopping(); ++tries) {
-    auto lock = file_lock::take(c.state.live.parent_path() / "lock", 10min);
-    if (!lock && lock.error().code == condition::retry_later) return;  // a long command; the next look will do
-    if (!lock) return note_failure(std::string{everything}, lock.error().what);
-    auto state = store::open(c.state.store);
-    if (!state) return note_failure(std::string{everything}, state.error().what);
-    auto held = state->find_certificate(entry.name);
-    if (!held) return note_failure(std::string{everything}, held.error().what);
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    switch (need_of(c, entry, *held, now)) {
-      case need::nothing: return failures_.succeeded(entry.name);
-      case need::operators_word:
-        if (told_revoked_.insert((*held)->serial).second)
-          around_.log(entry.name + " (serial " + (*held)->serial +
-                      ") was revoked, and is not replaced without your word: 'sealring "
-                      "issue --name " +
-                      entry.name + "' replaces it; or remove its entry from the configuration");
-        return;
-      case need::issue: break;
-    }
-    if (issue_one(c, entry, *state) != went::without_keeper) break;
-  }
-  // The lock is free: a command that waits for it looks every 20 ms, and comes first.
-  std::this_thread::sleep_for(100ms);
-}
-
-renewal::went renewal::issue_one(const config& c, const certificate_entry& entry, store& state) {
-  const keeper_link* const keys = around_.keeper();
-  if (keys == nullptr) {
-    if (!around_.stopping()) note_failure(std::string{everything}, "no certificate can be issued: the keeper does not answer");
-    return went::badly;
-  }
-  const auto failed = [&](const std::string& what, const std::string& line) {
-    if (!keys->answers()) return went::without_keeper;  // it was that, and another one is about to come
-    note_failure(what, line);
-    return went::badly;
+result<void> renewal::load(const config& c, store& state) {
+  const auto held = state.certificates();
+  if (!held) return held.error();
+  const auto upkeeps = state.upkeeps();
+  if (!upkeeps) return upkeeps.error();
+  const auto orders = state.pending_orders();
+  if (!orders) return orders.error();
+  const auto named = [](const auto& list, const std::string& name) {
+    const auto found = std::ranges::find(list, name, [](const auto& one) -> const std::string& { return one.name; });
+    return found == list.end() ? nullptr : &*found;
   };
-  if (auto settled = settle_leftovers(*keys, state); !settled)
-    return failed(std::string{everything}, "what an interrupted run left cannot be settled: " + settled.error().what);
-  auto authority = ca::open(c, *keys, state, {});
-  if (!authority)
-    return failed(std::string{everything},
-                  "no certificate can be issued from " + c.ca.directory + ": " + authority.error().what);
-  auto issued = issue(c, entry, *keys, state, *authority, [](std::string_view) {});
-  if (!issued) return failed(entry.name, entry.name + " was not issued: " + issued.error().what);
-  failures_.succeeded(everything);
-  failures_.succeeded(entry.name);
-  if (around_.published) around_.published(entry.name);
-  around_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after) +
-              (entry.reload.empty() ? "" : "; this version does not run its reload command: reload your servers"));
-  return went::well;
+
+  std::unique_lock lock{mutex_};
+  free_.wait(lock, [this] { return std::ranges::none_of(items_, [](const auto& one) { return one.second.busy; }); });
+  config_ = std::make_shared<const config>(c);
+  const auto before = std::exchange(items_, {});
+  queue_.clear();
+  for (const certificate_entry& entry : c.certificates) {
+    item it{{.entry = entry, .state = {.name = entry.name}}};
+    if (const auto* record = named(*held, entry.name)) it.held = *record;
+    if (const auto* record = named(*upkeeps, entry.name)) it.state = *record;
+    it.unfinished = named(*orders, entry.name) != nullptr;
+    if (const auto known = before.find(entry.name); known != before.end()) it.told_revoked = known->second.told_revoked;
+    it.state.try_at.reset();
+    it.wake = world_.now();
+    enqueue(items_[entry.name] = std::move(it));
+  }
+  return {};
+}
+
+void renewal::enqueue(item& it) { queue_.emplace(it.wake, it.entry.name); }
+
+std::shared_ptr<const config> renewal::settings() const {
+  const std::lock_guard lock{mutex_};
+  return config_;
+}
+
+std::optional<std::string> renewal::take() {
+  const std::lock_guard lock{mutex_};
+  if (queue_.empty() || queue_.begin()->first > world_.now()) return std::nullopt;
+  std::string name = queue_.extract(queue_.begin()).value().second;
+  items_.find(name)->second.busy = true;
+  return name;
+}
+
+sys_seconds renewal::next() const {
+  const std::lock_guard lock{mutex_};
+  return queue_.empty() ? never : queue_.begin()->first;
+}
+
+std::optional<kept_certificate> renewal::find(const std::string& name) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = items_.find(name);
+  return found == items_.end() ? std::nullopt : std::optional<kept_certificate>{found->second};
+}
+
+std::vector<kept_certificate> renewal::all() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<kept_certificate> out;
+  out.reserve(items_.size());
+  for (const auto& [name, it] : items_) out.push_back(it);
+  return out;
+}
+
+renewal::item renewal::wait_for(std::unique_lock<std::mutex>& lock, const std::string& name) {
+  free_.wait(lock, [&] {
+    const auto found = items_.find(name);
+    return found == items_.end() || !found->second.busy;
+  });
+  const auto found = items_.find(name);
+  if (found == items_.end()) return {};
+  found->second.busy = true;
+  queue_.erase({found->second.wake, name});
+  return found->second;
+}
+
+void renewal::give_back(store& state, item it) {
+  it.wake = wake_of(it, world_.now());
+  it.busy = false;
+  std::unique_lock lock{mutex_};
+  item& known = items_[it.entry.name];
+  const bool changed = it.state != known.state;
+  known = std::move(it);
+  enqueue(known);
+  const upkeep record = known.state;
+  lock.unlock();
+  free_.notify_all();
+  if (changed)
+    if (auto put = state.put(record); !put) world_.log(put.error().what);
+}
+
+void renewal::look_after(store& state, const std::string& name) {
+  item it;
+  {
+    const std::lock_guard lock{mutex_};
+    it = items_.find(name)->second;
+  }
+  look_after(state, it);
+  give_back(state, std::move(it));
+}
+
+void renewal::look_after(store& state, item& it) {
+  if (is_revoked(it.held) && !it.unfinished) return tell_revoked(it);
+  const auto now = world_.now();
+  if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, now, world_.chance());
+  const bool may_try = !it.state.try_at || *it.state.try_at <= now;
+  if (serves(it) && !it.unfinished) {
+    if (is_due(it.state.ask_at, now) && now < it.held->not_after) ask(it);
+    if (!it.state.deployed_at && may_try) deploy(it);
+    if (!it.state.checked_at || *it.state.checked_at + settings()->watch.interval <= now) watch(it);
+    if (is_due(it.state.retire_at, now) && it.state.deployed_at) {
+      world_.retire(it.entry.name);
+      it.state.retire_at.reset();
+    }
+  }
+  if (may_try && needs_issue(it, world_.now())) static_cast<void>(attempt(state, it, false, {}));
+}
+
+bool renewal::serves(const item& it) const {
+  if (!it.held || it.held->status != certificate_status::issued) return false;
+  const auto c = settings();
+  const bool known_ca = it.held->directory == c->ca.directory ||
+                        (it.entry.fallback && c->fallback && it.held->directory == c->fallback->directory);
+  // One that could not be deployed has made room for the one before it.
+  return known_ca && std::ranges::is_permutation(it.held->domains, it.entry.domains) &&
+         it.held->key_type == to_string(it.entry.key) && (!it.state.deployed_at || world_.is_live(*it.held));
+}
+
+bool renewal::needs_issue(const item& it, sys_seconds now) const {
+  return it.unfinished || !serves(it) || it.state.revoked_at || is_due(it.state.renew_at, now);
+}
+
+sys_seconds renewal::wake_of(const item& it, sys_seconds now) const {
+  if (is_revoked(it.held) && !it.unfinished) return never;
+  const auto not_before_try = [&](sys_seconds when) { return std::max(when, it.state.try_at.value_or(when)); };
+  if (needs_issue(it, now)) return not_before_try(now);
+  auto wake = not_before_try(it.state.renew_at.value_or(never));
+  if (!it.state.deployed_at) wake = std::min(wake, not_before_try(now));
+  if (it.state.ask_at && now < it.held->not_after) wake = std::min(wake, *it.state.ask_at);
+  if (it.state.retire_at && it.state.deployed_at) wake = std::min(wake, *it.state.retire_at);
+  return std::min(wake, it.state.checked_at ? *it.state.checked_at + settings()->watch.interval : now);
+}
+
+void renewal::tell_revoked(item& it) {
+  if (std::exchange(it.told_revoked, true)) return;
+  world_.log(it.entry.name + " (serial " + it.held->serial +
+             ") was revoked, and is not replaced without your word: 'sealring issue --name " + it.entry.name +
+             "' replaces it; or remove its entry from the configuration");
+}
+
+void renewal::ask(item& it) {
+  const auto answer = world_.ask(*it.held);
+  const auto now = world_.now();
+  const auto instant = it.state.renew_at;
+  if (answer) {
+    take(it.state, *answer, now, world_.chance());
+  } else {
+    take_none(it.state, answer.error().retry_after, now);
+  }
+  if (it.state.renew_at == instant || !answer) return;
+  world_.log(it.entry.name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +
+             (answer->explanation_url.empty() ? "" : "; it explains why at " + answer->explanation_url));
+}
+
+void renewal::deploy(item& it) {
+  const auto deployed = world_.deploy(it.entry, *it.held);
+  const auto now = world_.now();
+  if (deployed) {
+    it.state.deployed_at = now;
+    it.state.deploy_trouble.clear();
+    return note_success(it.state);
+  }
+  if (it.state.deploy_trouble != deployed.error().what) world_.log(it.entry.name + ": " + deployed.error().what);
+  it.state.deploy_trouble = deployed.error().what;
+  note_failure(it.state, deployed.error().what, {}, left_of(it.held, now), now);
+}
+
+void renewal::watch(item& it) {
+  const findings found = world_.check(*it.held);
+  upkeep& u = it.state;
+  if (found.revoked_at && !u.revoked_at)
+    world_.log(it.entry.name + " (serial " + it.held->serial + ") was revoked by its CA at " + to_text(*found.revoked_at) +
+               ", and is replaced");
+  if (!found.trouble.empty() && found.trouble != u.watch_trouble) world_.log(it.entry.name + ": " + found.trouble);
+  u.checked_at = world_.now();
+  u.revoked_at = found.revoked_at;
+  u.revocation_reason = found.revocation_reason;
+  u.valid_scts = found.valid_scts;
+  u.unknown_scts = found.unknown_scts;
+  u.bad_scts = found.bad_scts;
+  u.watch_trouble = found.trouble;
+}
+
+result<certificate> renewal::attempt(store& state, item& it, bool asked_for, const reporter& progress) {
+  const auto c = settings();
+  it.postponed = false;
+  auto issued = attempt_at(state, it, c->ca, asked_for, progress);
+  // While there is time the first CA has several chances.
+  const bool in_need = asked_for || !serves(it) || it.state.failures >= 2;
+  if (!issued && it.entry.fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
+    world_.log(it.entry.name + " was not issued, and the second CA is asked: " + issued.error().what);
+    it.postponed = false;
+    issued = attempt_at(state, it, *c->fallback, asked_for, progress);
+  }
+  const auto now = world_.now();
+  if (!issued) {
+    const failure& why = issued.error();
+    if (why.what != it.state.trouble) world_.log(it.entry.name + " was not issued: " + why.what);
+    if (it.postponed) {
+      it.state.trouble = why.what;
+      it.state.try_at = now + why.retry_after.value_or(1h);
+    } else {
+      note_failure(it.state, why.what, why.retry_after, left_of(it.held, now), now);
+    }
+    it.state.portal = why.portal;
+    return issued;
+  }
+  const bool first = !it.held;
+  it.held = *issued;
+  it.unfinished = it.told_revoked = false;
+  begin(it.state, *issued, now, world_.chance());
+  if (!first) it.state.retire_at = now + c->agent.drain;
+  world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
+  if (progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) progress("telling the servers");
+  deploy(it);
+  return issued;
+}
+
+result<certificate> renewal::attempt_at(store& state, item& it, const ca_section& ca, bool asked_for,
+                                        const reporter& progress) {
+  const auto now = world_.now();
+  const bool exempt = replaces(it, ca);
+  if (!exempt && !asked_for) {
+    const auto free = free_from(state, ca, it.entry.domains, now);
+    if (!free) return free.error();
+    if (*free) {
+      it.postponed = true;
+      failure later = fail(condition::retry_later, "the limits of " + ca.directory + " leave room at " + to_text(**free));
+      later.retry_after = **free - now;
+      return later;
+    }
+  }
+  if (!exempt)
+    if (auto counted = count_order(state, ca, now); !counted) return counted.error();
+  auto issued = world_.issue(state, {it.entry, ca, exempt ? it.held : std::nullopt}, progress);
+  const auto& domains = it.entry.domains;
+  auto counted = result<void>{};
+  if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
+  if (!issued && is_of_names(issued.error())) counted = count_failure(state, ca, domains, now);
+  if (!counted) world_.log(counted.error().what);
+  return issued;
+}
+
+result<certificate> renewal::issue(store& state, const std::string& name, const reporter& progress) {
+  std::unique_lock lock{mutex_};
+  item it = wait_for(lock, name);
+  lock.unlock();
+  if (it.entry.name.empty())
+    return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
+  auto issued = attempt(state, it, true, progress);
+  const std::string trouble = it.state.deploy_trouble;
+  give_back(state, std::move(it));
+  if (issued && !trouble.empty()) return fail(condition::operator_needed, name + " was issued, and is not in use: " + trouble);
+  return issued;
+}
+
+result<void> renewal::refresh(store& state, const std::string& name) {
+  auto held = state.find_certificate(name);
+  if (!held) return held.error();
+  std::unique_lock lock{mutex_};
+  item it = wait_for(lock, name);
+  lock.unlock();
+  if (it.entry.name.empty()) return {};
+  it.held = *std::move(held);
+  give_back(state, std::move(it));
+  return {};
 }
 
 }  // namespace sealring::agent

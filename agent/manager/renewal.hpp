@@ -1,51 +1,129 @@
-// Certificates that look after themselves: what is configured and missing, or has not long to live, is issued.
+// Certificates that look after themselves: what is configured and missing, or has come to its instant, is issued; what is in use
+// is deployed, and watched.
+//
+// The decisions are here and in schedule.hpp and budget.hpp; what they lead to happens in a `world`, which a test can be.
 #pragma once
 
-#include "agent/manager/backoff.hpp"
-#include "agent/manager/issuer.hpp"
+#include "agent/config.hpp"
+#include "agent/manager/schedule.hpp"
+#include "agent/manager/store.hpp"
 
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <set>
 
 namespace sealring::agent {
 
-/// What a configured certificate needs, with nobody there to ask.
-enum class need {
-  nothing,
-  issue,
-  /// A person has revoked it. Whether the name is to be served again is for a person to say.
-  operators_word
+/// Told what happens, one line each; may be empty.
+using reporter = std::function<void(std::string_view line)>;
+
+/// What the CRL and the logs say of a certificate.
+struct findings {
+  std::optional<std::chrono::sys_seconds> revoked_at{};
+  std::optional<int> revocation_reason{};
+  int valid_scts = 0;
+  int unknown_scts = 0;
+  int bad_scts = 0;
+  std::string trouble{};  ///< what could not be found out, and what is wrong with the SCTs
 };
 
-[[nodiscard]] need need_of(const config&, const certificate_entry&, const std::optional<certificate>& held,
-                           std::chrono::sys_seconds now);
+/// An order that is wanted.
+struct issuance {
+  certificate_entry entry;
+  ca_section ca;
+  std::optional<certificate> replaced{};  ///< RFC 9773 section 5; nothing for a new one
+};
 
-/// One certificate at a time, each under the lock that commands take too, so that they come in between.
+/// Several threads may call each function at once.
+class world {
+public:
+  world() = default;
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+  virtual ~world() = default;
+
+  [[nodiscard]] virtual std::chrono::sys_seconds now() = 0;
+  /// Uniform in [0, 1).
+  [[nodiscard]] virtual double chance() = 0;
+  virtual void log(std::string_view line) = 0;
+
+  /// What its CA suggests. condition::unsupported where that suggests nothing.
+  [[nodiscard]] virtual result<renewal_suggestion> ask(const certificate&) = 0;
+  /// Obtains it, puts its record into the store and its files into live/NAME.
+  [[nodiscard]] virtual result<certificate> issue(store&, const issuance&, const reporter&) = 0;
+  /// Whether the files in live/NAME are its.
+  [[nodiscard]] virtual bool is_live(const certificate&) = 0;
+  /// Tells the servers, and sees that they present it; else the certificate before is back in its place.
+  [[nodiscard]] virtual result<void> deploy(const certificate_entry&, const certificate&) = 0;
+  [[nodiscard]] virtual findings check(const certificate&) = 0;
+  /// Destroys the keys that were replaced for long enough.
+  virtual void retire(const std::string& name) = 0;
+};
+
+/// A configured certificate, and all that is known of it.
+struct kept_certificate {
+  certificate_entry entry;
+  std::optional<certificate> held{};
+  upkeep state{};
+};
+
 class renewal {
 public:
-  struct surroundings {
-    std::function<const keeper_link*()> keeper;  ///< one that answers, waited for; nullptr: none, or we are to end
-    std::function<bool()> stopping;
-    std::function<void(std::string_view)> log;
-    std::function<void(std::string_view certificate)> published{};  ///< its files are new
-  };
-  explicit renewal(surroundings around) : around_{std::move(around)} {}
+  explicit renewal(world& w) : world_{w} {}
 
-  /// Looks at all that is configured, and does what is needed.
-  void look(const config&);
-  /// What has failed may be tried again at once: a person has changed something.
-  void forget_failures();
-  /// When to look again at the latest.
-  [[nodiscard]] backoff::clock::time_point next(backoff::clock::time_point now) const;
+  /// What is configured. What was known of a name stays known; what has failed may be tried again at once, since a person has
+  /// changed something.
+  [[nodiscard]] result<void> load(const config&, store&);
+
+  /// A certificate with something to be done about it now, for the caller to look after: nobody else is given it meanwhile.
+  [[nodiscard]] std::optional<std::string> take();
+  /// When there will be one.
+  [[nodiscard]] std::chrono::sys_seconds next() const;
+
+  /// Does what is due: asks, issues, deploys, watches, retires. One store a thread.
+  void look_after(store&, const std::string& name);
+
+  /// Because a person asks, whatever was planned. condition::bad_input for a name that is not configured.
+  [[nodiscard]] result<certificate> issue(store&, const std::string& name, const reporter&);
+  /// Something of it was changed elsewhere (it was revoked): reads it anew.
+  [[nodiscard]] result<void> refresh(store&, const std::string& name);
+
+  [[nodiscard]] std::optional<kept_certificate> find(const std::string& name) const;
+  [[nodiscard]] std::vector<kept_certificate> all() const;
 
 private:
-  enum class went { well, badly, without_keeper };
-  void look_at(const config&, const certificate_entry&);
-  went issue_one(const config&, const certificate_entry&, store&);
-  void note_failure(const std::string& what, const std::string& line);
+  struct item : kept_certificate {
+    std::chrono::sys_seconds wake{};
+    bool unfinished = false;  ///< an order of before we were started
+    bool told_revoked = false;
+    bool postponed = false;  ///< the last attempt was not made, since a limit of the CA's forbids it
+    bool busy = false;
+  };
 
-  surroundings around_;
-  backoff failures_;
-  std::set<std::string> told_revoked_;  // serials
+  [[nodiscard]] bool needs_issue(const item&, std::chrono::sys_seconds now) const;
+  [[nodiscard]] bool serves(const item&) const;
+  [[nodiscard]] std::chrono::sys_seconds wake_of(const item&, std::chrono::sys_seconds now) const;
+  void look_after(store&, item&);
+  [[nodiscard]] result<certificate> attempt(store&, item&, bool asked_for, const reporter&);
+  [[nodiscard]] result<certificate> attempt_at(store&, item&, const ca_section&, bool asked_for, const reporter&);
+  void ask(item&);
+  void deploy(item&);
+  void watch(item&);
+  void tell_revoked(item&);
+  [[nodiscard]] item wait_for(std::unique_lock<std::mutex>&, const std::string& name);
+  void give_back(store&, item);
+  void enqueue(item&);
+  [[nodiscard]] std::shared_ptr<const config> settings() const;
+
+  world& world_;
+  mutable std::mutex mutex_;
+  std::condition_variable free_;
+  std::shared_ptr<const config> config_;
+  std::map<std::string, item, std::less<>> items_;
+  std::set<std::pair<std::chrono::sys_seconds, std::string>> queue_;  ///< of those that are not busy
 };
 
 }  // namespace sealring::agent

@@ -1,4 +1,4 @@
-// The toolkit's challenge_solver (acme/challenge.hpp) over our own http-01 listener.
+// The toolkit's challenge_solver (acme/solver.hpp) over our own http-01 listener.
 #pragma once
 
 #include "agent/manager/http01.hpp"
@@ -15,12 +15,15 @@ public:
     return http01_solver{*std::move(listener)};
   }
 
-  [[nodiscard]] std::string_view type() const noexcept { return "http-01"; }
+  [[nodiscard]] const auto* choose(const auto& authorization) const noexcept { return authorization.find("http-01"); }
 
   [[nodiscard]] sealring::result<void> present(const identifier&, const auto& challenge, const std::string& key_authorization) {
     listener_.add(challenge.token, key_authorization);
     return {};
   }
+
+  /// What the listener has been told it serves.
+  [[nodiscard]] sealring::result<void> look(const identifier&, const auto&, const std::string&) { return {}; }
 
   void clean_up(const identifier&, const auto& challenge) noexcept { listener_.remove(challenge.token); }
 

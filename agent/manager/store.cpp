@@ -92,7 +92,7 @@ struct store::database {
   }
 
   template <class T>
-  void put(const char* query, const T& record) {
+  void put(const std::string& query, const T& record) {
     sql << query, soci::use(record);
   }
 
@@ -112,13 +112,14 @@ struct store::database {
     sql << "PRAGMA journal_mode", soci::into(mode);
     if (mode != "wal") sql << "PRAGMA journal_mode = WAL", soci::into(mode);
     execute("PRAGMA synchronous = FULL");
-    if (version() != 0) return;
+    if (version() >= sql::schema_version) return;
     // Taking the lock before looking: of two that come at once, the second finds the tables of the first.
     execute("BEGIN IMMEDIATE");
-    if (version() == 0) {
-      for (const char* statement : sql::schema) execute(statement);
-      sql << "INSERT INTO sealring_schema (version) VALUES (:version)", soci::use(sql::schema_version);
-    }
+    const int before = version();
+    for (int step = before; step < sql::schema_version; ++step)
+      for (const char* statement : sql::steps[step]) execute(statement);
+    if (before == 0) sql << "INSERT INTO sealring_schema (version) VALUES (:version)", soci::use(sql::schema_version);
+    else if (before < sql::schema_version) sql << "UPDATE sealring_schema SET version = :v", soci::use(sql::schema_version);
     execute("COMMIT");
   }
 };
@@ -214,7 +215,8 @@ result<void> store::erase_certificate(std::string_view name, std::string_view se
   });
 }
 
-// --- Keys that are being made ------------------------------------------------------------------------------------------------
+// --- The journal
+// ----------------------------------------------------------------------------------------------------------------
 
 result<void> store::put(const pending_key& k) {
   return database_->guarded([&] { database_->put(sql::put_pending_key, k); });
@@ -229,14 +231,132 @@ result<void> store::erase_pending_key(std::string_view id) {
   return database_->guarded([&] { database_->execute("DELETE FROM pending_key WHERE id = :id", id); });
 }
 
+result<void> store::put(const pending_order& o) {
+  return database_->guarded([&] { database_->put(sql::put_pending_order, o); });
+}
+
+result<std::optional<pending_order>> store::find_pending_order(std::string_view name) const {
+  return database_->guarded(
+      [&] { return database_->find<pending_order>("SELECT * FROM pending_order WHERE name = :n", name); });
+}
+
+result<std::vector<pending_order>> store::pending_orders() const {
+  return database_->guarded([&] { return database_->select<pending_order>("SELECT * FROM pending_order ORDER BY begun_at"); });
+}
+
+result<void> store::erase_pending_order(std::string_view name) {
+  return database_->guarded([&] { database_->execute("DELETE FROM pending_order WHERE name = :n", name); });
+}
+
+result<void> store::put(const pending_challenge& c) {
+  return database_->guarded([&] { database_->put(sql::put_pending_challenge, c); });
+}
+
+result<std::vector<pending_challenge>> store::pending_challenges(std::string_view certificate) const {
+  return database_->guarded([&] {
+    return database_->select<pending_challenge>("SELECT * FROM pending_challenge WHERE certificate = :c", certificate);
+  });
+}
+
+result<void> store::erase(const pending_challenge& c) {
+  return database_->guarded([&] {
+    database_->sql << "DELETE FROM pending_challenge WHERE certificate = :c AND type = :t AND token = :k",
+        soci::use(c.certificate), soci::use(c.type), soci::use(c.token);
+  });
+}
+
+result<void> store::put(const pending_revocation& r) {
+  return database_->guarded([&] { database_->put(sql::put_pending_revocation, r); });
+}
+
+result<std::vector<pending_revocation>> store::pending_revocations() const {
+  return database_->guarded(
+      [&] { return database_->select<pending_revocation>("SELECT * FROM pending_revocation ORDER BY name, serial"); });
+}
+
+result<void> store::erase(const pending_revocation& r) {
+  return database_->guarded([&] {
+    database_->sql << "DELETE FROM pending_revocation WHERE name = :n AND serial = :s", soci::use(r.name), soci::use(r.serial);
+  });
+}
+
+result<void> store::put(const pending_rollover& r) {
+  return database_->guarded([&] { database_->put(sql::put_pending_rollover, r); });
+}
+
+result<std::optional<pending_rollover>> store::find_pending_rollover(std::string_view directory) const {
+  return database_->guarded(
+      [&] { return database_->find<pending_rollover>("SELECT * FROM pending_rollover WHERE directory = :d", directory); });
+}
+
+result<void> store::erase_pending_rollover(std::string_view directory) {
+  return database_->guarded([&] { database_->execute("DELETE FROM pending_rollover WHERE directory = :d", directory); });
+}
+
 result<bool> store::refers_to_key(std::string_view id) const {
   return database_->guarded([&] {
     const std::string key(id);
     int users = 0;
-    database_->sql
-        << "SELECT (SELECT COUNT(*) FROM account WHERE key_id = :a) + (SELECT COUNT(*) FROM certificate WHERE key_id = :c)",
-        soci::use(key), soci::use(key), soci::into(users);
+    database_->sql << "SELECT (SELECT COUNT(*) FROM account WHERE key_id = :a)"
+                      " + (SELECT COUNT(*) FROM certificate WHERE key_id = :c)"
+                      " + (SELECT COUNT(*) FROM pending_order WHERE key_id = :o)"
+                      " + (SELECT COUNT(*) FROM pending_rollover WHERE old_key_id = :p OR new_key_id = :q)",
+        soci::use(key), soci::use(key), soci::use(key), soci::use(key), soci::use(key), soci::into(users);
     return users > 0;
+  });
+}
+
+// --- Upkeep
+// ---------------------------------------------------------------------------------------------------------------------
+
+result<void> store::put(const upkeep& u) {
+  return database_->guarded([&] { database_->put(sql::put_upkeep, u); });
+}
+
+result<std::optional<upkeep>> store::find_upkeep(std::string_view name) const {
+  return database_->guarded([&] { return database_->find<upkeep>("SELECT * FROM upkeep WHERE name = :n", name); });
+}
+
+result<std::vector<upkeep>> store::upkeeps() const {
+  return database_->guarded([&] { return database_->select<upkeep>("SELECT * FROM upkeep ORDER BY name"); });
+}
+
+result<void> store::erase_upkeep(std::string_view name) {
+  return database_->guarded([&] { database_->execute("DELETE FROM upkeep WHERE name = :n", name); });
+}
+
+// --- What a CA counts
+// -----------------------------------------------------------------------------------------------------------
+
+result<void> store::count(std::string_view directory, std::string_view what, std::string_view subject,
+                          std::chrono::sys_seconds at) {
+  return database_->guarded([&] {
+    const std::string d(directory), w(what), s(subject);
+    const long long when = sql::seconds(at);
+    database_->sql << "INSERT INTO counted (directory, what, subject, at) VALUES (:d, :w, :s, :t)", soci::use(d), soci::use(w),
+        soci::use(s), soci::use(when);
+  });
+}
+
+result<std::vector<std::chrono::sys_seconds>> store::counted(std::string_view directory, std::string_view what,
+                                                             std::string_view subject, std::chrono::sys_seconds since) const {
+  return database_->guarded([&] {
+    const std::string d(directory), w(what), s(subject);
+    const long long from = sql::seconds(since);
+    const soci::rowset<long long> rows =
+        (database_->sql.prepare
+             << "SELECT at FROM counted WHERE directory = :d AND what = :w AND subject = :s AND at > :t ORDER BY at",
+         soci::use(d), soci::use(w), soci::use(s), soci::use(from));
+    std::vector<std::chrono::sys_seconds> out;
+    for (const long long at : rows) out.emplace_back(std::chrono::seconds(at));
+    return out;
+  });
+}
+
+result<void> store::forget_counted(std::chrono::sys_seconds before) {
+  return database_->guarded([&] {
+    const long long until = sql::seconds(before);
+    database_->sql << "DELETE FROM counted WHERE at <= :t", soci::use(until);
   });
 }
 

@@ -38,12 +38,46 @@ public:
   [[nodiscard]] result<void> put(const certificate&);
   [[nodiscard]] result<void> erase_certificate(std::string_view name, std::string_view serial);
 
-  /// Write this *before* the key is made in the token, so that a crash leaves none that nobody knows.
+  // The journal: write each record *before* the step that it names is taken.
+
   [[nodiscard]] result<void> put(const pending_key&);
   [[nodiscard]] result<std::vector<pending_key>> pending_keys() const;
   [[nodiscard]] result<void> erase_pending_key(std::string_view id);
-  /// Whether an account or a certificate, present or past, names the key.
+
+  [[nodiscard]] result<void> put(const pending_order&);
+  [[nodiscard]] result<std::optional<pending_order>> find_pending_order(std::string_view name) const;
+  [[nodiscard]] result<std::vector<pending_order>> pending_orders() const;
+  [[nodiscard]] result<void> erase_pending_order(std::string_view name);
+
+  [[nodiscard]] result<void> put(const pending_challenge&);
+  [[nodiscard]] result<std::vector<pending_challenge>> pending_challenges(std::string_view certificate) const;
+  [[nodiscard]] result<void> erase(const pending_challenge&);
+
+  [[nodiscard]] result<void> put(const pending_revocation&);
+  [[nodiscard]] result<std::vector<pending_revocation>> pending_revocations() const;
+  [[nodiscard]] result<void> erase(const pending_revocation&);
+
+  [[nodiscard]] result<void> put(const pending_rollover&);
+  [[nodiscard]] result<std::optional<pending_rollover>> find_pending_rollover(std::string_view directory) const;
+  [[nodiscard]] result<void> erase_pending_rollover(std::string_view directory);
+
+  /// Whether an account, a certificate, present or past, or the journal names the key.
   [[nodiscard]] result<bool> refers_to_key(std::string_view id) const;
+
+  [[nodiscard]] result<void> put(const upkeep&);
+  [[nodiscard]] result<std::optional<upkeep>> find_upkeep(std::string_view name) const;
+  [[nodiscard]] result<std::vector<upkeep>> upkeeps() const;
+  [[nodiscard]] result<void> erase_upkeep(std::string_view name);
+
+  // What a CA counts against its rate limits: budget.hpp gives the words their meaning.
+
+  [[nodiscard]] result<void> count(std::string_view directory, std::string_view what, std::string_view subject,
+                                   std::chrono::sys_seconds at);
+  /// When it was counted, since then; the oldest first.
+  [[nodiscard]] result<std::vector<std::chrono::sys_seconds>> counted(std::string_view directory, std::string_view what,
+                                                                      std::string_view subject,
+                                                                      std::chrono::sys_seconds since) const;
+  [[nodiscard]] result<void> forget_counted(std::chrono::sys_seconds before);
 
 private:
   struct database;

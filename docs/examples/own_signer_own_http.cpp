@@ -65,7 +65,7 @@ struct my_http {
 };
 static_assert(http::client<my_http>);
 
-/// Three functions make a challenge solver: this one is a web server that knows the key authorizations.
+/// Four functions make a challenge solver: this one is a web server that knows the key authorizations.
 class my_solver {
 public:
   explicit my_solver(int port) {
@@ -82,12 +82,13 @@ public:
     thread_.join();
   }
 
-  std::string_view type() const noexcept { return acme::http01; }
+  const acme::challenge* choose(const acme::authorization& a) const noexcept { return a.find(acme::http01); }
   result<void> present(const identifier&, const acme::challenge& c, const std::string& key_authorization) {
     const std::lock_guard lock{mutex_};
     shown_[c.token] = key_authorization;
     return {};
   }
+  result<void> look(const identifier&, const acme::challenge&, const std::string&) { return {}; }  // it can be seen at once
   void clean_up(const identifier&, const acme::challenge& c) noexcept {
     const std::lock_guard lock{mutex_};
     shown_.erase(c.token);

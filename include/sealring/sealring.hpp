@@ -21,7 +21,10 @@
 //     acme/client.hpp      the blocking client: from names to a certificate
 //     acme/exchange.hpp    the same without I/O: requests out, responses in
 //     acme/http.hpp        the concept `http::client`: bring your own HTTP stack
-//     acme/account.hpp  order.hpp  authorization.hpp  challenge.hpp  revocation.hpp  directory.hpp  problem.hpp
+//     acme/solver.hpp      the concept `challenge_solver`: bring what makes a validation succeed
+//     acme/account.hpp  order.hpp  authorization.hpp  challenge.hpp  issued_certificate.hpp  renewal_info.hpp  key_change.hpp
+//          revocation.hpp  directory.hpp  problem.hpp
+//     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    what the client is made of
 //   http/curl.hpp, needs acme and libcurl; not included here
 //
 // Conventions, said once

@@ -230,7 +230,7 @@ private:
     }
     for (const std::size_t world : {fresh, due, pinned, narrow}) {
       sent("newOrder", world, [&](client& c) { return c.new_order(names).has_value(); });
-      sent("newOrder profile", world, [&](client& c) { return c.new_order(names, "shortlived").has_value(); });
+      sent("newOrder profile", world, [&](client& c) { return c.new_order({.names = names, .profile = "shortlived"}).has_value(); });
       sent("POST-as-GET", world, [&](client& c) { return c.get_order("https://ca/order/1").has_value(); });
       sent("respond", world, [&](client& c) { return c.respond({"http-01", "https://ca/chall/1", {}, {}, {}}).has_value(); });
     }

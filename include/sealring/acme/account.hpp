@@ -44,7 +44,14 @@ struct account_request {
 /// Asks for the account of this key, and for none to be made (section 7.3.1).
 inline constexpr std::string_view existing_account_payload = R"({"onlyReturnExisting":true})";
 
-/// "A client can deactivate an account by posting a signed update with a status field of "deactivated"" (section 7.3.6)
+/// "the client sends a POST request with updated information to the account URL" (section 7.3.2): its contacts are all there
+/// is.
+[[nodiscard]] inline std::string account_update_payload(std::span<const std::string> contacts) {
+  return json::serialize(json::object{{"contact", json::array(contacts.begin(), contacts.end())}});
+}
+
+/// "A client can deactivate an account by posting a signed update with a status field of "deactivated"" (section 7.3.6); an
+/// authorization likewise (section 7.5.2)
 inline constexpr std::string_view deactivate_payload = R"({"status":"deactivated"})";
 
 }  // namespace sealring::inline v0::acme

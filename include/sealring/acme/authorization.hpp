@@ -22,14 +22,22 @@ struct authorization {
   }
 };
 
+[[nodiscard]] inline identifier to_identifier(const json::object& o) {
+  return {text(o, "type") == "ip" ? identifier::type::ip : identifier::type::dns, text(o, "value")};
+}
+
+[[nodiscard]] inline json::object to_json(const identifier& id) { return {{"type", name(id.kind)}, {"value", id.value}}; }
+
 [[nodiscard]] inline authorization to_authorization(const json::object& o, std::string url) {
   authorization a{std::move(url), {}, text(o, "status"), text(o, "expires"), {}, flag(o, "wildcard")};
-  if (const json::object* id = object(o, "identifier")) {
-    a.identifier.kind = text(*id, "type") == "ip" ? identifier::type::ip : identifier::type::dns;
-    a.identifier.value = text(*id, "value");
-  }
+  if (const json::object* id = object(o, "identifier")) a.identifier = to_identifier(*id);
   each_object(o, "challenges", [&a](const json::object& c) { a.challenges.push_back(to_challenge(c)); });
   return a;
+}
+
+/// The payload of newAuthz: "the identifier that the account is authorized to represent" (section 7.4.1). Never a wildcard.
+[[nodiscard]] inline std::string new_authorization_payload(const identifier& id) {
+  return json::serialize(json::object{{"identifier", to_json(id)}});
 }
 
 }  // namespace sealring::inline v0::acme

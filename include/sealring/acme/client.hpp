@@ -4,140 +4,31 @@
 //   ca->register_account({.contact = {"mailto:me@example.com"}, .terms_of_service_agreed = true});
 //   auto certificate = ca->obtain(names, certificate_key, solver);
 //
-// Each step of `obtain` is there by itself for those who must do something between them. Not safe from several threads at once;
+// Each step of `obtain` is there by itself for those who must do something between them, or go on after a crash: an order that
+// get_order reads goes through authorize, finalize and download from wherever it stands. Not safe from several threads at once;
 // use one client a thread. Blocking and sleeping happen inside every member function that returns acme::result.
 #pragma once
 
 #include "sealring/acme/account.hpp"
-#include "sealring/acme/authorization.hpp"
-#include "sealring/acme/exchange.hpp"
-#include "sealring/acme/order.hpp"
+#include "sealring/acme/connection.hpp"
+#include "sealring/acme/issued_certificate.hpp"
+#include "sealring/acme/key_change.hpp"
+#include "sealring/acme/renewal_info.hpp"
 #include "sealring/acme/revocation.hpp"
-#include "sealring/x509/certificate.hpp"
+#include "sealring/acme/solver.hpp"
 #include "sealring/x509/csr.hpp"
 
-#include <thread>
+#include <set>
 
 namespace sealring::inline v0::acme {
-
-struct client_options {
-  std::string user_agent = std::string{"sealring/"} + version;
-  std::chrono::seconds request_timeout{30};  ///< for one request with all its retries
-  std::chrono::seconds wait_timeout{300};    ///< for an authorization or an order to leave "pending" or "processing"
-};
-
-/// A certificate chain as downloaded and checked: end entity first.
-struct issued_certificate {
-  std::string pem;
-  std::vector<x509::certificate> chain;
-  std::vector<std::string> alternates;  ///< URLs of other chains for it (RFC 8555 section 7.4.2)
-};
-
-namespace detail {
-
-/// Until the exchange is done. A server that asks for a short pause (503) gets it.
-template <http::client Http, class Exchange>
-result<void> drive(Http& http, Exchange& exchange) {
-  while (!exchange.done()) {
-    auto request = exchange.request();
-    if (!request) return request.error();
-    if (http::clock::now() >= request->deadline)
-      return failure{make_error_code(errc::deadline_exceeded), request->url + ": no useful answer in the time allowed"};
-    auto response = http.perform(*request);
-    if (!response) return response.error();
-    const bool busy = response->status == 503;
-    auto eaten = exchange.receive(*std::move(response));
-    if (eaten) continue;
-    const auto pause = eaten.error().retry_after;
-    if (!busy || !pause || http::clock::now() + *pause >= request->deadline) return eaten.error();
-    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(*pause, std::chrono::milliseconds{100}));
-  }
-  return {};
-}
-
-/// How long to wait before looking again: what the server says, else soon at first and then ever less often.
-class back_off {
-public:
-  explicit back_off(std::chrono::milliseconds first) : next_{first} {}
-
-  std::chrono::milliseconds after(std::optional<std::chrono::seconds> retry_after) {
-    // Some CAs say "a day" of what is decided in seconds.
-    if (retry_after && retry_after->count() > 0) return std::min(*retry_after, std::chrono::seconds{30});
-    const auto wait = next_;
-    next_ = std::min<std::chrono::milliseconds>(next_ * 2, std::chrono::seconds{5});
-    return wait;
-  }
-
-private:
-  std::chrono::milliseconds next_;
-};
-
-/// What a failed authorization says of itself: the error of the challenge that failed.
-inline failure authorization_failure(const authorization& a) {
-  const std::string where = "authorization of " + a.identifier.value;
-  for (const challenge& c : a.challenges)
-    if (c.error) return refused(where + " by " + c.type, *c.error, errc::authorization_failed);
-  return {make_error_code(errc::authorization_failed), where + ": the CA says it is " + a.status};
-}
-
-/// An error ends the wait, except in a challenge that the CA is still trying ("processing", RFC 8555 section 8.2).
-inline bool has_failed(const authorization& a) {
-  return std::ranges::any_of(a.challenges,
-                             [](const challenge& c) { return c.status == "invalid" || (c.error && c.status != "processing"); });
-}
-
-inline failure order_failure(const order& o) {
-  if (o.error) return refused("order " + o.url, *o.error, errc::order_failed);
-  return {make_error_code(errc::order_failed),
-          "order " + o.url + ": the CA says it is " + (o.status.empty() ? "nothing" : o.status)};
-}
-
-/// The certificate must be for the key and the names that were asked for. Its PEM is written anew: what else the CA's answer
-/// may hold does not reach a server's files.
-inline result<issued_certificate> check_certificate(const http::response& r, const order& o, const any_public_key& key) {
-  const auto mismatch = [&](const std::string& why) {
-    return failure{make_error_code(errc::certificate_mismatch), "certificate " + o.certificate + ": " + why};
-  };
-  auto certificates = x509::read_certificates(r.body);
-  if (!certificates) return because(certificates.error(), "certificate " + o.certificate);
-  issued_certificate out{{}, x509::put_in_order(*std::move(certificates)), http::links(r, "alternate")};
-  for (std::string& url : out.alternates) url = http::resolve(o.certificate, url);
-  for (const x509::certificate& c : out.chain) out.pem += to_pem("CERTIFICATE", c.der());
-  if (!out.chain.front().certifies(key)) return mismatch("it certifies another key than the one in the CSR");
-  std::vector<identifier> wanted = o.identifiers;
-  std::ranges::sort(wanted);
-  wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-  if (!std::ranges::includes(out.chain.front().names(), wanted)) return mismatch("it lacks a name that was asked for");
-  return out;
-}
-
-}  // namespace detail
-
-/// Gets a CA's directory. Needs no key.
-template <http::client Http>
-[[nodiscard]] result<directory> read_directory(Http& http, std::string url, const client_options& options = {}) {
-  const session anonymous{.user_agent = options.user_agent};
-  fetch get{anonymous, std::move(url), http::clock::now() + options.request_timeout};
-  if (auto driven = detail::drive(http, get); !driven) return driven.error();
-  const auto object = parse_object(get.response().body);
-  if (!object)
-    return failure{make_error_code(errc::not_acme), get.url() + " does not answer JSON; is this the URL of an ACME directory?"};
-  auto read = to_directory(*object);
-  if (!read)
-    return failure{
-        make_error_code(errc::not_acme),
-        get.url() + " answers JSON without newNonce, newAccount and newOrder; is this the URL of an ACME directory?"};
-  read->url = get.url();
-  return *std::move(read);
-}
 
 template <some_signer S, http::client Http>
 class client {
 public:
   client(Http http, S account_key, acme::directory directory, client_options options = {})
-      : http_{std::move(http)}, key_{std::move(account_key)}, options_{std::move(options)} {
-    session_.directory = std::move(directory);
-    session_.user_agent = options_.user_agent;
+      : ca_{std::move(http), std::move(account_key), std::move(options)} {
+    ca_.session.directory = std::move(directory);
+    ca_.session.user_agent = ca_.options.user_agent;
   }
 
   /// Reads the directory. Nothing is signed yet.
@@ -148,14 +39,14 @@ public:
     return client{std::move(http), std::move(account_key), *std::move(directory), std::move(options)};
   }
 
-  [[nodiscard]] const acme::directory& directory() const noexcept { return session_.directory; }
-  [[nodiscard]] const S& account_key() const noexcept { return key_; }
+  [[nodiscard]] const acme::directory& directory() const noexcept { return ca_.session.directory; }
+  [[nodiscard]] const S& account_key() const noexcept { return ca_.key; }
 
   // --- the account (sections 7.3 to 7.3.6)
 
   /// Makes an account, or finds the one this key already has. Later requests are made in its name.
   [[nodiscard]] result<account> register_account(const account_request& wish) {
-    auto payload = new_account_payload(wish, jose::to_jwk(public_key_of_signer(key_)), session_.directory.new_account);
+    auto payload = new_account_payload(wish, jose::to_jwk(public_key_of_signer(ca_.key)), directory().new_account);
     if (!payload) return because(payload.error(), "signing the external account binding");
     return account_from(*std::move(payload));
   }
@@ -164,88 +55,154 @@ public:
   [[nodiscard]] result<account> find_account() { return account_from(std::string{existing_account_payload}); }
 
   /// For a caller that remembers the account's URL: saves the request that find_account makes.
-  void use_account(std::string url) { account_url_ = std::move(url); }
+  void use_account(std::string url) {
+    ca_.account_url = std::move(url);
+    orders_url_.clear();
+  }
+
+  /// These contacts instead of those it has (section 7.3.2).
+  [[nodiscard]] result<account> update_account(std::span<const std::string> contacts) {
+    return ca_.ask(ca_.account_url, account_update_payload(contacts), to_account);
+  }
+
+  /// From then on the account is the new key's, and this client signs with it (section 7.3.5). If the answer is lost, only
+  /// find_account with each of the two keys tells which one has the account. errc::key_in_use where the new key has one
+  /// already.
+  [[nodiscard]] result<void> change_key(const S& new_key) {
+    if (ca_.account_url.empty()) return detail::no_account();
+    const std::string& url = directory().key_change;
+    if (url.empty()) return detail::not_offered("changes of an account's key (keyChange)");
+    auto payload = key_change_payload(new_key, ca_.account_url, jose::to_jwk(public_key_of_signer(ca_.key)), url);
+    if (!payload) return because(payload.error(), "signing the change of the account key with the new key");
+    auto r = ca_.post_as_account(url, *std::move(payload));
+    if (!r && r.error().problem && r.error().problem->status == 409) {
+      failure f = r.error();
+      f.code = make_error_code(errc::key_in_use);
+      f.what += "; the new key has the account " + f.location;
+      return f;
+    }
+    if (!r) return r.error();
+    ca_.key = new_key;
+    return {};
+  }
 
   /// For ever: "the server MUST NOT accept further requests authorized by that account's key" (section 7.3.6).
   [[nodiscard]] result<account> deactivate_account() {
-    auto r = post_as_account(account_url_, std::string{deactivate_payload});
-    if (!r) return r.error();
-    return object_of(*r, account_url_, [&](const json::object& o) { return to_account(o, account_url_); });
+    return ca_.ask(ca_.account_url, std::string{deactivate_payload}, to_account);
   }
 
   // --- orders (section 7.4)
 
-  [[nodiscard]] result<order> new_order(std::span<const identifier> names, std::string_view profile = {}) {
-    const std::string& url = session_.directory.new_order;
-    auto r = post_as_account(url, new_order_payload(names, profile));
+  [[nodiscard]] result<order> new_order(const order_request& wish) {
+    if (auto offered = check_profile(wish.profile); !offered) return offered.error();
+    const std::string& url = directory().new_order;
+    auto r = ca_.post_as_account(url, new_order_payload(wish));
     if (!r) return r.error();
-    const std::string location = http::resolve(url, r->header_value("Location"));
-    if (location.empty()) return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an order"};
-    auto o = object_of(*r, url, [&](const json::object& body) { return to_order(body, location); });
-    if (o) o->identifiers.assign(names.begin(), names.end());  // what was asked for, whatever the CA makes of it
+    const auto location = detail::location_of(*r, url, "order");
+    if (!location) return location.error();
+    const auto body = detail::object_of(*r, url);
+    if (!body) return body.error();
+    order o = to_order(*body, *location);
+    o.identifiers = wish.names;  // what was asked for, whatever the CA makes of it
     return o;
   }
 
-  [[nodiscard]] result<order> get_order(const std::string& url) {
-    auto r = post_as_account(url, {});
-    if (!r) return r.error();
-    return object_of(*r, url, [&](const json::object& o) { return to_order(o, url); });
+  [[nodiscard]] result<order> new_order(std::span<const identifier> names) {
+    return new_order(order_request{.names = {names.begin(), names.end()}});
   }
 
-  [[nodiscard]] result<authorization> get_authorization(const std::string& url) {
-    auto r = post_as_account(url, {});
+  [[nodiscard]] result<order> get_order(const std::string& url) { return ca_.ask(url, {}, to_order); }
+
+  /// The URLs of the account's orders, of which a CA may leave out those that are over (section 7.1.2.1): where an order is
+  /// found whose answer was lost. errc::not_offered where the CA has no such list.
+  [[nodiscard]] result<std::vector<std::string>> list_orders() {
+    if (orders_url_.empty())
+      if (auto found = find_account(); !found) return found.error();
+    if (orders_url_.empty()) return detail::not_offered("a list of an account's orders");
+    const auto until = http::clock::now() + ca_.options.wait_timeout;
+    std::vector<std::string> orders;
+    std::string url = orders_url_;
+    for (int page = 0; page < detail::order_page_limit && orders.size() < detail::order_limit; ++page) {
+      if (http::clock::now() >= until)
+        return failure{make_error_code(errc::deadline_exceeded), url + ": the list of orders does not end in the time allowed"};
+      auto r = ca_.post_as_account(url, {});
+      if (!r) return r.error();
+      const auto body = detail::object_of(*r, url);
+      if (!body) return body.error();
+      for (const std::string& one : texts(*body, "orders")) orders.push_back(http::resolve(url, one));
+      const auto next = http::links(*r, "next");
+      if (next.empty()) return orders;
+      url = http::resolve(url, next.front());
+    }
+    return failure{make_error_code(errc::not_acme), orders_url_ + ": the list of orders is too long to be read"};
+  }
+
+  // --- authorizations (sections 7.4.1 and 7.5)
+
+  /// Before any order (section 7.4.1): give it to `authorize` as the one authorization of an order. errc::not_offered where the
+  /// CA has no newAuthz.
+  [[nodiscard]] result<authorization> new_authorization(const identifier& id) {
+    const std::string& url = directory().new_authz;
+    if (url.empty()) return detail::not_offered("authorizations before an order (newAuthz)");
+    auto r = ca_.post_as_account(url, new_authorization_payload(id));
     if (!r) return r.error();
-    return object_of(*r, url, [&](const json::object& o) { return to_authorization(o, url); });
+    const auto location = detail::location_of(*r, url, "authorization");
+    if (!location) return location.error();
+    const auto body = detail::object_of(*r, url);
+    if (!body) return body.error();
+    return to_authorization(*body, *location);
+  }
+
+  [[nodiscard]] result<authorization> get_authorization(const std::string& url) { return ca_.ask(url, {}, to_authorization); }
+
+  /// "If a client wishes to relinquish its authorization to issue certificates for an identifier" (section 7.5.2)
+  [[nodiscard]] result<authorization> deactivate_authorization(const std::string& url) {
+    return ca_.ask(url, std::string{deactivate_payload}, to_authorization);
   }
 
   /// Tells the CA to look (section 7.5.1). Once a challenge: a second time is a conflict.
   [[nodiscard]] result<void> respond(const challenge& c) {
-    auto r = post_as_account(c.url, "{}");
+    auto r = ca_.post_as_account(c.url, "{}");
     if (!r && !(r.error().problem && r.error().problem->status == 409)) return r.error();
     return {};
   }
 
-  /// Satisfies every authorization of the order, all at the same time. On return nothing of the solver's is left behind.
+  /// Satisfies every authorization of the order, all at the same time: all are presented and looked at before the CA hears of
+  /// the first. On return nothing of the solver's is left behind, unless it keeps it.
   template <challenge_solver V>
   [[nodiscard]] result<void> authorize(const order& o, V& solver) {
-    auto thumbprint = jose::thumbprint(public_key_of_signer(key_));
-    if (!thumbprint) return because(thumbprint.error(), "hashing the account key");
-    presented<V> shown{solver, {}};
-    std::vector<std::string> waiting;
-    for (const std::string& url : o.authorizations) {
-      auto a = get_authorization(url);
-      if (!a) return a.error();
-      if (a->status == "valid") continue;
-      if ((a->status != "pending" && a->status != "processing") || detail::has_failed(*a))
-        return detail::authorization_failure(*a);
-      const challenge* c = a->find(solver.type());
-      if (c == nullptr)
-        return failure{make_error_code(errc::no_solvable_challenge),
-                       "authorization of " + a->identifier.value + ": the CA does not offer " + std::string{solver.type()}};
-      if (auto ready = solver.present(a->identifier, *c, key_authorization(c->token, *thumbprint)); !ready)
-        return because(ready.error(), "presenting " + c->type + " for " + a->identifier.value);
-      shown.challenges.emplace_back(a->identifier, *c);
-      if (c->status == "pending" || c->status.empty())  // else an earlier run has told the CA
-        if (auto told = respond(*c); !told) return told;
-      waiting.push_back(url);
-    }
-    for (const std::string& url : waiting)
-      if (auto valid = wait_for_authorization(url); !valid) return valid;
-    return {};
+    const auto tasks = choose_challenges(o, solver);
+    if (!tasks) return tasks.error();
+    detail::presented<V> shown{solver, *tasks};
+    auto done = prove(*tasks, shown);
+    if (!done) shown.keep_for(done.error());
+    return done;
   }
 
-  /// Sends the CSR and waits until the certificate is there.
+  // --- certificates (sections 7.4 and 7.4.2)
+
+  /// Sends the CSR, unless the order is past that, and waits until the certificate is there.
   [[nodiscard]] result<order> finalize(const order& o, bytes_view csr) {
     auto finished = finalize_and_wait(o, csr);
     if (finished) finished->identifiers = o.identifiers;
     return finished;
   }
 
-  /// Downloads the certificate, checks that it is for `key` and for the order's names, and puts its chain in order.
-  [[nodiscard]] result<issued_certificate> download(const order& o, const any_public_key& key) {
-    auto r = post_as_account(o.certificate, {}, "application/pem-certificate-chain");
-    if (!r) return r.error();
-    return detail::check_certificate(*r, o, key);
+  /// Downloads the certificate, checks that it is for `key` and for the order's names, and puts its chain in order. If
+  /// `preferred` does not like the chain, the first alternate that it likes is taken, else the chain after all. For an order
+  /// that get_order read, set order::identifiers to what was asked for: the CA's word is no check of the CA.
+  template <chain_preference P = any_chain>
+  [[nodiscard]] result<issued_certificate> download(const order& o, const any_public_key& key, P preferred = {}) {
+    auto standard = download_chain(o.certificate, o, key);
+    if (!standard || preferred(standard->chain)) return standard;
+    for (std::size_t i = 0; i < standard->alternates.size() && i < detail::alternate_limit; ++i) {
+      auto other = download_chain(standard->alternates[i], o, key);
+      // "alternative certificate chains starting with the same end-entity certificate"
+      if (!other || other->chain.front().der() != standard->chain.front().der() || !preferred(other->chain)) continue;
+      other->alternates = standard->alternates;
+      return other;
+    }
+    return standard;
   }
 
   /// The whole of issuance: order, challenges, CSR, certificate.
@@ -261,10 +218,24 @@ public:
     return download(*finished, public_key_of_signer(certificate_key));
   }
 
+  // --- renewal (RFC 9773)
+
+  /// When the CA would have the certificate of that certificate_id renewed. Nothing is signed. A failure, too, may say when to
+  /// ask again.
+  [[nodiscard]] result<acme::renewal_info> renewal_info(std::string_view id) {
+    std::string url = directory().renewal_info;
+    if (url.empty()) return detail::not_offered("renewal information");
+    if (id.empty()) return detail::not_offered("renewal information for a certificate without authorityKeyIdentifier");
+    if (!url.ends_with('/')) url += '/';
+    fetch get{ca_.session, url.append(id), ca_.deadline()};
+    if (auto driven = detail::drive(ca_.http, get); !driven) return driven.error();
+    return read_renewal_info(get.response(), get.url(), detail::now_in_seconds());
+  }
+
   // --- revocation (section 7.6)
 
   [[nodiscard]] result<void> revoke(bytes_view certificate, std::optional<revocation_reason> reason = {}) {
-    return revoked(post_as_account(session_.directory.revoke_cert, revocation_payload(certificate, reason)));
+    return revoked(ca_.post_as_account(directory().revoke_cert, revocation_payload(certificate, reason)));
   }
 
   /// By the certificate's own key: needs no account.
@@ -272,118 +243,89 @@ public:
   [[nodiscard]] result<void> revoke_with(const K& certificate_key, bytes_view certificate,
                                          std::optional<revocation_reason> reason = {}) {
     return revoked(
-        send(jose::with_jwk<K>{certificate_key}, session_.directory.revoke_cert, revocation_payload(certificate, reason), {}));
+        ca_.send(jose::with_jwk<K>{certificate_key}, directory().revoke_cert, revocation_payload(certificate, reason)));
   }
 
 private:
-  result<order> finalize_and_wait(const order& o, bytes_view csr) {
-    auto r = post_as_account(o.finalize, finalize_payload(csr));
-    if (!r && r.error().problem && r.error().problem->is("orderNotReady")) {
-      // The CA is slower to update the order than its authorizations; or it has finalized already, and its answer was lost.
-      auto ready = wait_for_order(o.url, "pending");
-      if (!ready || ready->status != "ready") return ready;
-      r = post_as_account(o.finalize, finalize_payload(csr));
-    }
-    if (!r) return r.error();
-    auto now = object_of(*r, o.finalize, [&](const json::object& body) { return to_order(body, o.url); });
-    if (now && now->status == "valid" && !now->certificate.empty()) return now;
-    return wait_for_order(o.url, "processing");
-  }
-
-  /// Takes back what the solver has shown, whatever happens.
-  template <class V>
-  struct presented {
-    V& solver;
-    std::vector<std::pair<identifier, challenge>> challenges;
-    ~presented() {
-      for (const auto& [id, c] : challenges) solver.clean_up(id, c);
-    }
-  };
-
-  http::clock::time_point deadline() const { return http::clock::now() + options_.request_timeout; }
-
-  template <jose::jws_signer P>
-  result<http::response> send(P signer, std::string url, std::string payload, std::string accept) {
-    if (url.empty())
-      return failure{make_error_code(errc::not_acme),
-                     "the CA gave no URL for this step, neither in its directory nor in the order"};
-    post exchange{session_, std::move(signer), std::move(url), std::move(payload), deadline(), std::move(accept)};
-    if (auto driven = detail::drive(http_, exchange); !driven) return driven.error();
-    return exchange.response();
-  }
-
-  result<http::response> post_as_account(const std::string& url, std::string payload, std::string accept = {}) {
-    if (account_url_.empty())
-      return failure{make_error_code(errc::no_account), "call register_account, find_account or use_account first"};
-    return send(jose::with_kid<S>{key_, account_url_}, url, std::move(payload), std::move(accept));
-  }
-
   /// newAccount is the one request signed with "jwk" by the account key.
   result<account> account_from(std::string payload) {
-    const std::string& url = session_.directory.new_account;
-    auto r = send(jose::with_jwk<S>{key_}, url, std::move(payload), {});
+    const std::string& url = directory().new_account;
+    auto r = ca_.send(jose::with_jwk<S>{ca_.key}, url, std::move(payload));
     if (!r) return r.error();
-    std::string location = http::resolve(url, r->header_value("Location"));
-    if (location.empty()) return failure{make_error_code(errc::not_acme), url + ": the answer has no Location of an account"};
-    account_url_ = std::move(location);
-    return object_of(*r, url, [&](const json::object& o) { return to_account(o, account_url_); });
+    auto location = detail::location_of(*r, url, "account");
+    if (!location) return location.error();
+    use_account(*location);
+    const auto body = detail::object_of(*r, url);
+    if (!body) return body.error();
+    account a = to_account(*body, *std::move(location));
+    orders_url_ = http::resolve(url, a.orders);
+    return a;
   }
 
-  template <class Read>
-  static auto object_of(const http::response& r, const std::string& url, Read read)
-      -> result<decltype(read(std::declval<const json::object&>()))> {
-    auto object = parse_object(r.body);
-    if (!object) return failure{make_error_code(errc::not_acme), url + ": the answer is not a JSON object"};
-    return read(*object);
+  /// What a CA does not list it would refuse; one that lists nothing may know profiles all the same.
+  result<void> check_profile(const std::string& profile) const {
+    const auto& offered = directory().profiles;
+    if (profile.empty() || offered.empty() || offered.contains(profile)) return {};
+    std::string names;
+    for (const auto& [name, description] : offered) names += (names.empty() ? "" : ", ") + name;
+    return detail::not_offered("the profile \"" + profile + "\"; it has " + names);
   }
 
-  /// Asks for `url` again and again, less and less often, until `decide` says something. A poll that fails in passing (a lost
-  /// connection, a busy CA) is one more reason to ask again.
-  template <class T, class Decide>
-  result<T> poll(const std::string& url, std::chrono::milliseconds first, Decide decide) {
-    const auto until = http::clock::now() + options_.wait_timeout;
-    detail::back_off pause{first};
-    std::optional<std::chrono::seconds> retry_after;
-    while (true) {
-      const auto left = std::chrono::floor<std::chrono::milliseconds>(until - http::clock::now());
-      if (left.count() <= 0)
-        return failure{make_error_code(errc::deadline_exceeded), url + ": the CA has not decided in the time allowed"};
-      std::this_thread::sleep_for(std::min(pause.after(retry_after), left));
-      auto r = post_as_account(url, {});
-      if (!r && r.error().code != condition::retry_later) return r.error();
-      retry_after = r ? retry_after_of(*r) : r.error().retry_after;
-      if (!r) continue;
-      const auto object = parse_object(r->body);
-      if (!object) return failure{make_error_code(errc::not_acme), url + ": the answer is not a JSON object"};
-      if (std::optional<result<T>> decided = decide(*object)) return *std::move(decided);
+  /// A challenge for every authorization that is not valid yet.
+  template <class V>
+  result<std::vector<detail::task>> choose_challenges(const order& o, V& solver) {
+    auto thumbprint = jose::thumbprint(public_key_of_signer(ca_.key));
+    if (!thumbprint) return because(thumbprint.error(), "hashing the account key");
+    std::vector<detail::task> tasks;
+    for (const std::string& url : std::set<std::string>(o.authorizations.begin(), o.authorizations.end())) {
+      auto a = get_authorization(url);
+      if (!a) return a.error();
+      if (a->status == "valid") continue;
+      if (!detail::is_undecided(*a)) return detail::authorization_failure(*a);
+      const challenge* c = solver.choose(*a);
+      if (c == nullptr) return detail::unsolvable(*a);
+      tasks.push_back({url, a->identifier, *c, key_authorization(c->token, *thumbprint)});
     }
+    return tasks;
   }
 
-  result<void> wait_for_authorization(const std::string& url) {
-    return poll<void>(url, std::chrono::milliseconds{8}, [&](const json::object& body) -> std::optional<result<void>> {
-      const authorization a = to_authorization(body, url);
-      if (a.status == "valid") return result<void>{};
-      const bool undecided = a.status == "pending" || a.status == "processing";
-      if (!undecided || detail::has_failed(a)) return result<void>{detail::authorization_failure(a)};
-      return std::nullopt;
-    });
+  template <class V>
+  result<void> prove(std::span<const detail::task> tasks, detail::presented<V>& shown) {
+    if (auto presented = shown.present_all(); !presented) return presented;
+    if (auto seen = shown.look_at_all(); !seen) return seen;
+    for (const detail::task& t : tasks) {
+      const bool told = t.challenge.status != "pending" && !t.challenge.status.empty();  // by an earlier run
+      if (told) continue;
+      if (auto responded = respond(t.challenge); !responded) return responded;
+    }
+    for (const detail::task& t : tasks)
+      if (auto valid = ca_.wait_for_authorization(t.authorization); !valid) return valid;
+    return {};
   }
 
-  /// Waits while the order is `from`. Anything but "ready" or a "valid" one with its certificate is a failure.
-  result<order> wait_for_order(const std::string& url, std::string_view from) {
-    return poll<order>(url, std::chrono::milliseconds{4}, [&](const json::object& body) -> std::optional<result<order>> {
-      order o = to_order(body, url);
-      const bool ready = o.status == "ready" && from == "pending";
-      if (ready || (o.status == "valid" && !o.certificate.empty())) return result<order>{std::move(o)};
-      // "ready" after finalize is a CA that has not caught up yet; "pending" then would be one that lost the authorizations.
-      const bool undecided = o.status == from || o.status == "processing" || o.status == "ready";
-      if (!undecided) return result<order>{detail::order_failure(o)};
-      return std::nullopt;
-    });
+  result<order> finalize_and_wait(const order& o, bytes_view csr) {
+    if (o.status == "valid" && !o.certificate.empty()) return o;
+    if (o.status == "invalid") return detail::order_failure(o);
+    if (o.status == "processing" || o.status == "valid") return ca_.wait_for_order(o.url, "processing");
+    auto r = ca_.post_as_account(o.finalize, finalize_payload(csr));
+    if (!r && r.error().problem && r.error().problem->is("orderNotReady")) {
+      // The CA is slower to update the order than its authorizations; or it has finalized already, and its answer was lost.
+      auto ready = ca_.wait_for_order(o.url, "pending");
+      if (!ready || ready->status != "ready") return ready;
+      r = ca_.post_as_account(o.finalize, finalize_payload(csr));
+    }
+    if (!r) return r.error();
+    const auto body = detail::object_of(*r, o.finalize);
+    if (!body) return body.error();
+    order now = to_order(*body, o.url);
+    if (now.status == "valid" && !now.certificate.empty()) return now;
+    return ca_.wait_for_order(o.url, "processing");
   }
 
-  static std::optional<std::chrono::seconds> retry_after_of(const http::response& r) {
-    return http::retry_after(r, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  result<issued_certificate> download_chain(const std::string& url, const order& o, const any_public_key& key) {
+    auto r = ca_.post_as_account(url, {}, "application/pem-certificate-chain");
+    if (!r) return r.error();
+    return detail::check_certificate(*r, url, o, key);
   }
 
   /// A certificate that is revoked already is what was wanted.
@@ -392,11 +334,8 @@ private:
     return {};
   }
 
-  Http http_;
-  S key_;
-  client_options options_;
-  session session_{};
-  std::string account_url_;
+  detail::connection<S, Http> ca_;
+  std::string orders_url_;
 };
 
 }  // namespace sealring::inline v0::acme

@@ -68,6 +68,7 @@ inline failure refusal(const std::string& url, const http::response& r) {
   const bool passing = f.problem && (f.problem->is("rateLimited") || f.problem->is("serverInternal"));
   if (passing || r.status == 429 || r.status >= 500) f.code = make_error_code(errc::busy);
   f.retry_after = http::retry_after(r, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  f.location = http::resolve(url, r.header_value("Location"));
   return f;
 }
 

@@ -1,8 +1,7 @@
 // Orders (RFC 8555 sections 7.1.3 and 7.4).
 #pragma once
 
-#include "sealring/acme/problem.hpp"
-#include "sealring/base64url.hpp"
+#include "sealring/acme/authorization.hpp"
 
 namespace sealring::inline v0::acme {
 
@@ -19,19 +18,25 @@ struct order {
 
 [[nodiscard]] inline order to_order(const json::object& o, std::string url) {
   order out{std::move(url), text(o, "status"), {}, texts(o, "authorizations"), text(o, "finalize"), text(o, "certificate"), {}};
-  each_object(o, "identifiers", [&out](const json::object& id) {
-    out.identifiers.push_back({text(id, "type") == "ip" ? identifier::type::ip : identifier::type::dns, text(id, "value")});
-  });
+  each_object(o, "identifiers", [&out](const json::object& id) { out.identifiers.push_back(to_identifier(id)); });
   if (const json::object* error = object(o, "error")) out.error = to_problem(*error);
   return out;
 }
 
-/// The payload of newOrder. `profile` is one of directory::profiles, or empty for the CA's choice.
-[[nodiscard]] inline std::string new_order_payload(std::span<const identifier> names, std::string_view profile = {}) {
+/// What newOrder is asked for.
+struct order_request {
+  std::vector<identifier> names{};
+  std::string profile{};  ///< one of directory::profiles (draft-ietf-acme-profiles section 4); empty for the CA's choice
+  std::string
+      replaces{};  ///< certificate_id of the certificate "that the new order is intended to replace" (RFC 9773 section 5)
+};
+
+[[nodiscard]] inline std::string new_order_payload(const order_request& wish) {
   json::array identifiers;
-  for (const identifier& id : names) identifiers.push_back({{"type", name(id.kind)}, {"value", id.value}});
+  for (const identifier& id : wish.names) identifiers.push_back(to_json(id));
   json::object payload{{"identifiers", std::move(identifiers)}};
-  if (!profile.empty()) payload["profile"] = profile;
+  if (!wish.profile.empty()) payload["profile"] = wish.profile;
+  if (!wish.replaces.empty()) payload["replaces"] = wish.replaces;
   return json::serialize(payload);
 }
 

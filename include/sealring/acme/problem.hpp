@@ -42,6 +42,18 @@ struct problem {
   return p;
 }
 
+/// The page that a person must go to: what userActionRequired names (RFC 8555 section 7.3.3), or the first https URL in the
+/// text of rateLimited, where Let's Encrypt tells how to unpause an account. Empty where the problem names none.
+[[nodiscard]] inline std::string portal_url(const problem& p) {
+  if (p.is("userActionRequired")) return p.instance;
+  const std::size_t at = p.is("rateLimited") ? p.detail.find("https://") : std::string::npos;
+  if (at == std::string::npos) return {};
+  std::string_view url = std::string_view{p.detail}.substr(at);
+  const auto ends = [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '<' || c == '>'; };
+  url = url.substr(0, static_cast<std::size_t>(std::ranges::find_if(url, ends) - url.begin()));
+  return std::string{url.substr(0, url.find_last_not_of(".,;:!?)]'") + 1)};  // those end the sentence, not the URL
+}
+
 /// What happened, where the code is not another layer's.
 enum class errc {
   problem = 1,            ///< the server refused; failure::problem has its document
@@ -57,6 +69,8 @@ enum class errc {
   certificate_mismatch,   ///< the certificate is not the one that was asked for
   no_account,             ///< a request in an account's name before there is one
   transport,              ///< the connection failed (name, TCP, TLS, timeout)
+  not_offered,            ///< the CA has no such resource (newAuthz, renewalInfo, orders) or no such profile
+  key_in_use,             ///< the new key has an account already; failure::location is its URL
 };
 
 inline const std::error_category& category() noexcept {
@@ -77,6 +91,8 @@ inline const std::error_category& category() noexcept {
         case errc::certificate_mismatch: return "the certificate is not the one that was asked for";
         case errc::no_account: return "there is no account yet";
         case errc::transport: return "the connection failed";
+        case errc::not_offered: return "the CA does not offer this";
+        case errc::key_in_use: return "the new key has an account already";
       }
       return "unknown error";
     }
@@ -86,8 +102,10 @@ inline const std::error_category& category() noexcept {
         case errc::deadline_exceeded:
         case errc::transport: return make_error_condition(condition::retry_later);
         case errc::no_account: return make_error_condition(condition::bad_input);
-        case errc::no_solvable_challenge: return make_error_condition(condition::unsupported);
+        case errc::no_solvable_challenge:
+        case errc::not_offered: return make_error_condition(condition::unsupported);
         case errc::problem:
+        case errc::key_in_use:
         case errc::authorization_failed:
         case errc::order_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::peer_fault);
@@ -105,6 +123,7 @@ struct failure {
   std::string what;
   std::optional<acme::problem> problem{};
   std::optional<std::chrono::seconds> retry_after{};  ///< when the server said so (RFC 8555 section 6.6)
+  std::string location{};  ///< of what stands in the way: the account that has the new key (RFC 8555 section 7.3.5)
 };
 
 [[nodiscard]] inline std::error_code make_error_code(const failure& f) noexcept { return f.code; }

@@ -11,14 +11,18 @@ namespace sealring::inline v0::jose {
 
 enum class hmac_algorithm : std::uint8_t { hs256, hs384, hs512 };
 
+[[nodiscard]] constexpr std::string_view name(hmac_algorithm a) noexcept {
+  constexpr std::string_view names[] = {"HS256", "HS384", "HS512"};
+  return names[static_cast<std::size_t>(a)];
+}
+
 struct hmac_key {
   std::string kid;      ///< the key identifier that the CA gave out
   secret_bytes secret;  ///< the MAC key, decoded
   hmac_algorithm algorithm = hmac_algorithm::hs256;
 
   [[nodiscard]] std::string header_members() const {
-    static constexpr std::string_view names[] = {"HS256", "HS384", "HS512"};
-    return json_member("alg", names[static_cast<std::size_t>(algorithm)]) + ',' + json_member("kid", kid);
+    return json_member("alg", name(algorithm)) + ',' + json_member("kid", kid);
   }
 
   [[nodiscard]] result<bytes> sign(message m) const {

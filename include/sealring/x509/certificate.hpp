@@ -46,6 +46,27 @@ public:
   /// The serial number in lower-case hexadecimal, as many digits as its octets need.
   [[nodiscard]] std::string serial() const { return detail::to_hex(detail::octets(X509_get0_serialNumber(x509_.get()))); }
 
+  /// The serial number as its DER has it: the content octets, with the 00 before a first bit that would make it negative.
+  [[nodiscard]] bytes serial_octets() const {
+    const bytes der = sealring::detail::to_der<i2d_ASN1_INTEGER>(X509_get0_serialNumber(x509_.get()));
+    const unsigned char* content = der.data();
+    long size = 0;
+    int tag = 0, tag_class = 0;
+    ASN1_get_object(&content, &size, &tag, &tag_class, static_cast<long>(der.size()));
+    return {content, content + size};
+  }
+
+  /// keyIdentifier in authorityKeyIdentifier (RFC 5280 section 4.2.1.1): which of the issuer's keys signed; empty if there is
+  /// none.
+  [[nodiscard]] bytes authority_key_id() const {
+    const sealring::detail::owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free> id{
+        static_cast<AUTHORITY_KEYID*>(X509_get_ext_d2i(x509_.get(), NID_authority_key_identifier, nullptr, nullptr))};
+    if (!id) ERR_clear_error();
+    if (!id || id->keyid == nullptr) return {};
+    const unsigned char* octets = ASN1_STRING_get0_data(id->keyid);
+    return {octets, octets + ASN1_STRING_length(id->keyid)};
+  }
+
   /// The issuer's distinguished name, one line (RFC 2253).
   [[nodiscard]] std::string issuer() const { return one_line(X509_get_issuer_name(x509_.get())); }
   [[nodiscard]] std::string subject() const { return one_line(X509_get_subject_name(x509_.get())); }

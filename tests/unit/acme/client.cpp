@@ -1,29 +1,20 @@
 #include "sealring/acme/client.hpp"
 
-#include "unit/acme/scripted_ca.hpp"
+#include "unit/acme/connected.hpp"
 
 namespace sealring::test {
 
 namespace {
 
-using client = acme::client<software_key<es256>, scripted_ca>;
-
-client connected(scripted_ca& ca) {
-  ca.directory();
-  auto c = client::connect(ca, key_of<es256>(), "https://ca/dir", {.wait_timeout = std::chrono::seconds{2}}).value();
-  c.use_account("https://ca/account/1");
-  ca.then(answer(200, {}));  // the first nonce
-  return c;
-}
-
 struct counting_solver {
   int presented = 0;
   int cleaned = 0;
-  std::string_view type() const { return acme::http01; }
+  const acme::challenge* choose(const acme::authorization& a) const { return a.find(acme::http01); }
   sealring::result<void> present(const identifier&, const acme::challenge&, const std::string&) {
     ++presented;
     return {};
   }
+  sealring::result<void> look(const identifier&, const acme::challenge&, const std::string&) const { return {}; }
   void clean_up(const identifier&, const acme::challenge&) noexcept { ++cleaned; }
 };
 
@@ -212,26 +203,6 @@ TEST_CASE("client: revoking what is revoked already is success", "[client]") {
   CHECK(c.revoke(as_bytes("der")));
   CHECK_FALSE(c.revoke(as_bytes("der"), acme::revocation_reason::superseded));
   CHECK(payload_of(ca.asked().back()) == R"({"certificate":"ZGVy","reason":4})");
-}
-
-TEST_CASE("client: external account binding is the JWK signed with the CA's key", "[client]") {
-  scripted_ca ca;
-  client c = connected(ca);
-  ca.then(answer(201, R"({"status":"valid"})", {{"Location", "https://ca/account/2"}}));
-  const jose::hmac_key mac{.kid = "kid-1", .secret = {1, 2, 3}};
-  const auto made = c.register_account({.contact = {"mailto:a@b"}, .terms_of_service_agreed = true, .external_account = &mac});
-  REQUIRE(made);
-  CHECK(made->url == "https://ca/account/2");
-  const auto payload = acme::parse_object(payload_of(ca.asked().back())).value();
-  const auto* binding = acme::object(payload, "externalAccountBinding");
-  REQUIRE(binding);
-  const http::request inner{.body = acme::json::serialize(*binding)};
-  CHECK(payload_of(inner) == jose::to_jwk(key_of<es256>().public_key()));
-  const auto header = protected_header(inner);
-  CHECK(acme::text(header, "alg") == "HS256");
-  CHECK(acme::text(header, "kid") == "kid-1");
-  CHECK(acme::text(header, "url") == "https://ca/account");
-  CHECK_FALSE(header.contains("nonce"));
 }
 
 }  // namespace sealring::test

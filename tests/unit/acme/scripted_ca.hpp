@@ -33,11 +33,13 @@ public:
     state_->answers.push_back(std::move(r));
     return *this;
   }
-  scripted_ca& directory() {
+  /// `more` members: `,"keyChange":"https://ca/key-change"`.
+  scripted_ca& directory(const std::string& more = {}) {
     return then({200,
                  {},
                  R"({"newNonce":"https://ca/nonce","newAccount":"https://ca/account","newOrder":"https://ca/order",
-                     "revokeCert":"https://ca/revoke"})"});
+                     "revokeCert":"https://ca/revoke")" +
+                     more + '}'});
   }
 
   acme::result<http::response> perform(const http::request& asked) {

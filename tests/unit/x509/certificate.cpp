@@ -76,6 +76,10 @@ TEST_CASE("certificate: the common names alone, the last where there are several
   CHECK(c.subject_common_name() == "Z\u00fcrich, CH");
   CHECK(c.issuer_common_name() == "Pebble Root CA 1");
   CHECK(issue({.subject = ""}).subject_common_name().empty());
+  const detail::owned<X509_NAME, X509_NAME_free> several{X509_NAME_new()};
+  CHECK(x509::detail::common_name(several.get()).empty());
+  for (const char* one : {"first", "last"}) set_name(several.get(), one);
+  CHECK(x509::detail::common_name(several.get()) == "last");
   demand_clean_queue();
 }
 

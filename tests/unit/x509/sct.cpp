@@ -1,10 +1,9 @@
 #include "sealring/x509/sct.hpp"
 #include "unit/x509/issue.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
 
 namespace sealring::test {
@@ -102,25 +101,21 @@ std::vector<x509::ct_log> logs() {
 
 /// libcrypto's own verdicts; it takes logs from a file only.
 std::vector<sct_validation_status_t> referee(const x509::certificate& certificate, const std::vector<x509::ct_log>& known) {
-  char file[] = "/tmp/sealring-logs-XXXXXX";
-  const int fd = mkstemp(file);
-  REQUIRE(fd >= 0);
-  close(fd);
-  {
-    std::ofstream out{file};
-    std::string names, sections;
-    for (const auto& log : known) {
-      const std::string name = "log" + std::to_string(names.size());
-      std::string key(4 * (log.spki.size() / 3 + 1) + 1, '\0');
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(key.data()), log.spki.data(), static_cast<int>(log.spki.size()));
-      names += name + ",";
-      sections += "[" + name + "]\ndescription=" + log.description + "\nkey=" + key.c_str() + "\n";
-    }
-    out << "enabled_logs=" << names << "\n" << sections;
+  std::string names, sections;
+  for (const auto& log : known) {
+    const std::string name = "log" + std::to_string(names.size());
+    std::string key(4 * (log.spki.size() / 3 + 1) + 1, '\0');
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(key.data()), log.spki.data(), static_cast<int>(log.spki.size()));
+    names += name + ",";
+    sections += "[" + name + "]\ndescription=" + log.description + "\nkey=" + key.c_str() + "\n";
   }
+  const std::string text = "enabled_logs=" + names + "\n" + sections;
+  const int fd = memfd_create("logs", MFD_CLOEXEC);  // a file that leaves nothing behind
+  REQUIRE(write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  const std::string file = "/proc/self/fd/" + std::to_string(fd);
   const detail::owned<CTLOG_STORE, CTLOG_STORE_free> store{CTLOG_STORE_new()};
-  const int loaded = CTLOG_STORE_load_file(store.get(), file);
-  unlink(file);
+  const int loaded = CTLOG_STORE_load_file(store.get(), file.c_str());
+  close(fd);
   REQUIRE(loaded == 1);
   const detail::owned<CT_POLICY_EVAL_CTX, CT_POLICY_EVAL_CTX_free> ctx{CT_POLICY_EVAL_CTX_new()};
   const auto issuer = log_ca();

@@ -1,0 +1,103 @@
+// Challenge solvers: what makes the CA's validation succeed, as a concept. A minimal model, for http-01:
+//
+//   struct my_solver {
+//     const challenge* choose(const authorization& a) { return a.find(http01); }
+//     sealring::result<void> present(const identifier&, const challenge&, const std::string& key_authorization);
+//     sealring::result<void> look(const identifier&, const challenge&, const std::string& key_authorization);
+//     void clean_up(const identifier&, const challenge&) noexcept;
+//   };
+//   static_assert(sealring::acme::challenge_solver<my_solver>);
+//
+// `choose` picks a challenge of the authorization that it can meet, or nullptr: one order may need several types. `present`
+// serves a file, sets a record. `look` is called when all are presented: it looks as the CA would, waits until what was
+// presented can be seen, or says what is wrong. `clean_up` takes one back that was presented. Where present or look returns
+// acme::result, its failure is what the caller gets.
+//
+// Optional: `bool keeps()`. If true, nothing is cleaned up after a failure that a person must mend
+// (condition::operator_needed): for challenges that a person meets, and that go on later.
+#pragma once
+
+#include "sealring/acme/authorization.hpp"
+
+namespace sealring::inline v0::acme {
+
+namespace detail {
+
+template <class R>
+concept solver_answer = std::same_as<R, acme::result<void>> || std::same_as<R, sealring::result<void>>;
+
+}  // namespace detail
+
+template <class V>
+concept challenge_solver =
+    requires(V& v, const authorization& a, const identifier& id, const challenge& c, const std::string& key_authorization) {
+      { v.choose(a) } -> std::convertible_to<const challenge*>;
+      { v.present(id, c, key_authorization) } -> detail::solver_answer;  // a validation may begin
+      { v.look(id, c, key_authorization) } -> detail::solver_answer;     // may block
+      { v.clean_up(id, c) } noexcept;
+    };
+
+namespace detail {
+
+inline result<void> answer_of(result<void> answer, const std::string&) { return answer; }
+inline result<void> answer_of(const sealring::result<void>& answer, const std::string& doing) {
+  if (!answer) return because(answer.error(), doing);
+  return {};
+}
+
+/// A challenge that is to be met.
+struct task {
+  std::string authorization;  ///< its URL
+  sealring::identifier identifier;
+  acme::challenge challenge;
+  std::string key_authorization;
+};
+
+/// What a solver has presented of some tasks. Takes it back, whatever happens, unless it is kept.
+template <challenge_solver V>
+class presented {
+public:
+  presented(V& solver, std::span<const task> tasks) : solver_{solver}, tasks_{tasks} {}
+  presented(const presented&) = delete;
+  presented& operator=(const presented&) = delete;
+  ~presented() {
+    if (kept_) return;
+    for (const task& t : tasks_.first(count_)) solver_.clean_up(t.identifier, t.challenge);
+  }
+
+  result<void> present_all() {
+    for (const task& t : tasks_) {
+      auto ready = answer_of(solver_.present(t.identifier, t.challenge, t.key_authorization), "presenting " + name_of(t));
+      if (!ready) return ready;
+      ++count_;
+    }
+    return {};
+  }
+
+  result<void> look_at_all() {
+    for (const task& t : tasks_) {
+      auto seen = answer_of(solver_.look(t.identifier, t.challenge, t.key_authorization), "looking at " + name_of(t));
+      if (!seen) return seen;
+    }
+    return {};
+  }
+
+  /// After a failure: kept where a person must act, and the solver's challenges wait for that.
+  void keep_for(const failure& f) {
+    if constexpr (requires { static_cast<bool>(solver_.keeps()); })
+      kept_ = f.code == condition::operator_needed && static_cast<bool>(solver_.keeps());
+    else static_cast<void>(f);
+  }
+
+private:
+  static std::string name_of(const task& t) { return t.challenge.type + " for " + t.identifier.value; }
+
+  V& solver_;
+  std::span<const task> tasks_;
+  std::size_t count_ = 0;
+  bool kept_ = false;
+};
+
+}  // namespace detail
+
+}  // namespace sealring::inline v0::acme
