@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint8_t critical = 128;
 
 // Those of the registry; a CA need not know them all, but none is a reason for us to stop.
-constexpr std::array<std::string_view, 7> known_tags{"issue",        "issuewild", "iodef",    "contactemail",
+constexpr std::array<std::string_view, 7> known_tags{"issue",        "issuewild", "iodef",   "contactemail",
                                                      "contactphone", "issuemail", "issuevmc"};
 
 std::string lower(std::string_view text) {

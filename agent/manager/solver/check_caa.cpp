@@ -38,7 +38,8 @@ result<void> check_caa(const dns_asker& ask, const identifier& id, const caa_que
       const auto verdict = caa_verdict(*records, question);
       if (verdict) return {};
       return fail(condition::operator_needed, "CAA at " + quote(here) + " forbids a certificate for " +
-                                                  quote((question.wildcard ? "*." : "") + id.value) + ": " + verdict.error().what);
+                                                  quote((question.wildcard ? "*." : "") + id.value) + ": " +
+                                                  verdict.error().what);
     }
     const auto dot = here.find('.');
     here = dot == std::string_view::npos ? std::string_view{} : here.substr(dot + 1);

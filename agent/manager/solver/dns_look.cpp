@@ -58,7 +58,8 @@ finding sum_up(const std::vector<observed>& servers, const dns_place& place) {
   }
   const std::string what = "the TXT record " + quote(place.made) + " with the value " + quote(place.value);
   if (any_lacks) return {kind::wrong, what + " cannot be seen at all name servers: " + text};
-  if (any_silent) return {kind::uncertain, (any_shown ? "not all name servers can be asked for " : "cannot ask for ") + what + ": " + text};
+  if (any_silent)
+    return {kind::uncertain, (any_shown ? "not all name servers can be asked for " : "cannot ask for ") + what + ": " + text};
   return {};
 }
 

@@ -68,16 +68,16 @@ result<std::string> follow_cnames(const std::string& name, const dns_asker& ask)
   while (true) {
     const auto answer = ask(seen.back(), dns_type::cname);
     if (!answer) return answer.error();
-    const auto next = std::ranges::find_if(answer->answer, [&](const dns_record& r) {
-      return r.type == dns_type::cname && r.owner == seen.back();
-    });
+    const auto next = std::ranges::find_if(
+        answer->answer, [&](const dns_record& r) { return r.type == dns_type::cname && r.owner == seen.back(); });
     if (next == answer->answer.end()) return seen.back();
     if (std::ranges::find(seen, next->text) != seen.end())
-      return fail(condition::operator_needed, "the CNAME records at " + quote(name) + " lead back to " + quote(next->text) +
-                                                  "; break the loop");
+      return fail(condition::operator_needed,
+                  "the CNAME records at " + quote(name) + " lead back to " + quote(next->text) + "; break the loop");
     if (seen.size() > longest_chain)
-      return fail(condition::operator_needed, "more than " + std::to_string(longest_chain) + " CNAME records follow each other at " +
-                                                  quote(name) + "; shorten the chain, for CAs do not follow it either");
+      return fail(condition::operator_needed, "more than " + std::to_string(longest_chain) +
+                                                  " CNAME records follow each other at " + quote(name) +
+                                                  "; shorten the chain, for CAs do not follow it either");
     seen.push_back(next->text);
   }
 }
@@ -116,7 +116,8 @@ result<dns_answer> dns_lookup::ask(const std::string& name, dns_type type) const
   for (const auto& resolver : resolvers_) {
     auto answer = dns_ask(resolver, name, type, true, within(patience));
     if (answer && (answer->rcode == 0 || answer->rcode == 3)) return answer;
-    said += (said.empty() ? "" : "; ") + (answer ? resolver.text() + " says " + rcode_text(answer->rcode) : answer.error().what);
+    said +=
+        (said.empty() ? "" : "; ") + (answer ? resolver.text() + " says " + rcode_text(answer->rcode) : answer.error().what);
   }
   return fail(condition::retry_later, "cannot look up " + quote(name) + ": " + said + "; see \"resolver\" in [dns]");
 }

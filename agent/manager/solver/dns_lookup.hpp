@@ -11,7 +11,8 @@ namespace sealring::agent {
 /// Asks for the records of a name. condition::retry_later: nobody answers.
 using dns_asker = std::function<result<dns_answer>(const std::string& name, dns_type)>;
 
-/// Where the CNAMEs at a name lead, the name itself if there is none. A loop, or more than eight, is condition::operator_needed.
+/// Where the CNAMEs at a name lead, the name itself if there is none. A loop, or more than eight, is
+/// condition::operator_needed.
 [[nodiscard]] result<std::string> follow_cnames(const std::string& name, const dns_asker&);
 
 /// The zone that a name is in, by its SOA record: the nearest above it.

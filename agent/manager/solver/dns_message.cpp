@@ -198,7 +198,7 @@ std::vector<std::string> dns_answer::texts(dns_type type) const {
 tsig_key::~tsig_key() { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 std::string rcode_text(unsigned rcode) {
-  constexpr std::string_view names[] = {"NOERROR", "FORMERR",  "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
+  constexpr std::string_view names[] = {"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
                                         "YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE"};
   return rcode < std::size(names) ? std::string(names[rcode]) : "RCODE " + std::to_string(rcode);
 }
@@ -227,17 +227,19 @@ result<void> dns_update(const endpoint& server, const dns_change& change, const 
   const std::string doing = std::string(change.add ? "cannot add" : "cannot delete") + " the TXT record " + quote(change.name) +
                             " at the name server " + server.text() + ": ";
   const auto packet = update_of(change);
-  if (!packet) return fail(packet.error().code.default_error_condition() == condition::bad_input ? condition::bad_input
-                                                                                                 : condition::retry_later,
-                           doing + packet.error().what);
+  if (!packet)
+    return fail(
+        packet.error().code.default_error_condition() == condition::bad_input ? condition::bad_input : condition::retry_later,
+        doing + packet.error().what);
   if (key)
     if (auto signed_ = sign(packet->get(), *key); !signed_) return signed_;
   const auto wire = to_wire(packet->get());
   if (!wire) return wire.error();
   const auto answered = dns_exchange_tcp(server, *wire, until);
   if (!answered)
-    return fail(condition::retry_later, doing + answered.error().what + "; see that it runs, listens there by TCP, and that no "
-                                                                        "firewall is between");
+    return fail(condition::retry_later, doing + answered.error().what +
+                                            "; see that it runs, listens there by TCP, and that no "
+                                            "firewall is between");
   const auto answer = from_wire(*answered, server);
   if (!answer) return answer.error();
   const auto rcode = static_cast<unsigned>(ldns_pkt_get_rcode(answer->get()));
@@ -246,9 +248,8 @@ result<void> dns_update(const endpoint& server, const dns_change& change, const 
   if (!key) return {};
   // An answer that anybody may have written is no answer.
   const ldns_rdf* mac = ldns_rr_rdf(ldns_pkt_tsig(packet->get()), 3);
-  if (!ldns_pkt_tsig(answer->get()) ||
-      !ldns_pkt_tsig_verify(answer->get(), answered->data(), answered->size(), (key->name + ".").c_str(), key->secret.c_str(),
-                            mac))
+  if (!ldns_pkt_tsig(answer->get()) || !ldns_pkt_tsig_verify(answer->get(), answered->data(), answered->size(),
+                                                             (key->name + ".").c_str(), key->secret.c_str(), mac))
     return fail(condition::operator_needed, doing + "its answer is not signed with the TSIG key " + quote(key->name) +
                                                 ": somebody else may have written it");
   return {};

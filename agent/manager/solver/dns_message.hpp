@@ -53,8 +53,8 @@ struct dns_change {
   bool add = true;
 };
 
-/// Asks one server, by UDP and, where the answer does not fit, by TCP. Any RCODE is an answer; a failure is a server that cannot
-/// be reached or that answers nonsense: condition::retry_later.
+/// Asks one server, by UDP and, where the answer does not fit, by TCP. Any RCODE is an answer; a failure is a server that
+/// cannot be reached or that answers nonsense: condition::retry_later.
 [[nodiscard]] result<dns_answer> dns_ask(const endpoint&, const std::string& name, dns_type, bool recursion, deadline);
 
 /// Sends the change to the zone's primary, by TCP. The failure says in words what the server's RCODE means and what to check.

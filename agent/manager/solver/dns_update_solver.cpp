@@ -48,9 +48,8 @@ result<dns_update_solver::record> dns_update_solver::find_record(const challenge
     zone = *std::move(found);
   }
   if (!is_below(place->made, zone))
-    return fail(condition::operator_needed,
-                "the record " + quote(place->made) + " is not in the zone " + quote(zone) +
-                    " that [dns-01] names; leave \"zone\" out, and it is found by its SOA record");
+    return fail(condition::operator_needed, "the record " + quote(place->made) + " is not in the zone " + quote(zone) +
+                                                " that [dns-01] names; leave \"zone\" out, and it is found by its SOA record");
   return record{*std::move(place), std::move(zone)};
 }
 

@@ -41,8 +41,7 @@ std::string endpoint::address() const {
   char text[INET6_ADDRSTRLEN] = {};
   if (storage_.ss_family == AF_INET6)
     ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr, text, sizeof text);
-  else
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof text);
+  else ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof text);
   return text;
 }
 
@@ -69,7 +68,8 @@ result<endpoint> parse_endpoint(std::string_view text, std::uint16_t port_if_non
     const endpoint whole(host, port);
     if (error == std::errc{} && end == digits.data() + digits.size() && port > 0 && whole.valid()) return whole;
   }
-  return fail(condition::bad_input, quote(text) + " is no address; write \"192.0.2.1\", \"192.0.2.1:53\" or \"[2001:db8::1]:53\"");
+  return fail(condition::bad_input,
+              quote(text) + " is no address; write \"192.0.2.1\", \"192.0.2.1:53\" or \"[2001:db8::1]:53\"");
 }
 
 bool wait_for(int socket, short events, deadline until) noexcept {

@@ -10,8 +10,8 @@
 namespace sealring::agent {
 
 /// Has the command run, for the manager may start no program: the supervisor does.
-using hook_runner =
-    std::function<result<void>(const std::string& certificate, bool present, const std::string& record, const std::string& value)>;
+using hook_runner = std::function<result<void>(const std::string& certificate, bool present, const std::string& record,
+                                               const std::string& value)>;
 
 class hook_solver final : public solver {
 public:

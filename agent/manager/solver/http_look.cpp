@@ -110,7 +110,8 @@ finding look_at(const dns_lookup& lookup, const challenge_task& task, const endp
   for (int redirects = 0;; ++redirects) {
     const auto target = parse(url);
     if (!target) return {kind::wrong, at + "a redirect leads to something that is no URL"};
-    const bool right_port = target->port == 80 || target->port == 443 || target->port == ports.http || target->port == ports.https;
+    const bool right_port =
+        target->port == 80 || target->port == 443 || target->port == ports.http || target->port == ports.https;
     if ((target->scheme != "http" && target->scheme != "https") || !right_port)
       return {kind::wrong, at + "a redirect leads to " + target->scheme + " on port " + std::to_string(target->port) +
                                ", where CAs do not follow; redirect to http (80) or https (443) only"};
@@ -125,8 +126,8 @@ finding look_at(const dns_lookup& lookup, const challenge_task& task, const endp
       }
     }
     const bool is_address = task.id.kind == identifier::type::ip && redirects == 0;
-    const auto got = fetch(url, target->host + ":" + std::to_string(target->port),
-                           is_address ? std::vector<endpoint>{} : addresses, until);
+    const auto got =
+        fetch(url, target->host + ":" + std::to_string(target->port), is_address ? std::vector<endpoint>{} : addresses, until);
     if (got.code != CURLE_OK && !got.too_long)
       return {kind::uncertain, at + "cannot fetch the resource from here: " + curl_easy_strerror(got.code)};
     if (got.redirect.empty()) return compare(got, task, at);

@@ -29,7 +29,10 @@ constexpr std::size_t connections = 64;
 constexpr auto patience = std::chrono::seconds(5);
 
 // One protocol, in the wire form of RFC 7301 section 3.1.
-constexpr std::string_view offered{"\x0a" "acme-tls/1", 11};
+constexpr std::string_view offered{
+    "\x0a"
+    "acme-tls/1",
+    11};
 
 struct shown {
   std::string token;
@@ -170,7 +173,8 @@ result<tls_alpn01_listener> tls_alpn01_listener::open(std::string_view listen) {
   // A client that is gone again before accept4(2) must not hold the thread there.
   const bool ready = s->stop && ::fcntl(*socket, F_SETFL, O_NONBLOCK) == 0 && s->prepare();
   if (!ready)
-    return fail(condition::operator_needed, "cannot serve tls-alpn-01 on " + quote(listen) + ": no memory or descriptor is left");
+    return fail(condition::operator_needed,
+                "cannot serve tls-alpn-01 on " + quote(listen) + ": no memory or descriptor is left");
   s->thread = std::thread([&server = *s] { server.run(); });
   return tls_alpn01_listener(std::move(s));
 }

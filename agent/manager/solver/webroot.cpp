@@ -100,8 +100,8 @@ result<made_folders> put_in_webroot(const fs::path& webroot, const std::string& 
   return made;
 }
 
-void take_from_webroot(const fs::path& webroot, const std::string& token, std::string_view content,
-                       made_folders made) noexcept try {
+void take_from_webroot(const fs::path& webroot, const std::string& token, std::string_view content, made_folders made) noexcept
+    try {
   const descriptor root = open_webroot(webroot);
   const descriptor well_known = root ? open_folder(root.get(), outer) : descriptor();
   const descriptor folder = well_known ? open_folder(well_known.get(), inner) : descriptor();
