@@ -24,7 +24,8 @@ std::string parent_of(const std::string& name) {
 
 std::vector<endpoint> resolvers_of_system() {
   std::vector<endpoint> found;
-  std::istringstream lines(read_file("/etc/resolv.conf", 64 * 1024).value_or(std::string()));
+  const auto file = read_file("/etc/resolv.conf", 64 * 1024);
+  std::istringstream lines(file ? *file : std::string());
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string keyword, address;

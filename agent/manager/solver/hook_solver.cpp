@@ -34,7 +34,10 @@ void hook_solver::clean_up(const challenge_task& task) noexcept try {
     if (const auto* made = made_.find(key_of(*named))) place = *made;
     if (!made_.remove(key_of(*named), task)) return;
   }
-  if (!place) place = find_place(task, lookup_.asker()).value_or(*named);  // of an earlier process
+  if (!place) {  // of an earlier process
+    auto found = find_place(task, lookup_.asker());
+    place = found ? *std::move(found) : *named;
+  }
   if (auto ran = run_(task.certificate, false, place->made, place->value); !ran && log_) log_(ran.error().what);
 } catch (...) {
   // Out of memory: the record stays, and says nothing to anybody but the CA.
