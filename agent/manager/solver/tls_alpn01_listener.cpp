@@ -47,8 +47,7 @@ struct tls_alpn01_listener::server {
   server() = default;
   ~server() {
     if (!thread.joinable()) return;
-    const std::uint64_t one = 1;
-    static_cast<void>(::write(stop.get(), &one, sizeof one));
+    ::eventfd_write(stop.get(), 1);
     thread.join();
   }
 

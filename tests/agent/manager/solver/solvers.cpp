@@ -111,7 +111,7 @@ TEST_CASE("a person is told what to make, and waited for", "[solvers]") {
   CHECK(s.told.front() == "serve at http://127.0.0.1:" + std::to_string(s.c.http01.port) +
                               "/.well-known/acme-challenge/t exactly this body: t.k");
   const auto looked = solver->look(task);
-  REQUIRE_FALSE(looked);
+  REQUIRE_FALSE(looked.has_value());
   CHECK(looked.error().code == condition::operator_needed);
   CHECK_THAT(looked.error().what, Contains(s.told.front()) && Contains("goes on by itself"));
   auto listener = http01_listener::open(s.c.http01.listen);
