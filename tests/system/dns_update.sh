@@ -58,7 +58,7 @@ zone fixed.test </dev/null
 knotd -c "$dns/knot.conf" >"$dns/log" 2>&1 &
 knot=$!
 trap 'kill "$knot" 2>/dev/null || true' EXIT
-ask() { kdig @127.0.0.1 -p "$port" +short +tries=1 +timeout=1 "$@" 2>/dev/null; }
+ask() { kdig @127.0.0.1 -p "$port" +short +retry=0 +timeout=1 "$@" 2>/dev/null; }
 tries=0
 until [[ $(ask fixed.test SOA) == ns* && $(ask sub.example.test SOA) == ns* ]]; do
   kill -0 "$knot" 2>/dev/null && (( ++tries < 200 )) || { cat "$dns/log" >&2; fail 'knotd did not start'; }
