@@ -1,0 +1,58 @@
+#include "agent/manager/solver/check_caa.hpp"
+
+#include "agent/text.hpp"
+
+namespace sealring::agent {
+namespace {
+
+std::vector<caa_record> records_in(const dns_answer& answer) {
+  std::vector<caa_record> found;
+  for (const auto& r : answer.answer)
+    if (r.type == dns_type::caa) found.push_back(r.caa);
+  return found;
+}
+
+// CAA(X) of RFC 8659 section 3: aliases are followed, which most resolvers have done for us.
+result<std::vector<caa_record>> records_at(const std::string& name, const dns_asker& ask) {
+  const auto answer = ask(name, dns_type::caa);
+  if (!answer) return answer.error();
+  if (auto found = records_in(*answer); !found.empty() || answer->texts(dns_type::cname).empty()) return found;
+  const auto target = follow_cnames(name, ask);
+  if (!target) return target.error();
+  const auto there = ask(*target, dns_type::caa);
+  if (!there) return there.error();
+  return records_in(*there);
+}
+
+}  // namespace
+
+result<void> check_caa(const dns_asker& ask, const identifier& id, const caa_question& question, const note& log) {
+  if (id.kind == identifier::type::ip) return {};
+  for (std::string_view here = id.value; !here.empty();) {
+    const auto records = records_at(std::string(here), ask);
+    if (!records) {
+      if (log) log("CAA for " + id.value + ": " + records.error().what + "; going on, for the CA may see more");
+      return {};
+    }
+    if (!records->empty()) {
+      const auto verdict = caa_verdict(*records, question);
+      if (verdict) return {};
+      return fail(condition::operator_needed, "CAA at " + quote(here) + " forbids a certificate for " +
+                                                  quote((question.wildcard ? "*." : "") + id.value) + ": " +
+                                                  verdict.error().what);
+    }
+    const auto dot = here.find('.');
+    here = dot == std::string_view::npos ? std::string_view{} : here.substr(dot + 1);
+  }
+  return {};
+}
+
+result<void> check_caa(const config& c, const identifier& id, bool wildcard, std::span<const std::string> caa_identities,
+                       const std::string& account_url, challenge_type type, const note& log) {
+  if (id.kind == identifier::type::ip) return {};
+  const auto lookup = dns_lookup::make(c.dns, c.dns01.server);
+  if (!lookup) return lookup.error();
+  return check_caa(lookup->asker(), id, {caa_identities, account_url, type, wildcard}, log);
+}
+
+}  // namespace sealring::agent
