@@ -84,7 +84,7 @@ int manage(const keeper_descriptors& d, bool asking) {
       link = std::move((*got)->link.socket);
       text = "hello from " + std::to_string(::getpid());
     }
-    if (::write(link.get(), text.data(), text.size()) < 0) return 1;
+    if (::write(link.get(), text.data(), text.size()) < 0) link.reset();  // that keeper has died, and another comes
   }
 }
 

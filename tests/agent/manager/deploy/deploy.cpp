@@ -27,7 +27,7 @@ struct scene {
     put(before);
   }
   void put(const x509::certificate& one) const {
-    REQUIRE(publish(c.state.live, "a", one.serial(), {.cert = to_pem("CERTIFICATE", one.der())}));
+    REQUIRE(outcome(publish(c.state.live, "a", one.serial(), {.cert = to_pem("CERTIFICATE", one.der())})) == "");
   }
   std::string deploy(bool back = true) {
     const auto reload = [this] {

@@ -50,7 +50,8 @@ TEST_CASE("of two certificates the one with our type of key is asked for", "[pro
   CHECK(outcome(prove({server.address()}, ec, soon)) == "");
   CHECK(outcome(prove({server.address()}, rsa, soon)) == "");
   const auto ed = of("ed", evp_of<eddsa>());
-  CHECK(outcome(prove({tls_server({{ed, evp_of<eddsa>()}}).address()}, ed, soon)).find("does not answer") != std::string::npos);
+  const tls_server third({{ed, evp_of<eddsa>()}});
+  CHECK(outcome(prove({third.address()}, ed, soon)) == "");
 }
 
 TEST_CASE("a server without the key is found out", "[proof]") {

@@ -26,7 +26,7 @@ struct ends {
     return agent::parse_request(agent::receive(supervisor.get()).value()->message).value();
   }
   void answer(std::uint64_t number, const agent::result<void>& r) const {
-    REQUIRE(agent::send_message(supervisor.get(), encode(agent::answer{number, r})));
+    REQUIRE(outcome(agent::send_message(supervisor.get(), encode(agent::answer{number, r}))) == "");
   }
 };
 
