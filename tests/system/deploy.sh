@@ -25,6 +25,7 @@ rolled_back() { # SERIAL TEXT...: the last command has said so, and it is true
 prove="prove = [\"127.0.0.1:$TLS_PORT\"]"
 
 # Without a command: the manager asks its supervisor.
+mkdir -p "$home/conf.d"
 printf '[[certificate]]\nname = "auto.test"\ndomains = ["auto.test"]\nreload = ["sh", "-c", "echo $0 >>%s", "ran"]\n' \
   "$BED/reloaded" >"$home/conf.d/auto.test.toml"
 kill -HUP "$agent"
