@@ -19,6 +19,9 @@ namespace sealring::agent {
 /// Far more than any message needs: a name has 128 characters, a record 253, and a text is cut.
 inline constexpr std::size_t longest_message = 4096;
 
+/// How long a hook may take. Whether all servers show the record is another matter, and waited for elsewhere.
+inline constexpr std::chrono::seconds hook_limit{60};
+
 struct deploy_request {
   std::string name;  ///< of a [[certificate]]
   bool operator==(const deploy_request&) const = default;

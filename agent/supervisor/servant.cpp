@@ -10,14 +10,10 @@
 namespace sealring::agent {
 namespace {
 
-using namespace std::chrono_literals;
-
 /// More than a manager has threads that wait.
 constexpr std::size_t longest_queue = 64;
 /// Other work goes on though a manager asks without end.
 constexpr int heard_at_once = 16;
-/// A hook is done when the record was sent to the provider of DNS: that all servers have it is waited for elsewhere.
-constexpr auto hook_limit = 60s;
 
 /// What a command does not need to know is not told: the folder of the PIN, above all.
 std::vector<std::string> command_environment() {
@@ -81,7 +77,8 @@ void servant::start() {
   current_ = std::move(queue_.front());
   queue_.pop_front();
   const auto settings = plan_.settings();
-  if (!settings) return finish(settings.error());
+  // Nothing was tried: whoever asks must not take it for a server's refusal.
+  if (!settings) return finish(fail(condition::retry_later, settings.error().what));
   if (auto allowed = judge(*settings, current_.what); !allowed) return finish(allowed);
   const auto* const deploy = std::get_if<deploy_request>(&current_.what);
   if (deploy != nullptr) {

@@ -67,6 +67,14 @@ TEST_CASE("the command of the files is run, and what came of it is told", "[serv
   CHECK_THAT(s.serve(agent::deploy_request{"works"}), Contains("exited with status 1"));
 }
 
+TEST_CASE("files that cannot be read now are no refusal", "[servant]") {
+  const agent::servant_plan plan{[]() -> agent::result<agent::config> { return agent::fail(condition::bad_input, "a slip"); }};
+  const auto said = agent::serve(plan, agent::deploy_request{"works"});
+  REQUIRE(said.has_error());
+  CHECK(said.error().code == condition::retry_later);
+  CHECK_THAT(said.error().what, Contains("a slip"));
+}
+
 TEST_CASE("a hook is given its three arguments", "[servant]") {
   scene s;
   const std::string record = "_acme-challenge.example.com";

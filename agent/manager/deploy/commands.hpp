@@ -16,7 +16,7 @@ public:
   /// Makes the TXT record of a challenge for a domain of this certificate, or takes it away: judge() says which are allowed.
   [[nodiscard]] result<void> hook(const certificate_entry& entry, hook_action action, const std::string& record,
                                   const std::string& value) const {
-    return ask(hook_request{entry.name, action, record, value}, std::chrono::seconds(60));
+    return ask(hook_request{entry.name, action, record, value}, hook_limit);
   }
 
 protected:
