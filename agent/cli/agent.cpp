@@ -1,15 +1,13 @@
 // sealring agent: the supervisor, which keeps keeper and manager running. And, for its use alone, sealring keeper and sealring
 // manager.
 
-#include "agent/cli/workspace.hpp"
+#include "agent/cli/by_manager.hpp"
 #include "agent/keeper/keeper.hpp"
 #include "agent/manager/manager.hpp"
-#include "agent/supervisor/hand_over.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/listeners.hpp"
 #include "agent/supervisor/manager_start.hpp"
 #include "agent/supervisor/supervisor.hpp"
-#include "agent/text.hpp"
 
 namespace sealring::agent::cli {
 
@@ -52,14 +50,7 @@ result<outcome> run(const agent_options&, const global_options& global, output& 
   plan.keeper = *std::move(keeper);
   plan.manager = *std::move(manager);
   plan.log = log;
-  if (users.manager)
-    plan.published = [&](const std::string& name) {
-      const auto now = load(global.config);  // a group that was named since
-      if (now && now->find_certificate(name) == nullptr)
-        return log("the manager has new files of " + quote(name) + ", which is not configured");
-      auto given = now ? hand_over(*now, *users.manager, name) : result<void>{now.error()};
-      if (!given) log(given.error().what);
-    };
+  plan.commands = servant_plan{operators_files(global.config), users.manager, log};
   return as_outcome(agent::run(plan));
 }
 

@@ -1,12 +1,16 @@
 #include "agent/cli/by_manager.hpp"
 
+#include "agent/keeper/operator_files.hpp"
+#include "agent/supervisor/links.hpp"
 #include "agent/supervisor/manager_start.hpp"
 #include "agent/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <thread>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 
 namespace sealring::agent::cli {
@@ -31,14 +35,28 @@ result<descriptor> take_turn(const std::filesystem::path& file) {
   return turn;
 }
 
-result<int> run_to_end(const child_plan& plan, child_ends ends) {
-  auto manager = child::start(plan, std::move(ends));
+/// The manager asks for the operator's commands meanwhile, as it does of a supervisor.
+result<int> run_to_end(const config& settings, const child_plan& plan, descriptor link) {
+  auto channel = socket_pair(SOCK_SEQPACKET);
+  if (!channel) return channel.error();
+  auto manager = child::start(plan, {std::move(link), std::move(channel->second)});
   if (!manager) return manager.error();
+  servant commands{{operators_files(settings.file), plan.as, {}}};
+  auto& ours = channel->first;
   while (true) {
-    const auto ended = manager->wait(1h);
-    if (!ended) continue;
-    if (ended->signal == 0) return ended->status;
-    return fail(condition::retry_later, "the manager " + ended->text() + " before it was done");
+    if (ours && !commands.hear(ours.get())) {
+      commands.forget();
+      ours.reset();
+    }
+    commands.work(servant::clock::now());
+    if (const auto ended = manager->wait(0ms)) {
+      if (ended->signal == 0) return ended->status;
+      return fail(condition::retry_later, "the manager " + ended->text() + " before it was done");
+    }
+    const auto its = commands.waits_for();
+    pollfd poll[]{{manager->pidfd(), POLLIN, 0}, {ours.get(), POLLIN, 0}, its[0], its[1]};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(commands.deadline() - servant::clock::now()).count();
+    static_cast<void>(::poll(poll, std::size(poll), static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000))));
   }
 }
 
@@ -53,7 +71,7 @@ result<int> run_with_keeper(const config& settings, const child_plan& plan, cons
   if (!*link) turn->reset();  // an agent's keeper is there for all
   if (what.before)
     if (auto done = what.before(*keeper); !done) return done.error();
-  auto status = run_to_end(plan, {.link = *std::move(link), .links = {}});
+  auto status = run_to_end(settings, plan, *std::move(link));
   if (what.after) what.after(*keeper, status ? *status : 1);
   return status;
 }
@@ -62,12 +80,16 @@ result<int> run_with_keeper(const config& settings, const child_plan& plan, cons
 
 bool has_walls(const global_options& global) { return !global.as_manager && find_walls().separate; }
 
+std::function<result<config>()> operators_files(const std::filesystem::path& file) {
+  return [file] { return load_trusted(file, ::geteuid()); };
+}
+
 result<outcome> by_manager(const config& settings, const errand& what) {
   auto plan = plan_manager(settings, find_walls());
   if (!plan) return plan.error();
   plan->name = "manager";
   plan->arguments = what.arguments;
-  const auto status = what.needs_keeper ? run_with_keeper(settings, *plan, what) : run_to_end(*plan, {});
+  const auto status = what.needs_keeper ? run_with_keeper(settings, *plan, what) : run_to_end(settings, *plan, {});
   if (!status) return status.error();
   return static_cast<outcome>(*status);
 }

@@ -2,10 +2,11 @@
 //
 // One is the manager, in user and sandbox: it talks to the CA, reads what the CA says, opens the store and writes live files,
 // all in folders that belong to a user who is trusted less than root. The other stays root and does what only the operator may:
-// it writes conf.d, gives approvals, starts a keeper where no agent runs.
+// it writes conf.d, gives approvals, starts a keeper where no agent runs, and runs the commands in the operator's files.
 #pragma once
 
 #include "agent/cli/workspace.hpp"
+#include "agent/supervisor/servant.hpp"
 
 namespace sealring::agent::cli {
 
@@ -25,5 +26,8 @@ struct errand {
 /// was not started, or died.
 [[nodiscard]] result<outcome> by_manager(const config&, const errand&);
 [[nodiscard]] result<outcome> by_manager(const global_options&, const errand&);
+
+/// What a servant runs commands by: the files as they are when it asks, if nobody but the operator could have written them.
+[[nodiscard]] std::function<result<config>()> operators_files(const std::filesystem::path& file);
 
 }  // namespace sealring::agent::cli

@@ -3,6 +3,9 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/config_writer.hpp"
 #include "agent/domain.hpp"
+#include "agent/file.hpp"
+#include "agent/manager/deploy/deploy.hpp"
+#include "agent/manager/deploy/supervisor_link.hpp"
 #include "agent/supervisor/hand_over.hpp"
 #include "agent/text.hpp"
 
@@ -94,11 +97,27 @@ private:
   const keeper_link* keys_;
 };
 
-result<certificate> obtain(workspace& w, const certificate_entry& entry, const keeper_link& keys, ca& authority, output& out) {
+/// Asks for the operator's commands: root's process where this is its manager, else ourselves.
+result<void> bring_to_servers(const workspace& w, const certificate_entry& entry, const global_options& global, output& out) {
+  out.progress("reloading servers");
+  const auto pem = read_file(w.settings.state.live / entry.name / "cert.pem");
+  if (!pem) return pem.error();
+  const auto leaf = x509::read_certificates(*pem);
+  if (!leaf) return fail(leaf.error(), "the certificate of " + entry.name);
+  const auto with = [&](const commands& operators) {
+    return deploy(w.settings, entry, leaf->front(), [&] { return operators.deploy(entry); });
+  };
+  if (!global.as_manager) return with(own_commands{{operators_files(w.settings.file)}});
+  supervisor_link root{global.as_manager->links};
+  const channel_reader reading{global.as_manager->links, root};
+  return with(root);
+}
+
+result<certificate> obtain(workspace& w, const certificate_entry& entry, const keeper_link& keys, ca& authority,
+                           const global_options& global, output& out) {
   auto held = issue(w.settings, entry, keys, w.state, authority, [&out](std::string_view doing) { out.progress(doing); });
   if (!held) return held;
-  if (!entry.reload.empty())
-    out.warn("this version does not run the reload command of " + entry.name + ": reload your servers");
+  if (auto done = bring_to_servers(w, entry, global, out); !done) return done.error();
   return held;
 }
 
@@ -183,7 +202,7 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   boost::json::array told;
   std::size_t failed = 0;
   for (const certificate_entry& entry : due) {
-    auto held = obtain(*w, entry, *keys, *authority, out);
+    auto held = obtain(*w, entry, *keys, *authority, global, out);
     if (!held && due.size() == 1) return held.error();
     if (!held) {  // one that fails does not keep the others from being issued
       ++failed;

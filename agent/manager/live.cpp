@@ -28,6 +28,9 @@ constexpr member members[] = {
     {"combined.pem", &live_files::combined, 0640},
 };
 
+// In each generation, a link to the one that it replaced.
+constexpr const char* before_link = ".before";
+
 bool is_file_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos &&
          name.find('\0') == std::string_view::npos;
@@ -41,7 +44,8 @@ bool holds(const fs::path& generation, const live_files& files) {
 }
 
 // The generation is made under a name of its own, so that a crash half way leaves nothing that looks finished.
-result<void> make_generation(const fs::path& generation, const live_files& files, std::optional<gid_t> group) {
+result<void> make_generation(const fs::path& generation, const live_files& files, std::optional<gid_t> group,
+                             const std::optional<fs::path>& before) {
   std::string making = (generation.parent_path() / ".XXXXXX").string();
   const auto failed = [&] { return system_failure(errno, "cannot make the folder " + quote(generation.string())); };
   if (!::mkdtemp(making.data())) return failed();
@@ -56,7 +60,9 @@ result<void> make_generation(const fs::path& generation, const live_files& files
       return written;
     }
   }
-  if (::chmod(making.c_str(), 0755) != 0 || ::rename(making.c_str(), generation.c_str()) != 0) {
+  const bool linked =
+      !before || ::symlink(("../" + before->filename().string()).c_str(), (fs::path(making) / before_link).c_str()) == 0;
+  if (!linked || ::chmod(making.c_str(), 0755) != 0 || ::rename(making.c_str(), generation.c_str()) != 0) {
     auto f = failed();
     fs::remove_all(making, ignored);
     return f;
@@ -148,10 +154,35 @@ result<fs::path> publish(const fs::path& live, std::string_view name, std::strin
     if (auto made = make_folders(needed); !made) return made.error();
   }
   const fs::path now = free_generation(archive, serial);
-  if (auto made = make_generation(now, files, *gid); !made) return made.error();
+  if (auto made = make_generation(now, files, *gid, *before); !made) return made.error();
   if (auto switched = point(link, now.lexically_relative(folder)); !switched) return switched.error();
   keep_only(archive, now, *before);
   return link;
+}
+
+result<std::optional<std::string>> roll_back(const fs::path& live, std::string_view name) {
+  if (!is_file_name(name)) return fail(condition::bad_input, quote(name) + " cannot be the name of a folder");
+  const fs::path folder = fs::absolute(live).lexically_normal();
+  auto now = current_generation(folder / name, folder.parent_path() / "archive" / name);
+  if (!now) return now.error();
+  if (!*now) return std::optional<std::string>();
+  std::error_code error;
+  const auto before = fs::read_symlink(**now / before_link, error).filename();
+  if (before.empty() || !fs::is_directory((*now)->parent_path() / before, error)) return std::optional<std::string>();
+  if (auto switched = point_at(live, name, before.string()); !switched) return switched.error();
+  return std::optional((*now)->filename().string());
+}
+
+result<void> point_at(const fs::path& live, std::string_view name, std::string_view generation) {
+  for (const auto part : {name, generation}) {
+    if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");
+  }
+  const fs::path folder = fs::absolute(live).lexically_normal();
+  const fs::path target = folder.parent_path() / "archive" / name / generation;
+  if (auto now = current_generation(folder / name, target.parent_path()); !now) return now.error();
+  std::error_code ignored;
+  if (!fs::is_directory(target, ignored)) return fail(condition::operator_needed, "there is no " + quote(target.string()));
+  return point(folder / name, target.lexically_relative(folder));
 }
 
 }  // namespace sealring::agent

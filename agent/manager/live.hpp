@@ -7,6 +7,7 @@
 #include "agent/failure.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,12 @@ struct live_files {
 /// condition::operator_needed if live/NAME is something that sealring did not make.
 [[nodiscard]] result<std::filesystem::path> publish(const std::filesystem::path& live, std::string_view name,
                                                     std::string_view serial, const live_files&, const std::string& group = {});
+
+/// Makes the generation that `live`/`name` had before the one that it shows show again, as far as publish has kept it. Answers
+/// the one that it leaves, which stays, for point_at; empty if there is none before it, and nothing has changed.
+[[nodiscard]] result<std::optional<std::string>> roll_back(const std::filesystem::path& live, std::string_view name);
+
+/// Makes `live`/`name` show a generation that is still there: what roll_back has left, once more.
+[[nodiscard]] result<void> point_at(const std::filesystem::path& live, std::string_view name, std::string_view generation);
 
 }  // namespace sealring::agent

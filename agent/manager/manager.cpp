@@ -1,5 +1,6 @@
 #include "agent/manager/manager.hpp"
 
+#include "agent/manager/deploy/supervisor_link.hpp"
 #include "agent/manager/renewal.hpp"
 #include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
@@ -124,12 +125,17 @@ bool same_walls(const config& a, const config& b) {
 }
 
 /// The working thread: looks, waits, looks again. It ends early where only a new process, with other walls, can go on.
-void work(config settings, mailbox& mail, int alive) {
+void work(config settings, mailbox& mail, const commands& operators) {
   keeper_door door{mail};
   renewal looking{{.keeper = [&door] { return door.open(); },
                    .stopping = [&mail] { return mail.stopping(); },
                    .log = log_line,
-                   .published = [alive](std::string_view name) { show_published(alive, name); }}};
+                   .published =
+                       [&](std::string_view name) {
+                         const certificate_entry* const entry = settings.find_certificate(name);
+                         if (entry == nullptr) return;
+                         if (auto done = operators.deploy(*entry); !done) log_line(done.error().what);
+                       }}};
   auto next = clock::now() + first_look;
   while (!mail.stopping()) {
     const bool asked = mail.wait_reload(next);
@@ -162,8 +168,8 @@ descriptor signals() {
   return descriptor{::signalfd(-1, &wanted, SFD_CLOEXEC)};
 }
 
-/// The listening thread: signals, links, and our sign of life.
-void listen(int signals, const keeper_descriptors& given, mailbox& mail) {
+/// The listening thread: signals, what the supervisor sends, and our sign of life.
+void listen(int signals, const keeper_descriptors& given, mailbox& mail, supervisor_link& supervisor) {
   pollfd poll[]{{signals, POLLIN, 0}, {given.links, POLLIN, 0}};
   while (!mail.wait_done(0s)) {
     show_alive(given.alive);
@@ -175,9 +181,15 @@ void listen(int signals, const keeper_descriptors& given, mailbox& mail) {
       mail.reload();
     }
     if (poll[1].revents != 0) {
-      auto link = receive_link(given.links);
-      if (!link) poll[1].fd = -1;  // the supervisor has gone, and a signal says so
-      else if (*link) mail.put(std::move((*link)->socket));
+      auto got = receive(given.links);
+      if (!got) {
+        poll[1].fd = -1;  // it has gone, and a signal says so
+        supervisor.gone();
+      } else if (*got && (*got)->link.socket) {
+        mail.put(std::move((*got)->link.socket));
+      } else if (*got) {
+        supervisor.take((*got)->message);
+      }
     }
   }
 }
@@ -208,11 +220,12 @@ int run_manager(const manager_plan& plan) {
   show_ready(plan.descriptors.alive);
 
   mailbox mail;
+  supervisor_link supervisor{plan.descriptors.links};
   std::thread worker{[&] {
-    work(*settings, mail, plan.descriptors.alive);
+    work(*settings, mail, supervisor);
     mail.done();
   }};
-  listen(heard.get(), plan.descriptors, mail);
+  listen(heard.get(), plan.descriptors, mail, supervisor);
   mail.stop();
   // Like a crash for what takes longer, and nothing is lost by one: each key is journalled before it is made.
   if (!mail.wait_done(last_patience)) ::_exit(0);

@@ -26,8 +26,6 @@ void show_trouble(int alive, std::string_view text) noexcept {
   put(alive, "T" + one_line(text.substr(0, longest_trouble)) + "\n");
 }
 
-void show_published(int alive, std::string_view certificate) noexcept { put(alive, "P" + std::string{certificate} + "\n"); }
-
 void show_failure(int alive, std::string_view text) noexcept {
   put(alive, "E");
   put(alive, text);

@@ -50,6 +50,7 @@ class supervisor {
 public:
   explicit supervisor(const supervisor_plan& plan) : plan_(plan), keeper_("keeper", plan.keeper, plan) {
     if (plan.manager) manager_.emplace("manager", *plan.manager, plan);
+    if (plan.commands) commands_.emplace(*plan.commands);
     std::uint64_t microseconds = 0;
     if (::sd_watchdog_enabled(0, &microseconds) > 0) watchdog_ = std::chrono::microseconds(microseconds / 2);
   }
@@ -61,7 +62,9 @@ public:
       each([&](watch& w) { w.hear(now); });
       each([&](watch& w) { w.look_for_end(now); });
       each([&](watch& w) { w.judge(now); });
-      if (stopping_ && !keeper_.running() && !running_manager()) return 0;
+      serve_manager(now);
+      const bool at_work = commands_ && commands_->busy() && now < stop_by_;
+      if (stopping_ && !keeper_.running() && !running_manager() && !at_work) return 0;
       if (stopping_) stop_in_order(now);
       start_what_is_due(now);
       tell_systemd(now);
@@ -109,6 +112,7 @@ private:
       if (!w.due(now)) return;
       auto& channel = &w == &keeper_ ? keeper_channel_ : manager_channel_;
       child_ends ends;
+      if (&w != &keeper_) lose_manager();
       if (manager_) {
         auto pair = socket_pair(SOCK_SEQPACKET);
         if (pair) std::tie(channel, ends.links) = *std::move(pair);
@@ -118,6 +122,18 @@ private:
       fresh = fresh || w.running();
     });
     if (fresh && keeper_.running() && running_manager()) join();
+  }
+
+  // What it has asked for is forgotten with it.
+  void lose_manager() {
+    if (commands_) commands_->forget();
+    manager_channel_.reset();
+  }
+
+  void serve_manager(clock::time_point now) {
+    if (!commands_) return;
+    if (manager_channel_ && !commands_->hear(manager_channel_.get())) lose_manager();
+    commands_->work(now, stopping_);
   }
 
   void join() {
@@ -145,10 +161,18 @@ private:
   }
 
   void wait(clock::time_point now) {
-    std::array<pollfd, 5> poll{{{signals_.get(), POLLIN, 0}, {keeper_.pidfd(), POLLIN, 0}, {keeper_.alive(), POLLIN, 0}}};
+    std::array<pollfd, 8> poll{{{signals_.get(), POLLIN, 0}, {keeper_.pidfd(), POLLIN, 0}, {keeper_.alive(), POLLIN, 0}}};
     poll[3] = {manager_ ? manager_->pidfd() : -1, POLLIN, 0};
     poll[4] = {manager_ ? manager_->alive() : -1, POLLIN, 0};
     auto until = now + std::chrono::hours(1);
+    poll[5] = {-1, POLLIN, 0};
+    poll[6] = poll[7] = poll[5];
+    if (commands_) {
+      poll[5].fd = manager_channel_.get();
+      std::ranges::copy(commands_->waits_for(), poll.begin() + 6);
+      if (!stopping_ || commands_->busy()) until = std::min(until, commands_->deadline());
+      if (stopping_ && commands_->busy()) until = std::min(until, stop_by_);
+    }
     each([&](const watch& w) { until = std::min(until, w.deadline()); });
     if (watchdog_.count() != 0) until = std::min(until, next_watchdog_);
     if (stopping_ && running_manager()) until = std::min(until, stop_by_ - plan_.times.stop / 2);
@@ -167,6 +191,7 @@ private:
   watch keeper_;
   std::optional<watch> manager_;
   descriptor keeper_channel_, manager_channel_;
+  std::optional<servant> commands_;
   std::chrono::microseconds watchdog_{0};
   clock::time_point next_watchdog_{};
   clock::time_point stop_by_{};

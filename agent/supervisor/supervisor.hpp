@@ -1,7 +1,9 @@
-// Starts the roles, and starts again what dies or hangs. It loads no module, holds no secret, and parses nothing.
+// Starts the roles, and starts again what dies or hangs. It loads no module and holds no secret. Of what others
+// write it reads the operator's files and the manager's requests, which are lines of text.
 #pragma once
 
 #include "agent/supervisor/child.hpp"
+#include "agent/supervisor/servant.hpp"
 
 #include <chrono>
 #include <functional>
@@ -25,7 +27,7 @@ struct supervisor_plan {
   child_plan keeper;
   std::optional<child_plan> manager;
   std::function<void(std::string_view line)> log;
-  std::function<void(const std::string& certificate)> published{};  ///< the manager says that its files are new
+  std::optional<servant_plan> commands{};  ///< that the manager may ask for
   supervisor_times times;
 };
 

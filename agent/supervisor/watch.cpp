@@ -29,7 +29,7 @@ void watch::start(clock::time_point now, child_ends ends) {
   auto started = child::start(plan_, std::move(ends));
   if (!started) return wait_before_next(now, "not running: " + started.error().what, false);
   child_.emplace(*std::move(started));
-  heard_ = ready_ = closed_ = failing_ = telling_ = naming_ = killed_ = false;
+  heard_ = ready_ = closed_ = failing_ = telling_ = killed_ = false;
   reason_.clear();
   trouble_.clear();
   last_ = started_ = now;
@@ -51,17 +51,11 @@ void watch::hear(clock::time_point now) {
       } else if (telling_) {
         if (c == '\n') note_trouble();
         else if (trouble_.size() < longest_reason) trouble_ += c;
-      } else if (naming_) {
-        if (c == '\n') note_published();
-        else if (published_.size() < longest_reason) published_ += c;
       } else if (c == 'E') {
         failing_ = true;
       } else if (c == 'T') {
         telling_ = true;
         trouble_.clear();
-      } else if (c == 'P') {
-        naming_ = true;
-        published_.clear();
       } else if (c == 'R' && (!ready_ || !trouble_.empty())) {
         if (!ready_) ready_at_ = now;
         say(ready_ ? "ready again" : "ready after " + milliseconds_text(now - started_));
@@ -80,11 +74,6 @@ void watch::note_trouble() {
   if (trouble_ == told_trouble_) return;
   told_trouble_ = trouble_;
   say("answers, and does no more: " + trouble_);
-}
-
-void watch::note_published() {
-  naming_ = false;
-  if (all_.published) all_.published(published_);
 }
 
 void watch::look_for_end(clock::time_point now) {

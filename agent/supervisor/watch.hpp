@@ -46,7 +46,6 @@ public:
 private:
   void say(std::string_view what);
   void note_trouble();
-  void note_published();
   void wait_before_next(clock::time_point now, const std::string& why, bool operator_needed);
 
   std::string name_;
@@ -59,11 +58,9 @@ private:
   bool closed_ = false;   ///< its pipe has ended
   bool failing_ = false;  ///< what it says now is why it could not start
   bool telling_ = false;  ///< what it says now is what trouble it is in
-  bool naming_ = false;   ///< what it says now is whose files are new
   bool killed_ = false;
   bool stopping_ = false;
   std::string reason_;
-  std::string published_;
   std::string trouble_;       ///< of this child
   std::string told_trouble_;  ///< of this child or the one before: told once, however often it is started
   std::string status_;

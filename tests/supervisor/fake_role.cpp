@@ -8,12 +8,15 @@
 //   hang        never shows a sign of life
 //   stubborn    ignores SIGTERM
 //   manager     sends "hello from PID" over each link it is given
+//   asking      has certificate "a" deployed, and sends what it is answered over the newest link
 //   show        writes what it was given to the file named by its second argument
 
 #include "agent/supervisor/descriptors.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/links.hpp"
+#include "agent/supervisor/requests.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <fstream>
@@ -63,20 +66,25 @@ int serve(const keeper_descriptors& d) {
   }
 }
 
-int manage(const keeper_descriptors& d) {
+int manage(const keeper_descriptors& d, bool asking) {
   descriptor link;
   show_ready(d.alive);
+  if (asking && !send_message(d.links, encode(numbered_request{1, deploy_request{"a"}}))) return 1;
   while (true) {
     pollfd poll{d.links, POLLIN, 0};
     static_cast<void>(::poll(&poll, 1, 100));
     show_alive(d.alive);
     if ((poll.revents & POLLIN) == 0) continue;
-    auto got = receive_link(d.links);
+    auto got = receive(d.links);
     if (!got) return 1;
     if (!*got) continue;
-    link = std::move((*got)->socket);
-    const std::string text = "hello from " + std::to_string(::getpid());
-    if (::write(link.get(), text.data(), text.size()) < 0) return 1;
+    std::string text = std::move((*got)->message);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    if ((*got)->link.socket) {
+      link = std::move((*got)->link.socket);
+      text = "hello from " + std::to_string(::getpid());
+    }
+    if (::write(link.get(), text.data(), text.size()) < 0) link.reset();  // that keeper has died, and another comes
   }
 }
 
@@ -119,7 +127,7 @@ int main(int count, char** arguments) {
     std::signal(SIGTERM, SIG_IGN);
     return serve(*told);
   }
-  if (what == "manager") return manage(*told);
+  if (what == "manager" || what == "asking") return manage(*told, what == "asking");
   if (what == "slow") {
     for (int i = 0; i < 10; ++i) {
       ::usleep(100'000);

@@ -27,6 +27,7 @@ public:
                    bool systemd = false)
       : systemd_(systemd) {
     auto sockets = agent::open_listeners({address_}).value();
+    REQUIRE(::mkfifo(pipe().c_str(), 0600) == 0);
     pid_ = ::fork();
     if (pid_ == 0) serve(sockets, keeper, manager, times);
     log_.out.reset();
@@ -39,6 +40,8 @@ public:
   running& operator=(const running&) = delete;
 
   void send(int signal) const { ::kill(pid_, signal); }
+  // What the reload command of certificate "a" reads, and waits for.
+  [[nodiscard]] std::filesystem::path pipe() const { return folder_ / "pipe"; }
 
   // The next line of the log in which the text is.
   std::string await(const std::string& text) {
@@ -102,6 +105,11 @@ private:
     plan.keeper = role(keeper);
     plan.keeper.listeners = agent::numbers(sockets);
     if (!manager.empty()) plan.manager = role(manager);
+    agent::config settings;
+    settings.certificates.push_back({.name = "a"});
+    settings.certificates.back().reload = {"cat", pipe().string()};
+    plan.commands.emplace();
+    plan.commands->settings = [&settings]() -> agent::result<agent::config> { return settings; };
     plan.times = times;
     plan.log = [this](std::string_view line) {
       const std::string text = std::string(line) + "\n";
@@ -259,4 +267,40 @@ TEST_CASE("manager and keeper are linked, and linked again whichever dies", "[su
   const auto third = linked_with([&](const auto& a) { return a.linked != first.linked; });
   CHECK(third.pid == second.pid);  // a manager's death costs no keeper
   CHECK(agent.end(SIGTERM) == 0);
+}
+
+TEST_CASE("while a command runs, all else goes on", "[supervisor]") {
+  running agent("serve", "asking");
+  const auto first = agent.ask().pid;
+  // Opened when the command has opened it to read: then it runs, and will until this is closed.
+  agent::descriptor held(::open(agent.pipe().c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(held);
+  ::kill(first, SIGKILL);
+  auto answer = agent.ask();
+  while (answer.pid == first || answer.linked.empty()) answer = agent.ask();
+  CHECK_THAT(answer.linked, Catch::StartsWith("hello from "));
+  held.reset();
+  while (answer.linked.starts_with("hello")) answer = agent.ask();
+  CHECK(answer.linked == "done 1");
+  CHECK(agent.end(SIGTERM) == 0);
+}
+
+TEST_CASE("a manager that dies takes its command's end with it, and nothing else", "[supervisor]") {
+  agent::supervisor_times times;
+  times.stop = 300ms;
+  running agent("serve", "asking", times);
+  agent::descriptor held(::open(agent.pipe().c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(held);
+  auto answer = agent.ask();
+  while (answer.linked.empty()) answer = agent.ask();
+  const auto first = answer.linked;
+  ::kill(std::stoi(first.substr(11)), SIGKILL);
+  while (answer.linked == first) answer = agent.ask();
+  CHECK_THAT(answer.linked, Catch::StartsWith("hello from "));
+
+  INFO("the next one's turn comes; a command that hangs is killed when all ends");
+  CHECK(agent.end(SIGTERM) == 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  const char byte = 0;
+  CHECK(::write(held.get(), &byte, 1) < 0);
 }

@@ -56,6 +56,7 @@ judge_owners
 
 # With an agent: what is configured is obtained with no command typed.
 configure configured.test
+printf 'reload = ["sh", "-c", "id -u >>%s"]\n' "$BED/reloaded" >>"$home/conf.d/configured.test.toml"
 # As much of root as agent/systemd/sealring.service leaves to it, and no more.
 setpriv --no-new-privs --inh-caps -all --bounding-set -all,+setuid,+setgid,+kill,+chown,+net_bind_service -- \
   "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
@@ -69,6 +70,10 @@ until_ 'a certificate for configured.test' logged 'issued configured.test'
 live=$state/manager/live
 verify_chain "$live/configured.test/cert.pem" "$live/configured.test/chain.pem" || fail 'the chain does not verify'
 [[ $(ca_status "$live/configured.test/cert.pem") == Valid ]] || fail 'the CA does not know the certificate'
+
+# The supervisor has run the reload command, as root, for the manager that has no right to.
+until_ 'the reload of configured.test' logged 'reload of "configured.test": done'
+[[ $(<"$BED/reloaded") == 0 ]] || fail 'the reload command was not run by root'
 
 # Typed by root.
 expect 3 sealring -q issue --name configured.test
@@ -106,6 +111,10 @@ until_ 'a certificate for third.test' logged 'issued third.test'
 until_ 'a word on what was revoked' logged 'typed.test .* was revoked, and is not replaced'
 [[ $(serial_of typed.test; serial_of configured.test) == "$before" ]] || fail 'something was issued that nobody wanted'
 judge_users
+
+# A command's manager asks root's process.
+expect 0 sealring -q issue --name configured.test --force
+[[ $(xargs <"$BED/reloaded") == '0 0' ]] || fail 'the reload command was not run by root'
 
 # A configuration that is wrong is refused, and the old one stays.
 echo 'nonsense' >"$home/conf.d/wrong.toml"

@@ -58,6 +58,36 @@ TEST_CASE("a set of files is published and replaced", "[live]") {
   CHECK(slurp(folder / "elsewhere/live/example.com/privkey.pem") == "key 3b");
 }
 
+TEST_CASE("a generation is rolled back once, and published again", "[live]") {
+  const scratch_folder folder;
+  const auto live = folder / "live";
+  const auto cert = [&] { return slurp(live / "n/cert.pem"); };
+  CHECK_FALSE(agent::roll_back(live, "n").value());
+  REQUIRE(outcome(publish(live, "n", "01", files("1"))) == "");
+  CHECK_FALSE(agent::roll_back(live, "n").value());
+  REQUIRE(outcome(publish(live, "n", "02", files("2"))) == "");
+  REQUIRE(outcome(publish(live, "n", "03", files("3"))) == "");
+  CHECK(agent::roll_back(live, "n").value() == "03");
+  CHECK(cert() == "cert 2");
+  CHECK_FALSE(agent::roll_back(live, "n").value());  // only one is kept
+  CHECK(cert() == "cert 2");
+
+  INFO("what was rolled back is still there");
+  REQUIRE(outcome(agent::point_at(live, "n", "03")) == "");
+  CHECK(cert() == "cert 3");
+  CHECK(agent::roll_back(live, "n").value() == "03");
+
+  INFO("and goes with the next");
+  REQUIRE(outcome(publish(live, "n", "04", files("4"))) == "");
+  CHECK_THAT(outcome(agent::point_at(live, "n", "03")), Contains("there is no"));
+  CHECK(cert() == "cert 4");
+  CHECK(agent::roll_back(live, "n").value() == "04");
+  CHECK(cert() == "cert 2");
+  CHECK(entries(folder / "archive/n") == 2);
+  CHECK(agent::roll_back(live, "../n").error().code == condition::bad_input);
+  CHECK(agent::point_at(live, "n", "../n/04").error().code == condition::bad_input);
+}
+
 TEST_CASE("leftovers of a killed run are swept away", "[live]") {
   const scratch_folder folder;
   fs::create_directories(folder / "live");
