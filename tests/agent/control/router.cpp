@@ -3,6 +3,7 @@
 #include "agent/control/members.hpp"
 #include "agent/scratch.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 using namespace sealring;
@@ -118,8 +119,8 @@ TEST_CASE("members have one type each", "[router]") {
 
 TEST_CASE("a failure is a problem document, and becomes the same failure again", "[router]") {
   using enum condition;
-  for (const auto [what, status] : {std::pair{bad_input, 400U}, std::pair{denied, 403U}, std::pair{operator_needed, 409U},
-                                    std::pair{unsupported, 422U}, std::pair{peer_fault, 502U}, std::pair{retry_later, 503U}}) {
+  for (const auto& [what, status] : {std::pair{bad_input, 400U}, std::pair{denied, 403U}, std::pair{operator_needed, 409U},
+                                     std::pair{unsupported, 422U}, std::pair{peer_fault, 502U}, std::pair{retry_later, 503U}}) {
     const auto sent = to_reply(refusal(agent::fail(what, "why")));
     CHECK(sent.status == status);
     // As a client has it, by way of text.
