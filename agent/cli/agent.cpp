@@ -41,11 +41,14 @@ result<outcome> run(const agent_options&, const global_options& global, output& 
   if (!activated) return activated.error();
   auto listeners = open_listeners(settings->agent.listen, std::move(activated->sign));
   if (!listeners) return listeners.error();
+  auto control = open_listeners({settings->agent.control.string()}, std::move(activated->control), control_access());
+  if (!control) return control.error();
   auto manager = plan_manager(*settings, users);
   if (!manager) return manager.error();
   auto keeper = plan_keeper(*settings, users);
   if (!keeper) return keeper.error();
   keeper->listeners = numbers(*listeners);
+  manager->listeners = numbers(*control);
   supervisor_plan plan;
   plan.keeper = *std::move(keeper);
   plan.manager = *std::move(manager);

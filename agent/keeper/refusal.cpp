@@ -1,5 +1,6 @@
 #include "agent/keeper/refusal.hpp"
 
+#include "agent/accounts.hpp"
 #include "agent/keeper/rules.hpp"
 #include "hsm/error.hpp"
 

@@ -1,49 +1,24 @@
 #include "agent/keeper/rules.hpp"
 
+#include "agent/accounts.hpp"
 #include "agent/domain.hpp"
 #include "agent/keeper/policy/origin.hpp"
 #include "agent/key_name.hpp"
 #include "agent/text.hpp"
 
-#include <grp.h>
-#include <pwd.h>
-
 #include <algorithm>
-#include <charconv>
 
 namespace sealring::agent {
 
 namespace {
 
-std::optional<id_t> number(std::string_view text) {
-  id_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// "www-data" or "33" is a user, "%ssl-cert" or "%103" a group.
-result<policy::principal> principal_of(const std::string& text) {
-  using policy::principal;
-  const bool group = text.starts_with('%');
-  const std::string name = text.substr(group ? 1 : 0);
-  const auto kind = group ? principal::type::group : principal::type::user;
-  if (const auto id = number(name)) return principal{kind, *id};
-  if (group) {
-    if (const ::group* found = ::getgrnam(name.c_str())) return principal{kind, found->gr_gid};
-  } else if (const passwd* found = ::getpwnam(name.c_str())) {
-    return principal{kind, found->pw_uid};
-  }
-  return fail(condition::bad_input, "there is no " + std::string{group ? "group " : "user "} + quote(name) +
-                                        "; name one, or its number (\"%\" before a group's)");
-}
-
 result<std::vector<policy::principal>> principals_of(const std::vector<std::string>& peers) {
   std::vector<policy::principal> out;
   for (const std::string& peer : peers) {
-    auto one = principal_of(peer);
+    const auto one = find_account(peer);
     if (!one) return one.error();
-    out.push_back(*one);
+    using enum policy::principal::type;
+    out.push_back({one->what == account_name::kind::group ? group : user, one->id});
   }
   return out;
 }
@@ -123,18 +98,6 @@ std::optional<key_plan> plan_for(const config& c, std::string_view name) {
   const auto key = std::ranges::find(c.keys, name, &key_entry::name);
   if (key != c.keys.end()) return key_plan{purpose_of(key->purpose), key->type, key->name};
   return std::nullopt;
-}
-
-result<std::set<uid_t>> operators_of(const config& c, uid_t owner) {
-  auto named = principals_of(c.agent.operators);
-  if (!named) return failure{named.error().code, "[agent] operators: " + named.error().what};
-  std::set<uid_t> operators{owner};
-  for (const policy::principal& one : *named) {
-    if (one.kind == policy::principal::type::group)
-      return fail(condition::bad_input, "[agent] operators names a group; name users");
-    operators.insert(one.id);
-  }
-  return operators;
 }
 
 result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, const key_book& book,

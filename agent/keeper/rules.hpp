@@ -52,9 +52,6 @@ struct rules {
 /// "tls-server", "account", ...
 [[nodiscard]] std::string_view to_string(policy::purpose) noexcept;
 
-/// [agent] operators, and whoever owns the files. condition::bad_input for a user that there is not.
-[[nodiscard]] result<std::set<uid_t>> operators_of(const config&, uid_t owner);
-
 /// `known` by CKA_ID. condition::bad_input for a user or group that there is not, or an origin that is none.
 [[nodiscard]] result<std::shared_ptr<const rules>> make_rules(
     const config&, uid_t owner, const key_book&, const std::map<std::string, std::shared_ptr<const known_key>>& known);

@@ -1,6 +1,9 @@
 #include "agent/manager/manager.hpp"
 
 #include "agent/manager/deploy/supervisor_link.hpp"
+#include "agent/control/api.hpp"
+#include "agent/control/operators.hpp"
+#include "agent/control/server.hpp"
 #include "agent/manager/renewal.hpp"
 #include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
@@ -10,6 +13,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -124,8 +128,33 @@ bool same_walls(const config& a, const config& b) {
          a.hsm.pin_file == b.hsm.pin_file && a.agent.audit == b.agent.audit;
 }
 
+/// Whoever has made the channel is the agent.
+uid_t owner_of(int channel) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(channel, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : ::geteuid();
+}
+
+void take_operators(control::operators& operators, const config& settings) {
+  if (auto taken = operators.take(settings); !taken) log_line("the control socket takes no changes: " + taken.error().what);
+}
+
+/// The control sockets, while this lives. None where a command has started us.
+result<std::vector<control::server>> open_control(const manager_plan& plan, control::operators& operators, mailbox& mail) {
+  std::vector<control::server> out;
+  for (const int listener : plan.descriptors.listeners) {
+    auto opened =
+        control::server::open(listener, control::make_router({plan.config, [&mail] { mail.reload(); }}),
+                              {.is_operator = [&operators](uid_t uid) { return operators.has(uid); }, .log = log_line});
+    if (!opened) return opened.error();
+    out.push_back(*std::move(opened));
+  }
+  return out;
+}
+
 /// The working thread: looks, waits, looks again. It ends early where only a new process, with other walls, can go on.
 void work(config settings, mailbox& mail, const commands& operators) {
+void work(config settings, mailbox& mail, control::operators& operators, int alive) {
   keeper_door door{mail};
   renewal looking{{.keeper = [&door] { return door.open(); },
                    .stopping = [&mail] { return mail.stopping(); },
@@ -153,6 +182,7 @@ void work(config settings, mailbox& mail, const commands& operators) {
     // The supervisor has told the keeper, too, but one of us is faster; it allows no name that it has not read.
     if (const auto* const keys = asked && read ? door.open() : nullptr; keys) static_cast<void>(keys->reload());
     if (read) settings = *std::move(read);
+    if (asked) take_operators(operators, settings);
     looking.look(settings);
     if (door.lost()) return log_line("the keeper did not answer in time: a new process takes over");
     next = looking.next(clock::now());
@@ -217,18 +247,28 @@ int run_manager(const manager_plan& plan) {
   const auto walls = close_walls(*settings);
   if (!walls) return give_up(walls.error());
   log_line(walls->says());
+  mailbox mail;
+  control::operators operators{owner_of(plan.descriptors.links)};
+  take_operators(operators, *settings);
+  auto control = open_control(plan, operators, mail);
+  if (!control) return give_up(control.error());
   show_ready(plan.descriptors.alive);
 
   mailbox mail;
   supervisor_link supervisor{plan.descriptors.links};
   std::thread worker{[&] {
     work(*settings, mail, supervisor);
+  std::thread worker{[&] {
+    work(*settings, mail, operators, plan.descriptors.alive);
     mail.done();
   }};
   listen(heard.get(), plan.descriptors, mail, supervisor);
   mail.stop();
   // Like a crash for what takes longer, and nothing is lost by one: each key is journalled before it is made.
-  if (!mail.wait_done(last_patience)) ::_exit(0);
+  const auto until = clock::now() + last_patience;
+  for (control::server& one : *control)
+    if (!one.close(std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()))) ::_exit(0);
+  if (!mail.wait_done(until - clock::now())) ::_exit(0);
   worker.join();
   return 0;
 }

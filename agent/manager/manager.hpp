@@ -8,7 +8,7 @@ namespace sealring::agent {
 
 struct manager_plan {
   std::filesystem::path config;
-  keeper_descriptors descriptors;  ///< `links` and `alive`
+  keeper_descriptors descriptors;  ///< `listeners`, `links` and `alive`
 };
 
 /// Looks after the certificates until it is told to stop. The exit status of the process.

@@ -10,7 +10,7 @@
 namespace sealring::agent {
 
 struct keeper_descriptors {
-  std::vector<int> listeners;  ///< sign sockets, nonblocking
+  std::vector<int> listeners;  ///< nonblocking: the keeper's sign sockets, the manager's control sockets
   int link = -1;               ///< of a socket pair whose other end is the manager's; -1: none
   int links = -1;              ///< where the supervisor sends links, one after the other: see links.hpp; -1: none
   int alive = -1;              ///< the pipe that shows health, see heartbeat.hpp; -1: nobody watches

@@ -1,6 +1,7 @@
 #include "agent/supervisor/listeners.hpp"
 
 #include "agent/file.hpp"
+#include "agent/supervisor/users.hpp"
 #include "agent/text.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -67,7 +68,7 @@ std::string owner(const unix_address& at) {
 
 // Tries until it is no longer taken, or patience has ended. `attempt` answers 0, or EADDRINUSE, or what else failed.
 template <class F>
-result<void> when_free(const std::string& address, const unix_address& at, F attempt) {
+result<void> when_free(const std::string& address, const unix_address& at, const access& who_may, F attempt) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (true) {
     const int error = attempt();
@@ -75,22 +76,28 @@ result<void> when_free(const std::string& address, const unix_address& at, F att
     if (error != EADDRINUSE) return system_failure(error, "cannot open the socket " + quote(address));
     if (std::chrono::steady_clock::now() >= deadline) {
       const std::string who = owner(at);
-      return fail(condition::operator_needed, "cannot open the socket " + quote(address) + ": " +
-                                                  (who.empty() ? "another process" : who) +
-                                                  " listens there; stop it, or choose another address in [agent] listen");
+      return fail(condition::operator_needed,
+                  "cannot open the socket " + quote(address) + ": " + (who.empty() ? "another process" : who) +
+                      " listens there; stop it, or choose another address in [agent] " + std::string(who_may.key));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
-result<void> bind_abstract(int socket, const std::string& address, const unix_address& at) {
-  return when_free(address, at, [&] {
+result<void> bind_abstract(int socket, const std::string& address, const unix_address& at, const access& who_may) {
+  return when_free(address, at, who_may, [&] {
     if (::bind(socket, at.get(), at.size) != 0) return errno;
     return ::listen(socket, SOMAXCONN) == 0 ? 0 : errno;
   });
 }
 
-result<void> bind_path(int socket, const std::string& address, const unix_address& at) {
+// The socket's file has a name that nobody knows until its rights are right.
+bool give_rights(const std::string& path, const access& who_may) {
+  const bool given = !who_may.group || ::lchown(path.c_str(), static_cast<uid_t>(-1), *who_may.group) == 0;
+  return given && ::chmod(path.c_str(), who_may.mode) == 0;
+}
+
+result<void> bind_path(int socket, const std::string& address, const unix_address& at, const access& who_may) {
   const fs::path path = address;
   if (auto made = make_folders(path.parent_path()); !made) return made;
   // Two that start at once must not each find the address free. A lock on the folder leaves nothing behind.
@@ -105,7 +112,7 @@ result<void> bind_path(int socket, const std::string& address, const unix_addres
   if (::bind(socket, temporary->get(), temporary->size) != 0) {
     return system_failure(errno, "cannot open the socket " + quote(address));
   }
-  const auto placed = when_free(address, at, [&] {
+  const auto placed = when_free(address, at, who_may, [&] {
     struct stat status{};
     if (::lstat(address.c_str(), &status) == 0) {
       if (!S_ISSOCK(status.st_mode)) return EEXIST;
@@ -114,7 +121,7 @@ result<void> bind_path(int socket, const std::string& address, const unix_addres
       return errno;
     }
     const bool done =
-        ::chmod(fresh.c_str(), 0666) == 0 && ::listen(socket, SOMAXCONN) == 0 && ::rename(fresh.c_str(), address.c_str()) == 0;
+        give_rights(fresh, who_may) && ::listen(socket, SOMAXCONN) == 0 && ::rename(fresh.c_str(), address.c_str()) == 0;
     return done ? 0 : errno;
   });
   if (!placed) ::unlink(fresh.c_str());
@@ -168,7 +175,12 @@ result<activated_listeners> take_activated() {
   return out;
 }
 
-result<listener> open_listener(const std::string& address) {
+access control_access() {
+  const auto group = ::geteuid() == 0 ? find_group(std::string(manager_user)) : fail(condition::unsupported, "only root can");
+  return {0660, group ? std::optional(*group) : std::nullopt, "control"};
+}
+
+result<listener> open_listener(const std::string& address, const access& who_may) {
   const auto at = to_unix(address);
   if (!at) return at.error();
   if (!address.starts_with('@') && !address.starts_with('/')) {
@@ -176,17 +188,18 @@ result<listener> open_listener(const std::string& address) {
   }
   listener out{new_socket(), address};
   if (!out.socket) return system_failure(errno, "cannot open the socket " + quote(address));
-  const auto bound =
-      address.starts_with('@') ? bind_abstract(out.socket.get(), address, *at) : bind_path(out.socket.get(), address, *at);
+  const auto bound = address.starts_with('@') ? bind_abstract(out.socket.get(), address, *at, who_may)
+                                              : bind_path(out.socket.get(), address, *at, who_may);
   if (!bound) return bound.error();
   return out;
 }
 
-result<std::vector<listener>> open_listeners(const std::vector<std::string>& addresses, std::vector<listener> activated) {
+result<std::vector<listener>> open_listeners(const std::vector<std::string>& addresses, std::vector<listener> activated,
+                                             const access& who_may) {
   std::vector<listener> out;
   for (const auto& address : addresses) {
     if (std::any_of(activated.begin(), activated.end(), [&](const auto& l) { return l.address == address; })) continue;
-    auto opened = open_listener(address);
+    auto opened = open_listener(address, who_may);
     if (!opened) return opened.error();
     out.push_back(*std::move(opened));
   }

@@ -14,11 +14,11 @@ if ! command -v systemd-analyze >/dev/null; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$units"/sealring.service "$units"/sealring.socket "$work"
+cp "$units"/sealring.service "$units"/sealring.socket "$units"/sealring-control.socket "$work"
 # The program need not be installed; man pages and other units need not either.
 sed -i -e "s|^ExecStart=/usr/bin/sealring|ExecStart=$program|" -e '/^Documentation=/d' "$work/sealring.service"
 
-said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no "$work/sealring.service" "$work/sealring.socket" 2>&1) || {
+said=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no --recursive-errors=no "$work"/sealring.service "$work"/*.socket 2>&1) || {
   echo "$said"
   exit 1
 }

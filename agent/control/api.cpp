@@ -1,0 +1,11 @@
+#include "agent/control/api.hpp"
+
+namespace sealring::agent::control {
+
+router make_router(const manager_side& manager) {
+  router out;
+  add_agent_routes(out, manager);
+  return out;
+}
+
+}  // namespace sealring::agent::control

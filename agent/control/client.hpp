@@ -1,0 +1,35 @@
+// The command line's side of control.sock.
+#pragma once
+
+#include "agent/control/message.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace sealring::agent::control {
+
+class client {
+public:
+  /// Connects, and makes sure that root or we ourselves listen there, before anything is sent.
+  /// condition::retry_later, and only then: nobody listens, so that no agent runs here.
+  [[nodiscard]] static result<client> connect(const std::filesystem::path& socket);
+
+  /// What the operation has answered, or why it was refused. `told` is called with each line of its progress.
+  /// condition::retry_later too if the manager ended before it had answered. `path` is escaped: see `place`.
+  [[nodiscard]] result<json::value> call(std::string_view method, const std::string& path, const json::object& body = {},
+                                         const progress& told = {});
+
+  client(client&&) noexcept;
+  client& operator=(client&&) noexcept;
+  ~client();
+
+private:
+  struct state;
+  explicit client(std::unique_ptr<state>) noexcept;
+  std::unique_ptr<state> state_;
+};
+
+/// A name as a part of a path.
+[[nodiscard]] std::string place(std::string_view name);
+
+}  // namespace sealring::agent::control
