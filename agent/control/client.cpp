@@ -26,7 +26,17 @@ constexpr auto longest_silence = std::chrono::seconds(30);
 // A list of ten thousand certificates has a third of it.
 constexpr std::size_t longest_answer = 16 << 20;
 
-result<descriptor> dial(const std::filesystem::path& socket) {
+result<void> check_peer(int fd, const std::filesystem::path& socket) {
+  const std::string where = quote(socket.string());
+  const auto uid = sealring::client::uid_of_listener(fd);
+  if (!uid) return system_failure(errno, "cannot tell who listens at " + where);
+  if (*uid == 0 || *uid == ::geteuid()) return {};
+  return fail(condition::denied,
+              "uid " + std::to_string(*uid) + " listens at " + where + ", which is neither root nor you: nothing was sent");
+}
+
+// Whether somebody listens there, and who.
+result<void> knock(const std::filesystem::path& socket) {
   const std::string where = quote(socket.string());
   const auto at = sealring::client::address::parse(socket.string());
   if (!at) return fail(condition::bad_input, "[agent] control: " + at.error().text);
@@ -45,11 +55,8 @@ result<descriptor> dial(const std::filesystem::path& socket) {
     return system_failure(errno,
                           "cannot reach the agent at " + where + " (the socket's owner, group and mode say who may connect)");
   }
-  const auto uid = sealring::client::uid_of_listener(fd.get());
-  if (!uid) return system_failure(errno, "cannot tell who listens at " + where);
-  if (*uid == 0 || *uid == ::geteuid()) return fd;
-  return fail(condition::denied,
-              "uid " + std::to_string(*uid) + " listens at " + where + ", which is neither root nor you: nothing was sent");
+  if (auto right = check_peer(fd.get(), socket); !right) return right;
+  return {};
 }
 
 struct free_list {
@@ -61,7 +68,7 @@ struct free_list {
 struct client::state {
   std::filesystem::path socket;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy{curl_easy_init(), &curl_easy_cleanup};
-  descriptor connected;
+  int fd = -1;                   // libcurl's
   std::optional<failure> wrong;  // found in a callback
   progress told;
   std::string received;
@@ -114,18 +121,20 @@ struct client::state {
     return clock::now() - static_cast<state*>(of)->heard > longest_silence;
   }
 
-  // libcurl knows how to connect, but asks nobody who has answered before it sends.
-  static curl_socket_t open(void* of, curlsocktype, curl_sockaddr*) noexcept try {
+  static curl_socket_t open(void* of, curlsocktype, curl_sockaddr* where) noexcept {
     auto& s = *static_cast<state*>(of);
-    if (s.connected) return s.connected.release();
-    auto again = dial(s.socket);
-    if (again) return again->release();
-    s.wrong = again.error();
-    return CURL_SOCKET_BAD;
-  } catch (...) {
-    return CURL_SOCKET_BAD;
+    return s.fd = ::socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
   }
-  static int is_connected(void*, curl_socket_t, curlsocktype) noexcept { return CURL_SOCKOPT_ALREADY_CONNECTED; }
+  // Connected, and nothing sent yet.
+  static int before_sending(void* of, char*, char*, int, int) noexcept try {
+    auto& s = *static_cast<state*>(of);
+    const auto right = check_peer(s.fd, s.socket);
+    if (right) return CURL_PREREQFUNC_OK;
+    s.wrong = right.error();
+    return CURL_PREREQFUNC_ABORT;
+  } catch (...) {
+    return CURL_PREREQFUNC_ABORT;
+  }
 
   result<json::value> judge(CURLcode code) const {
     if (wrong) return *wrong;
@@ -158,19 +167,18 @@ client& client::operator=(client&&) noexcept = default;
 client::~client() = default;
 
 result<client> client::connect(const std::filesystem::path& socket) {
-  auto connected = dial(socket);
-  if (!connected) return connected.error();
+  if (auto heard = knock(socket); !heard) return heard.error();
   auto s = std::make_unique<state>();
   if (!s->easy) return fail(condition::retry_later, "no memory for a connection to the agent");
   s->socket = socket;
-  s->connected = *std::move(connected);
   s->set(CURLOPT_NOSIGNAL, 1L);
   s->set(CURLOPT_PROXY, "");
   s->set(CURLOPT_PROTOCOLS_STR, "http");
   s->set(CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   s->set(CURLOPT_OPENSOCKETFUNCTION, &state::open);
   s->set(CURLOPT_OPENSOCKETDATA, s.get());
-  s->set(CURLOPT_SOCKOPTFUNCTION, &state::is_connected);
+  s->set(CURLOPT_PREREQFUNCTION, &state::before_sending);
+  s->set(CURLOPT_PREREQDATA, s.get());
   s->set(CURLOPT_WRITEFUNCTION, &state::take);
   s->set(CURLOPT_WRITEDATA, s.get());
   s->set(CURLOPT_XFERINFOFUNCTION, &state::watch);

@@ -10,7 +10,7 @@ namespace sealring::agent::control {
 
 class client {
 public:
-  /// Connects, and makes sure that root or we ourselves listen there, before anything is sent.
+  /// Makes sure that somebody listens there, and that it is root or we ourselves; `call` does again, before it sends anything.
   /// condition::retry_later, and only then: nobody listens, so that no agent runs here.
   [[nodiscard]] static result<client> connect(const std::filesystem::path& socket);
 
@@ -29,7 +29,7 @@ private:
   std::unique_ptr<state> state_;
 };
 
-/// A name as a part of a path.
+/// A name, which has no slash, as a part of a path.
 [[nodiscard]] std::string place(std::string_view name);
 
 }  // namespace sealring::agent::control
