@@ -31,6 +31,11 @@ std::optional<ucred> peer_of(MHD_Connection* connection) {
   return peer;
 }
 
+void shut(MHD_Connection* connection) noexcept {
+  const auto* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (info) ::shutdown(info->connect_fd, SHUT_RDWR);
+}
+
 // One request as it comes in.
 struct exchange {
   request asked;
@@ -189,10 +194,9 @@ struct server::state {
     auto& share = static_cast<state*>(of)->share;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) return share.leave(context);
     const auto peer = peer_of(connection);
-    if (peer && share.enter(peer->uid, context)) return;
-    const auto* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info) ::shutdown(info->connect_fd, SHUT_RDWR);
+    if (!peer || !share.enter(peer->uid, context)) shut(connection);
   } catch (const std::bad_alloc&) {
+    shut(connection);
   }
 
   router routes;
