@@ -95,7 +95,7 @@ void dns_update_solver::clean_up(const challenge_task& task) noexcept try {
   if (!known) return;
   if (auto sent = send(*known, false); !sent && log_) log_(sent.error().what + "; it does no harm but that it stays");
 } catch (...) {
-  // Out of memory: the record stays, and says nothing to anybody but the CA.
+  return;  // Out of memory: the record stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent
