@@ -44,10 +44,10 @@ result<dns_update_solver::record> dns_update_solver::find_record(const challenge
       found = zone_of(place->made, [this](const std::string& name, dns_type type) {
         return dns_ask(server_, name, type, false, within(patience));
       });
-    if (!found)
-      return fail(found.error().code == condition::retry_later ? condition::retry_later : condition::operator_needed,
-                  "cannot find the zone of " + quote(place->made) + ": " + found.error().what +
-                      "; see that it runs, or set \"zone\" in [dns-01]");
+    if (!found && found.error().code == condition::retry_later)
+      return fail(condition::retry_later, "cannot find the zone of " + quote(place->made) + ": " + found.error().what +
+                                              "; see that it runs, or set \"zone\" in [dns-01]");
+    if (!found) return found.error();
     zone = *std::move(found);
   }
   if (!is_below(place->made, zone))
