@@ -78,7 +78,7 @@ std::optional<std::string> against(const issue_value& v, const caa_question& q) 
   return std::nullopt;
 }
 
-std::string_view ours(const caa_question& q) { return q.identities.empty() ? "the CA's name" : q.identities.front(); }
+std::string ours(const caa_question& q) { return q.identities.empty() ? "the CA's name" : q.identities.front(); }
 
 }  // namespace
 

@@ -162,7 +162,8 @@ std::string tsig_complaint(ldns_rr* tsig, const tsig_key& key) {
       return "BADSIG: it knows " + which + " with another secret; compare \"tsig-key-file\" with the server's configuration";
     case 17:
       return "BADKEY: it does not know " + which +
-             " with this algorithm; compare \"tsig-name\" and \"tsig-algorithm\" with the server's configuration";
+             " with this algorithm, or does not let it update the zone; compare \"tsig-name\" and \"tsig-algorithm\" with its "
+             "configuration, and see its rules for updates there (Knot: acl)";
     case 18: return "BADTIME: its clock and this machine's are more than five minutes apart; set both by NTP";
     case 0: return {};
     default: return "TSIG error " + std::to_string(error) + " for " + which;

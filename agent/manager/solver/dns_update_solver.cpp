@@ -44,6 +44,9 @@ result<dns_update_solver::record> dns_update_solver::find_record(const challenge
       found = zone_of(place->made, [this](const std::string& name, dns_type type) {
         return dns_ask(server_, name, type, false, within(patience));
       });
+    if (!found && found.error().code == condition::retry_later)
+      return fail(condition::retry_later, "cannot find the zone of " + quote(place->made) + ": " + found.error().what +
+                                              "; see that it runs, or set \"zone\" in [dns-01]");
     if (!found) return found.error();
     zone = *std::move(found);
   }
@@ -95,7 +98,7 @@ void dns_update_solver::clean_up(const challenge_task& task) noexcept try {
   if (!known) return;
   if (auto sent = send(*known, false); !sent && log_) log_(sent.error().what + "; it does no harm but that it stays");
 } catch (...) {
-  // Out of memory: the record stays, and says nothing to anybody but the CA.
+  return;  // Out of memory: the record stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

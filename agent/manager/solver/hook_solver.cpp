@@ -40,7 +40,7 @@ void hook_solver::clean_up(const challenge_task& task) noexcept try {
   }
   if (auto ran = run_(task.certificate, false, place->made, place->value); !ran && log_) log_(ran.error().what);
 } catch (...) {
-  // Out of memory: the record stays, and says nothing to anybody but the CA.
+  return;  // Out of memory: the record stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

@@ -24,7 +24,7 @@ void http01_listener_solver::clean_up(const challenge_task& task) noexcept try {
   listener_->remove(task.token);
   if (tokens_.empty()) listener_.reset();
 } catch (...) {
-  // Out of memory: the token is served for a while more.
+  return;  // Out of memory: the token is served for a while more.
 }
 
 }  // namespace sealring::agent

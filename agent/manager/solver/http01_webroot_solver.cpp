@@ -24,7 +24,7 @@ void http01_webroot_solver::clean_up(const challenge_task& task) noexcept try {
   take_from_webroot(webroot_, task.token, task.key_authorization, last ? made_ : made_folders{});
   if (last) made_ = {};
 } catch (...) {
-  // Out of memory: the file stays, and says nothing to anybody but the CA.
+  return;  // Out of memory: the file stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

@@ -36,7 +36,7 @@ void tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {
   listener_->remove(name, task.token);
   if (tokens_.empty()) listener_.reset();
 } catch (...) {
-  // Out of memory: the certificate is shown for a while more.
+  return;  // Out of memory: the certificate is shown for a while more.
 }
 
 }  // namespace sealring::agent

@@ -110,7 +110,7 @@ void take_from_webroot(const fs::path& webroot, const std::string& token, std::s
   if (made.acme_challenge && well_known) ::unlinkat(well_known.get(), inner, AT_REMOVEDIR);
   if (made.well_known && root) ::unlinkat(root.get(), outer, AT_REMOVEDIR);
 } catch (...) {
-  // Out of memory: the file stays, and says nothing to anybody but the CA.
+  return;  // Out of memory: the file stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent
