@@ -162,7 +162,7 @@ struct ca::conversation {
     return keep(*std::move(order));
   }
 
-  journalled_solver solver_for(const certificate_entry& entry, solvers& all) {
+  journalled_solver solver_for(const certificate_entry& entry, const solvers& all) {
     return journalled_solver{{settings, entry, record.url, client.directory().caa_identities, state, all}};
   }
 
@@ -321,7 +321,7 @@ result<void> ca::roll_over() {
   return conversation_->change_key(**journal, **next);
 }
 
-result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, solvers& all, const wish& wish) {
+result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& wish) {
   auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
   auto solver = conversation_->solver_for(wish.entry, all);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
@@ -361,7 +361,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, solver
   return std::move(issued->chain);
 }
 
-result<void> ca::authorize(const certificate_entry& entry, solvers& all, const reporter& progress) {
+result<void> ca::authorize(const certificate_entry& entry, const solvers& all, const reporter& progress) {
   auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
   auto solver = conversation_->solver_for(entry, all);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean;

@@ -61,10 +61,10 @@ public:
     std::function<result<const held_key*>()> make_key;
     reporter progress;
   };
-  [[nodiscard]] result<std::vector<x509::certificate>> obtain(pending_order&, solvers&, const wish&);
+  [[nodiscard]] result<std::vector<x509::certificate>> obtain(pending_order&, const solvers&, const wish&);
 
   /// Proves the names before any order (section 7.4.1). condition::unsupported where the CA has no newAuthz.
-  [[nodiscard]] result<void> authorize(const certificate_entry&, solvers&, const reporter& progress);
+  [[nodiscard]] result<void> authorize(const certificate_entry&, const solvers&, const reporter& progress);
 
   /// Revokes in the account's name, or by the certificate's own key. `reason` as RFC 5280 section 5.3.1 numbers it.
   [[nodiscard]] result<void> revoke(bytes_view certificate, std::optional<int> reason, const held_key* certificate_key);

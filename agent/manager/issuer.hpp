@@ -11,7 +11,7 @@ struct issuer {
   const config& settings;
   const keeper_link& keys;
   store& state;
-  solvers& all_solvers;
+  const solvers& all_solvers;
   reporter progress{};  ///< may be empty
   reporter requests{};  ///< hears of each HTTP request; may be empty
 

@@ -185,4 +185,13 @@ result<void> point_at(const fs::path& live, std::string_view name, std::string_v
   return point(folder / name, target.lexically_relative(folder));
 }
 
+result<void> show_again(const fs::path& live, std::string_view name, std::string_view serial) {
+  const fs::path archive = fs::absolute(live).lexically_normal().parent_path() / "archive" / name;
+  std::string generation{serial};
+  std::error_code ignored;
+  for (int n = 2; fs::exists(archive / (std::string{serial} + "-" + std::to_string(n)), ignored); ++n)
+    generation = std::string{serial} + "-" + std::to_string(n);
+  return point_at(live, name, generation);
+}
+
 }  // namespace sealring::agent

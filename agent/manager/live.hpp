@@ -40,4 +40,7 @@ struct live_files {
 /// Makes `live`/`name` show a generation that is still there: what roll_back has left, once more.
 [[nodiscard]] result<void> point_at(const std::filesystem::path& live, std::string_view name, std::string_view generation);
 
+/// The same, for the latest generation with this serial.
+[[nodiscard]] result<void> show_again(const std::filesystem::path& live, std::string_view name, std::string_view serial);
+
 }  // namespace sealring::agent

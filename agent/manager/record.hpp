@@ -84,6 +84,7 @@ struct pending_revocation {
   std::string certificate;  ///< DER, in base64url
   std::optional<int> reason{};
   bool by_certificate_key = false;
+  bool replace = false;  ///< first: no server shall be left with it
   bool operator==(const pending_revocation&) const = default;
 };
 

@@ -191,6 +191,7 @@ struct soci::type_conversion<sealring::agent::pending_revocation> {
     out.certificate = row.get<std::string>("certificate");
     out.reason = sql::number(row, "reason");
     out.by_certificate_key = row.get<int>("by_certificate_key") != 0;
+    out.replace = row.get<int>("replace") != 0;
   }
   static void to_base(const sealring::agent::pending_revocation& in, values& row, indicator& present) {
     namespace sql = sealring::agent::sql;
@@ -200,6 +201,7 @@ struct soci::type_conversion<sealring::agent::pending_revocation> {
     row.set("certificate", in.certificate);
     sql::set(row, "reason", in.reason);
     row.set("by_certificate_key", in.by_certificate_key ? 1 : 0);
+    row.set("replace", in.replace ? 1 : 0);
     present = i_ok;
   }
 };

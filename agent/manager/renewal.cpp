@@ -45,20 +45,22 @@ result<void> renewal::load(const config& c, store& state) {
     return found == list.end() ? nullptr : &*found;
   };
 
-  std::unique_lock lock{mutex_};
-  free_.wait(lock, [this] { return std::ranges::none_of(items_, [](const auto& one) { return one.second.busy; }); });
+  const std::lock_guard lock{mutex_};
   config_ = std::make_shared<const config>(c);
-  const auto before = std::exchange(items_, {});
+  auto before = std::exchange(items_, {});
   queue_.clear();
   for (const certificate_entry& entry : c.certificates) {
-    item it{{.entry = entry, .state = {.name = entry.name}}};
+    item& it = items_[entry.name];
+    if (const auto known = before.find(entry.name); known != before.end()) it = std::move(known->second);
+    it.entry = entry;
+    if (it.busy) continue;  // whoever looks after it brings back what is known now
+    it.state.name = entry.name;
     if (const auto* record = named(*held, entry.name)) it.held = *record;
     if (const auto* record = named(*upkeeps, entry.name)) it.state = *record;
     it.unfinished = named(*orders, entry.name) != nullptr;
-    if (const auto known = before.find(entry.name); known != before.end()) it.told_revoked = known->second.told_revoked;
     it.state.try_at.reset();
     it.wake = world_.now();
-    enqueue(items_[entry.name] = std::move(it));
+    enqueue(it);
   }
   return {};
 }
@@ -113,7 +115,13 @@ void renewal::give_back(store& state, item it) {
   it.wake = wake_of(it, world_.now());
   it.busy = false;
   std::unique_lock lock{mutex_};
-  item& known = items_[it.entry.name];
+  const auto found = items_.find(it.entry.name);
+  if (found == items_.end()) return;  // not configured any more
+  item& known = found->second;
+  if (known.entry != it.entry) {
+    it.entry = known.entry;
+    it.wake = world_.now();
+  }
   const bool changed = it.state != known.state;
   known = std::move(it);
   enqueue(known);
@@ -128,7 +136,9 @@ void renewal::look_after(store& state, const std::string& name) {
   item it;
   {
     const std::lock_guard lock{mutex_};
-    it = items_.find(name)->second;
+    const auto found = items_.find(name);
+    if (found == items_.end()) return;  // not configured any more
+    it = found->second;
   }
   look_after(state, it);
   give_back(state, std::move(it));
@@ -144,11 +154,11 @@ void renewal::look_after(store& state, item& it) {
     if (!it.state.deployed_at && may_try) deploy(it);
     if (!it.state.checked_at || *it.state.checked_at + settings()->watch.interval <= now) watch(it);
     if (is_due(it.state.retire_at, now) && it.state.deployed_at) {
-      world_.retire(it.entry.name);
+      world_.retire(state, *it.held);
       it.state.retire_at.reset();
     }
   }
-  if (may_try && needs_issue(it, world_.now())) static_cast<void>(attempt(state, it, false, {}));
+  if (may_try && needs_issue(it, world_.now())) static_cast<void>(attempt(state, it, {}));
 }
 
 bool renewal::serves(const item& it) const {
@@ -226,16 +236,16 @@ void renewal::watch(item& it) {
   u.watch_trouble = found.trouble;
 }
 
-result<certificate> renewal::attempt(store& state, item& it, bool asked_for, const reporter& progress) {
+result<certificate> renewal::attempt(store& state, item& it, const request& asked) {
   const auto c = settings();
   it.postponed = false;
-  auto issued = attempt_at(state, it, c->ca, asked_for, progress);
+  auto issued = attempt_at(state, it, c->ca, asked);
   // While there is time the first CA has several chances.
-  const bool in_need = asked_for || !serves(it) || it.state.failures >= 2;
+  const bool in_need = asked.asked_for || !serves(it) || it.state.failures >= 2;
   if (!issued && it.entry.fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
     world_.log(it.entry.name + " was not issued, and the second CA is asked: " + issued.error().what);
     it.postponed = false;
-    issued = attempt_at(state, it, *c->fallback, asked_for, progress);
+    issued = attempt_at(state, it, *c->fallback, asked);
   }
   const auto now = world_.now();
   if (!issued) {
@@ -256,16 +266,15 @@ result<certificate> renewal::attempt(store& state, item& it, bool asked_for, con
   begin(it.state, *issued, now, world_.chance());
   if (!first) it.state.retire_at = now + c->agent.drain;
   world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
-  if (progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) progress("telling the servers");
+  if (asked.progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) asked.progress("telling the servers");
   deploy(it);
   return issued;
 }
 
-result<certificate> renewal::attempt_at(store& state, item& it, const ca_section& ca, bool asked_for,
-                                        const reporter& progress) {
+result<certificate> renewal::attempt_at(store& state, item& it, const ca_section& ca, const request& asked) {
   const auto now = world_.now();
   const bool exempt = replaces(it, ca);
-  if (!exempt && !asked_for) {
+  if (!exempt && !asked.asked_for) {
     const auto free = free_from(state, ca, it.entry.domains, now);
     if (!free) return free.error();
     if (*free) {
@@ -277,7 +286,7 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   }
   if (!exempt)
     if (auto counted = count_order(state, ca, now); !counted) return counted.error();
-  auto issued = world_.issue(state, {it.entry, ca, exempt ? it.held : std::nullopt}, progress);
+  auto issued = world_.issue(state, {it.entry, ca, exempt ? it.held : std::nullopt, asked.progress, asked.requests});
   const auto& domains = it.entry.domains;
   auto counted = result<void>{};
   if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
@@ -286,17 +295,26 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   return issued;
 }
 
-result<certificate> renewal::issue(store& state, const std::string& name, const reporter& progress) {
+result<renewal::outcome> renewal::issue(store& state, const std::string& name, bool force, const reporter& progress,
+                                        const reporter& requests) {
   std::unique_lock lock{mutex_};
   item it = wait_for(lock, name);
   lock.unlock();
-  if (it.entry.name.empty())
-    return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
-  auto issued = attempt(state, it, true, progress);
+  if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
+  const bool as_it_is = !force && !needs_issue(it, world_.now()) && it.state.deployed_at;
+  std::optional<failure> failed;
+  if (!force && !as_it_is && serves(it) && !it.state.deployed_at && !needs_issue(it, world_.now())) {
+    deploy(it);  // it is there, and no server has it yet
+  } else if (!as_it_is) {
+    auto issued = attempt(state, it, {true, progress, requests});
+    if (!issued) failed = issued.error();
+  }
   const std::string trouble = it.state.deploy_trouble;
+  auto held = it.held;
   give_back(state, std::move(it));
-  if (issued && !trouble.empty()) return fail(condition::operator_needed, name + " was issued, and is not in use: " + trouble);
-  return issued;
+  if (failed) return *failed;
+  if (!trouble.empty()) return fail(condition::operator_needed, name + " was issued, and is not in use: " + trouble);
+  return outcome{*std::move(held), !as_it_is};
 }
 
 result<void> renewal::refresh(store& state, const std::string& name) {

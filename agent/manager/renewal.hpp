@@ -35,6 +35,8 @@ struct issuance {
   certificate_entry entry;
   ca_section ca;
   std::optional<certificate> replaced{};  ///< RFC 9773 section 5; nothing for a new one
+  reporter progress{};                    ///< either may be empty
+  reporter requests{};                    ///< hears of each HTTP request
 };
 
 /// Several threads may call each function at once.
@@ -53,14 +55,14 @@ public:
   /// What its CA suggests. condition::unsupported where that suggests nothing.
   [[nodiscard]] virtual result<renewal_suggestion> ask(const certificate&) = 0;
   /// Obtains it, puts its record into the store and its files into live/NAME.
-  [[nodiscard]] virtual result<certificate> issue(store&, const issuance&, const reporter&) = 0;
+  [[nodiscard]] virtual result<certificate> issue(store&, const issuance&) = 0;
   /// Whether the files in live/NAME are its.
   [[nodiscard]] virtual bool is_live(const certificate&) = 0;
   /// Tells the servers, and sees that they present it; else the certificate before is back in its place.
   [[nodiscard]] virtual result<void> deploy(const certificate_entry&, const certificate&) = 0;
   [[nodiscard]] virtual findings check(const certificate&) = 0;
-  /// Destroys the keys that were replaced for long enough.
-  virtual void retire(const std::string& name) = 0;
+  /// Destroys the keys of its name that were replaced for long enough.
+  virtual void retire(store&, const certificate&) = 0;
 };
 
 /// A configured certificate, and all that is known of it.
@@ -86,8 +88,14 @@ public:
   /// Does what is due: asks, issues, deploys, watches, retires. One store a thread.
   void look_after(store&, const std::string& name);
 
-  /// Because a person asks, whatever was planned. condition::bad_input for a name that is not configured.
-  [[nodiscard]] result<certificate> issue(store&, const std::string& name, const reporter&);
+  /// Because a person asks, whatever was planned. condition::bad_input for a name that is not configured. `force`: also what
+  /// still serves and is not due; without it that is answered as it is, and `issued` says so.
+  struct outcome {
+    certificate held;
+    bool issued = true;
+  };
+  [[nodiscard]] result<outcome> issue(store&, const std::string& name, bool force, const reporter& progress = {},
+                                      const reporter& requests = {});
   /// Something of it was changed elsewhere (it was revoked): reads it anew.
   [[nodiscard]] result<void> refresh(store&, const std::string& name);
 
@@ -107,8 +115,13 @@ private:
   [[nodiscard]] bool serves(const item&) const;
   [[nodiscard]] std::chrono::sys_seconds wake_of(const item&, std::chrono::sys_seconds now) const;
   void look_after(store&, item&);
-  [[nodiscard]] result<certificate> attempt(store&, item&, bool asked_for, const reporter&);
-  [[nodiscard]] result<certificate> attempt_at(store&, item&, const ca_section&, bool asked_for, const reporter&);
+  struct request {
+    bool asked_for = false;  ///< by a person
+    reporter progress{};
+    reporter requests{};
+  };
+  [[nodiscard]] result<certificate> attempt(store&, item&, const request&);
+  [[nodiscard]] result<certificate> attempt_at(store&, item&, const ca_section&, const request&);
   void ask(item&);
   void deploy(item&);
   void watch(item&);

@@ -71,6 +71,7 @@ inline constexpr const char* version_2[] = {
       certificate         TEXT NOT NULL,
       reason              INTEGER,
       by_certificate_key  INTEGER NOT NULL,
+      replace             INTEGER NOT NULL,
       PRIMARY KEY (name, serial)))",
 
     R"(CREATE TABLE pending_rollover (
@@ -144,7 +145,7 @@ inline const std::string put_pending_order =
 inline const std::string put_pending_challenge =
     put({"pending_challenge", {"certificate", "type", "token"}, {"identifier", "key_authorization", "account_url"}});
 inline const std::string put_pending_revocation =
-    put({"pending_revocation", {"name", "serial"}, {"directory", "certificate", "reason", "by_certificate_key"}});
+    put({"pending_revocation", {"name", "serial"}, {"directory", "certificate", "reason", "by_certificate_key", "replace"}});
 inline const std::string put_pending_rollover = put({"pending_rollover", {"directory"}, {"old_key_id", "new_key_id"}});
 inline const std::string put_upkeep =
     put({"upkeep",

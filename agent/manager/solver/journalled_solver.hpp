@@ -17,12 +17,12 @@ public:
     std::string account_url;
     std::vector<std::string> caa_identities;  ///< of the CA's directory
     store& state;
-    solvers& all;
+    const solvers& all;
   };
   explicit journalled_solver(surroundings around) : around_{std::move(around)} {}
 
   [[nodiscard]] const acme::challenge* choose(const acme::authorization& a) {
-    const auto* found = a.find(to_string(around_.all.type_for(around_.entry, a.identifier)));
+    const auto* found = a.find(to_string(type_for(around_.entry, a.identifier)));
     if (found != nullptr && a.wildcard) wildcards_.push_back(found->token);
     return found;
   }
@@ -36,7 +36,7 @@ public:
         !allowed)
       return of(allowed.error());
     if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
-    auto found = around_.all.find(around_.entry, task.type);
+    auto found = around_.all.solver_for(around_.entry, task.id);
     if (!found) return of(found.error());
     if (auto presented = (*found)->present(task); !presented) {
       take_back(task);
@@ -47,7 +47,7 @@ public:
 
   [[nodiscard]] acme::result<void> look(const identifier& id, const acme::challenge& c, const std::string& key_authorization) {
     const auto task = task_of(id, c, key_authorization);
-    auto found = around_.all.find(around_.entry, task.type);
+    auto found = around_.all.solver_for(around_.entry, task.id);
     if (!found) return of(found.error());
     if (auto seen = (*found)->look(task); !seen) return of(seen.error());
     return {};
@@ -90,7 +90,7 @@ private:
   }
 
   void take_back(const challenge_task& task) noexcept {
-    if (auto found = around_.all.find(around_.entry, task.type)) (*found)->clean_up(task);
+    if (auto found = around_.all.solver_for(around_.entry, task.id)) (*found)->clean_up(task);
     static_cast<void>(around_.state.erase(record_of(task)));
   }
 

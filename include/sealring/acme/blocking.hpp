@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sealring/acme/exchange.hpp"
+#include "sealring/acme/renewal_info.hpp"
 
 #include <thread>
 
@@ -78,6 +79,21 @@ template <http::client Http>
         get.url() + " answers JSON without newNonce, newAccount and newOrder; is this the URL of an ACME directory?"};
   read->url = get.url();
   return *std::move(read);
+}
+
+/// When the CA would have the certificate of that certificate_id renewed (RFC 9773). Needs no key. A failure, too, may say when
+/// to ask again.
+template <http::client Http>
+[[nodiscard]] result<renewal_info> read_renewal_info(Http& http, const directory& ca, std::string_view id,
+                                                     const client_options& options = {}) {
+  std::string url = ca.renewal_info;
+  if (url.empty()) return detail::not_offered("renewal information");
+  if (id.empty()) return detail::not_offered("renewal information for a certificate without authorityKeyIdentifier");
+  if (!url.ends_with('/')) url += '/';
+  const session anonymous{.user_agent = options.user_agent};
+  fetch get{anonymous, url.append(id), http::clock::now() + options.request_timeout};
+  if (auto driven = detail::drive(http, get); !driven) return driven.error();
+  return read_renewal_info(get.response(), get.url(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 }  // namespace sealring::inline v0::acme

@@ -211,13 +211,7 @@ public:
   /// When the CA would have the certificate of that certificate_id renewed. Nothing is signed. A failure, too, may say when to
   /// ask again.
   [[nodiscard]] result<acme::renewal_info> renewal_info(std::string_view id) {
-    std::string url = directory().renewal_info;
-    if (url.empty()) return detail::not_offered("renewal information");
-    if (id.empty()) return detail::not_offered("renewal information for a certificate without authorityKeyIdentifier");
-    if (!url.ends_with('/')) url += '/';
-    fetch get{ca_.session, url.append(id), ca_.deadline()};
-    if (auto driven = detail::drive(ca_.http, get); !driven) return driven.error();
-    return read_renewal_info(get.response(), get.url(), detail::now_in_seconds());
+    return read_renewal_info(ca_.http, directory(), id, ca_.options);
   }
 
   // --- revocation (section 7.6)
