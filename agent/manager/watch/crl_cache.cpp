@@ -9,7 +9,7 @@ constexpr std::chrono::hours unwanted{48};  // nobody's certificate names it any
 
 result<x509::crl> read(const std::string& url, const std::string& body, const x509::certificate& issuer) {
   auto list = x509::crl::read(as_bytes(body), largest);
-  if (!list) return fail(list.error(), url);
+  if (!list) return fail(list.error(), url + ": cannot be read as a CRL");
   // The signature alone: whether the list is current changes with time, and its reader asks that each time.
   if (const auto verified = list->verify(issuer, list->this_update()); !verified) return fail(verified.error(), url);
   return *std::move(list);

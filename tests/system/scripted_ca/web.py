@@ -51,6 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def body(self):
         size = int(self.headers.get("Content-Length", "0"))
         if size > LIMIT:
+            self.close_connection = True
             raise malformed("larger than %d octets" % LIMIT)
         return self.rfile.read(size)
 
@@ -73,6 +74,7 @@ class AcmeHandler(Handler):
         ca = self.what
         kind, rest = self.kind_and_rest()
         try:
+            self.content = self.body()  # also where the answer does not depend on it: the next request stands behind it
             with ca.lock:
                 ca.records.requests[kind] = ca.records.requests.get(kind, 0) + 1
             ca.faults.before(kind)
@@ -104,13 +106,12 @@ class AcmeHandler(Handler):
 
     def write(self, kind, rest):
         ca = self.what
-        body = self.body()
         if kind not in SIGNED:
             raise Problem(404, "malformed", "nothing here")
         if self.headers.get("Content-Type") != "application/jose+json":
             raise Problem(415, "malformed", "not application/jose+json")
         try:
-            value = json.loads(body)
+            value = json.loads(self.content)
         except ValueError:
             raise malformed("not JSON") from None
         with ca.lock:

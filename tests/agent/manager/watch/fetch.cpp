@@ -30,12 +30,10 @@ TEST_CASE("a file, and whether it has changed", "[fetch]") {
   REQUIRE(outcome(again) == "");
   CHECK(again->unchanged);
   CHECK_THAT(asked, Contains("If-Modified-Since: Mon, 01 Jun 2026 00:00:00 GMT\r\n"));
-  CHECK_THAT(outcome(fetch(server.url, {"\"two\"", ""})), Contains(""));
 }
 
 TEST_CASE("what a server may do, and what not", "[fetch]") {
-  std::string answer;
-  web_server server{[&](const std::string& request) { return request.starts_with("GET /there ") ? ok("found") : answer; }};
+  web_server server{[](const std::string&) { return std::string{}; }};
   const auto get = [&](const std::string& what) {
     server.answer_with([what](const std::string& request) { return request.starts_with("GET /there ") ? ok("found") : what; });
     return fetch(server.url);
@@ -67,7 +65,7 @@ TEST_CASE("a server that says nothing is waited for, and not for ever", "[fetch]
   REQUIRE(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
   const auto got = fetch(url, {}, 50ms);
-  REQUIRE_FALSE(got);
+  REQUIRE_FALSE(got.has_value());
   CHECK(got.error().code == condition::retry_later);
   CHECK_THAT(got.error().what, Contains(url));
   ::close(silent);
