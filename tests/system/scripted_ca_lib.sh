@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Sourced after lib.sh by tests whose CA must do as it is told (scripted_ca/); for a bed without Pebble.
 
+: "${tests:?lib.sh comes first}"
+
 start_ca() { # OPTION...: sets what lib.sh's `init` wants, and CRL and MGMT
   : "${HTTP01_PORT:=5002}"
   mkfifo "$BED/ca.in" "$BED/ca.out"

@@ -48,8 +48,9 @@ std::size_t write_body(const char* data, std::size_t one, std::size_t count, voi
 
 std::size_t write_header(const char* data, std::size_t one, std::size_t count, void* user) noexcept try {
   auto& t = *static_cast<transfer*>(user);
-  std::string_view line{data, one * count};
-  if ((t.header_octets += line.size()) > max_header_octets) return 0;
+  const std::string_view line{data, one * count};
+  t.header_octets += line.size();
+  if (t.header_octets > max_header_octets) return 0;
   if (line.starts_with("HTTP/")) t.answer.headers.clear();  // what came before was a redirection, or an interim response
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return one * count;
