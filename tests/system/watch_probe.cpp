@@ -39,6 +39,6 @@ int main(int, char** argv) {
     held.name = name;
     held.directory = config->ca.directory;
     held.serial = serial_of(*config, name);
-    std::cout << json::serialize(show(watcher->check(held))) << std::endl;
+    std::cout << json::serialize(show(watcher->check(held))) << '\n' << std::flush;
   }
 }
