@@ -1,0 +1,103 @@
+"""What the CA remembers, and how it looks in JSON (RFC 8555 section 7.1)."""
+import datetime
+import itertools
+import secrets
+
+from pki import now
+
+
+def rfc3339(time):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Account:
+    def __init__(self, number, jwk, thumbprint, contact):
+        self.number, self.jwk, self.thumbprint, self.contact = number, jwk, thumbprint, contact
+        self.status = "valid"
+
+    def show(self, base):
+        return {"status": self.status, "contact": self.contact, "orders": "%s/account/%d/orders" % (base, self.number)}
+
+
+class Authorization:
+    def __init__(self, number, account, identifier):
+        self.number, self.account, self.identifier = number, account, identifier
+        self.status = "pending"
+        self.challenge = "pending"
+        self.token = secrets.token_urlsafe(32)
+        self.error = None
+        self.expires = now() + datetime.timedelta(days=7)
+
+    def show(self, base):
+        shown = {"identifier": self.identifier, "status": self.status, "expires": rfc3339(self.expires)}
+        return {**shown, "challenges": [self.show_challenge(base)]}
+
+    def show_challenge(self, base):
+        shown = {"type": "http-01", "url": "%s/challenge/%d" % (base, self.number), "token": self.token}
+        return {**shown, "status": self.challenge, **({"error": self.error} if self.error else {})}
+
+
+class Order:
+    def __init__(self, number, account, identifiers, authorizations, profile, replaces):
+        self.number, self.account, self.identifiers, self.authorizations = number, account, identifiers, authorizations
+        self.profile, self.replaces = profile, replaces
+        self.certificate = None
+        self.expires = now() + datetime.timedelta(days=7)
+
+    @property
+    def status(self):
+        if self.certificate:
+            return "valid"
+        states = [one.status for one in self.authorizations]
+        if "invalid" in states or "deactivated" in states:
+            return "invalid"
+        return "ready" if all(one == "valid" for one in states) else "pending"
+
+    def show(self, base):
+        shown = {
+            "status": self.status,
+            "expires": rfc3339(self.expires),
+            "identifiers": self.identifiers,
+            "authorizations": ["%s/authorization/%d" % (base, one.number) for one in self.authorizations],
+            "finalize": "%s/finalize/%d" % (base, self.number),
+        }
+        if self.profile:
+            shown["profile"] = self.profile
+        if self.replaces:
+            shown["replaces"] = self.replaces
+        if self.certificate:
+            shown["certificate"] = "%s/certificate/%d" % (base, self.certificate.number)
+        return shown
+
+
+class Certificate:
+    def __init__(self, number, account, names, x509, ari_id):
+        self.number, self.account, self.names, self.x509, self.ari_id = number, account, names, x509, ari_id
+        self.revoked = None
+        self.replaced_by = None  # the number of an order
+        self.renewal = {}  # what management said: start, end, explanationURL, retryAfter; or raw
+
+    @property
+    def serial(self):
+        return "%x" % self.x509.serial_number
+
+
+class Records:
+    def __init__(self):
+        self.accounts, self.orders, self.authorizations, self.certificates = {}, {}, {}, {}
+        self.requests = {}  # kind: how many
+        self.numbers = itertools.count(1)
+
+    def add(self, table, kind, *rest):
+        number = next(self.numbers)
+        table[number] = kind(number, *rest)
+        return table[number]
+
+    def account_of(self, thumbprint):
+        return next((one for one in self.accounts.values() if one.thumbprint == thumbprint), None)
+
+    def certificate_of(self, serial):
+        return next((one for one in self.certificates.values() if one.x509.serial_number == serial), None)
+
+    def certificate_by_ari(self, ari_id):
+        return next((one for one in self.certificates.values() if one.ari_id == ari_id), None)
