@@ -35,7 +35,8 @@ result<void> acme_world::take(const config& c) {
   };
   auto all = solvers::make(c, hook, around_.ask_person, around_.log);
   if (!all) return all.error();
-  auto next = std::make_shared<const setting>(setting{c, *std::move(all)});
+  auto next = std::make_shared<const setting>(setting{c, *std::move(all), watcher::make(c)});
+  if (!next->watch) log(next->watch.error().what);
   const std::lock_guard lock{mutex_};
   setting_ = std::move(next);
   return {};
@@ -97,7 +98,10 @@ result<void> acme_world::deploy(const certificate_entry& entry, const certificat
   return agent::deploy(*c, entry, *leaf, [&] { return around_.operators->deploy(entry); });
 }
 
-findings acme_world::check(const certificate&) { return {}; }
+findings acme_world::check(const certificate& held) {
+  const auto now = current();
+  return now->watch ? now->watch->check(held) : findings{.trouble = now->watch.error().what};
+}
 
 void acme_world::retire(store& state, const certificate& held) {
   if (const auto keys = keeper(); keys && is_live(held)) retire_superseded(**keys, state, held);

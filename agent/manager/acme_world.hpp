@@ -4,6 +4,7 @@
 #include "agent/manager/deploy/commands.hpp"
 #include "agent/manager/issuer.hpp"
 #include "agent/manager/renewal_reader.hpp"
+#include "agent/manager/watch/watcher.hpp"
 
 namespace sealring::agent {
 
@@ -42,6 +43,7 @@ private:
   struct setting {
     config settings;
     solvers all_solvers;
+    result<watcher> watch;
   };
   [[nodiscard]] std::shared_ptr<const setting> current() const;
   [[nodiscard]] result<void> have_account(const config&, const ca_section&, const keeper_link&, store&,

@@ -79,10 +79,10 @@ result<kept_certificate> desk::find(const std::string& name) const {
               "no certificate " + quote(name) + (names.empty() ? "; 'sealring issue' obtains one" : names));
 }
 
-result<renewal::outcome> desk::issue(const std::string& name, bool force, const reporter& progress, const reporter& requests) {
+result<renewal::outcome> desk::issue(const std::string& name, const renewal::order& wish) {
   auto state = open_store();
   if (!state) return state.error();
-  return certificates_.issue(*state, name, force, progress, requests);
+  return certificates_.issue(*state, name, wish);
 }
 
 result<void> desk::authorize(const std::string& name, const reporter& progress) {
@@ -137,7 +137,7 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
     const auto held = state.find_certificate(journal.name);
     if (!held) return held.error();
     if (*held && (*held)->serial == journal.serial)
-      if (auto replaced = certificates_.issue(state, journal.name, true, progress, requests); !replaced) return replaced.error();
+      if (auto replaced = certificates_.issue(state, journal.name, {.force = true, .progress = progress, .requests = requests}); !replaced) return replaced.error();
   }
   const auto keys = world_.keeper();
   if (!keys) return keys.error();

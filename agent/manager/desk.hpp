@@ -37,9 +37,7 @@ public:
   /// condition::bad_input, and the names there are.
   [[nodiscard]] result<kept_certificate> find(const std::string& name) const;
 
-  /// `force`: also one that still serves.
-  [[nodiscard]] result<renewal::outcome> issue(const std::string& name, bool force, const reporter& progress,
-                                               const reporter& requests);
+  [[nodiscard]] result<renewal::outcome> issue(const std::string& name, const renewal::order&);
   [[nodiscard]] result<void> authorize(const std::string& name, const reporter& progress);
 
   /// condition::operator_needed if the certificate's files are not there. One that is revoked already is what was wanted.

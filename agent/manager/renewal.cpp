@@ -228,8 +228,10 @@ void renewal::watch(item& it) {
                ", and is replaced");
   if (!found.trouble.empty() && found.trouble != u.watch_trouble) world_.log(it.entry.name + ": " + found.trouble);
   u.checked_at = world_.now();
-  u.revoked_at = found.revoked_at;
-  u.revocation_reason = found.revocation_reason;
+  if (found.revoked_at) {  // what was revoked stays so, whether the list can be had again or not
+    u.revoked_at = found.revoked_at;
+    u.revocation_reason = found.revocation_reason;
+  }
   u.valid_scts = found.valid_scts;
   u.unknown_scts = found.unknown_scts;
   u.bad_scts = found.bad_scts;
@@ -295,26 +297,26 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   return issued;
 }
 
-result<renewal::outcome> renewal::issue(store& state, const std::string& name, bool force, const reporter& progress,
-                                        const reporter& requests) {
+result<renewal::outcome> renewal::issue(store& state, const std::string& name, const order& wish) {
   std::unique_lock lock{mutex_};
   item it = wait_for(lock, name);
   lock.unlock();
   if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
-  const bool as_it_is = !force && !needs_issue(it, world_.now()) && it.state.deployed_at;
+  if (wish.ask && serves(it)) ask(it);
+  const bool good = !wish.force && !needs_issue(it, world_.now());
   std::optional<failure> failed;
-  if (!force && !as_it_is && serves(it) && !it.state.deployed_at && !needs_issue(it, world_.now())) {
-    deploy(it);  // it is there, and no server has it yet
-  } else if (!as_it_is) {
-    auto issued = attempt(state, it, {true, progress, requests});
+  if (!good) {
+    auto issued = attempt(state, it, {true, wish.progress, wish.requests});
     if (!issued) failed = issued.error();
+  } else if (!it.state.deployed_at) {
+    deploy(it);  // it is there, and no server has it yet
   }
   const std::string trouble = it.state.deploy_trouble;
   auto held = it.held;
   give_back(state, std::move(it));
   if (failed) return *failed;
   if (!trouble.empty()) return fail(condition::operator_needed, name + " was issued, and is not in use: " + trouble);
-  return outcome{*std::move(held), !as_it_is};
+  return outcome{*std::move(held), !good};
 }
 
 result<void> renewal::refresh(store& state, const std::string& name) {

@@ -7,6 +7,7 @@
 #include "agent/config.hpp"
 #include "agent/manager/schedule.hpp"
 #include "agent/manager/store.hpp"
+#include "agent/manager/watch/findings.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -19,16 +20,6 @@ namespace sealring::agent {
 
 /// Told what happens, one line each; may be empty.
 using reporter = std::function<void(std::string_view line)>;
-
-/// What the CRL and the logs say of a certificate.
-struct findings {
-  std::optional<std::chrono::sys_seconds> revoked_at{};
-  std::optional<int> revocation_reason{};
-  int valid_scts = 0;
-  int unknown_scts = 0;
-  int bad_scts = 0;
-  std::string trouble{};  ///< what could not be found out, and what is wrong with the SCTs
-};
 
 /// An order that is wanted.
 struct issuance {
@@ -88,14 +79,18 @@ public:
   /// Does what is due: asks, issues, deploys, watches, retires. One store a thread.
   void look_after(store&, const std::string& name);
 
-  /// Because a person asks, whatever was planned. condition::bad_input for a name that is not configured. `force`: also what
-  /// still serves and is not due; without it that is answered as it is, and `issued` says so.
+  struct order {
+    bool force = false;  ///< also what still serves, and is not due
+    bool ask = false;    ///< first, whether its CA wants it renewed
+    reporter progress{};
+    reporter requests{};  ///< hears of each HTTP request
+  };
   struct outcome {
     certificate held;
-    bool issued = true;
+    bool issued = true;  ///< now; false: it was good as it is
   };
-  [[nodiscard]] result<outcome> issue(store&, const std::string& name, bool force, const reporter& progress = {},
-                                      const reporter& requests = {});
+  /// Because a person asks, whatever was planned. condition::bad_input for a name that is not configured.
+  [[nodiscard]] result<outcome> issue(store&, const std::string& name, const order&);
   /// Something of it was changed elsewhere (it was revoked): reads it anew.
   [[nodiscard]] result<void> refresh(store&, const std::string& name);
 

@@ -84,13 +84,18 @@ result<child_plan> plan_manager(const config& c, const walls& users) {
                     .listeners = {},
                     .as = users.manager,
                     .pin = {},
-                    .left = is_low(c.http01.listen) ? keep::low_ports : keep::nothing};
+                    .left = is_low(c.http01.listen) || is_low(c.tls_alpn01.listen) ? keep::low_ports : keep::nothing};
 }
 
 manager_sandbox sandbox_of_manager(const config& c) {
   manager_sandbox box{.read = {c.file.parent_path()}, .write = manager_folders(c), .never = {keeper_folder(c), c.agent.audit}};
-  for (const auto* more : {&c.ca.ca_file, &c.ca.eab_key_file})
+  for (const auto* more : {&c.ca.ca_file, &c.ca.eab_key_file, &c.dns01.tsig_key_file})
     if (*more) box.read.push_back(**more);
+  if (c.fallback)
+    for (const auto* more : {&c.fallback->ca_file, &c.fallback->eab_key_file})
+      if (*more) box.read.push_back(**more);
+  if (c.watch.ct_logs) box.read.push_back(c.watch.ct_logs->parent_path());  // it is replaced by rename(2) now and then
+  if (c.http01.webroot) box.write.push_back(*c.http01.webroot);
   if (c.hsm.pin_file) box.never.push_back(*c.hsm.pin_file);
   box.never.insert(box.never.end(), c.hsm.paths.begin(), c.hsm.paths.end());
   box.never.insert(box.never.end(), c.hsm.devices.begin(), c.hsm.devices.end());
