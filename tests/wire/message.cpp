@@ -18,6 +18,18 @@ const wire::key_facts facts{.name = "example.com",
                             .state = wire::key_state::current,
                             .custody = {.sensitive = true, .always_sensitive = true, .never_extractable = true, .local = true}};
 
+const wire::statistics_reply counted{.started = 1'800'000'000,
+                                     .signing = 2,
+                                     .up = false,
+                                     .has_log = true,
+                                     .since = 1'800'000'100,
+                                     .outage = "the token is down: CKR_DEVICE_ERROR",
+                                     .audit = {1000, 3, 20, 7, 1ULL << 33},
+                                     .bounds_us = {50, 5'000'000},
+                                     .latencies = {{"tls-server", {{1, 2, 3}, 4}, {{5, 6, 7}, 8}}},
+                                     .total = 2,
+                                     .keys = {{"", 0, 7, 0}, {"example.com", 1ULL << 40, 0, 1}}};
+
 /// Calls `test` with at least one message of each type.
 template <class Test>
 void for_each_message(Test test) {
@@ -36,6 +48,10 @@ void for_each_message(Test test) {
   test(wire::list_request{70000});
   test(wire::list_reply{.total = 2, .keys = {facts, wire::key_facts{}}});
   test(wire::checkpoints{{"{\"seq\":17}", ""}});
+  test(wire::statistics_request{70000});
+  test(wire::key_counts{"example.com", 1, 2, 3});
+  test(counted);
+  test(wire::statistics_reply{});
   test(wire::approve_request{.operation = "keyChange",
                              .key = "@account",
                              .parameters = {"https://ca.example/acct/1", "", "G\u00fcnther"},
