@@ -167,6 +167,25 @@ TEST_CASE("a list of keys comes in pages that fit", "[message]") {
   CHECK(wire::page(all, 0xffffffff).keys.empty());
 }
 
+TEST_CASE("counts of many keys come in pages that fit, each with all the rest", "[message]") {
+  auto whole = counted;
+  whole.keys.clear();
+  for (int i = 0; i < 1000; ++i) whole.keys.push_back({std::string(110, 'k') + std::to_string(10000 + i), 1, 2, 3});
+  whole.total = 1000;
+  std::vector<wire::key_counts> read;
+  while (read.size() < whole.keys.size()) {
+    const auto reply = wire::page(whole, static_cast<std::uint32_t>(read.size()));
+    REQUIRE(!reply.keys.empty());
+    CHECK(reply.total == 1000);
+    CHECK(reply.latencies == whole.latencies);
+    bytes frame;
+    REQUIRE(wire::append(frame, wire::reply{wire::operation::statistics, 1, wire::status::ok, must(wire::encode(reply))}));
+    read.insert(read.end(), reply.keys.begin(), reply.keys.end());
+  }
+  CHECK(read == whole.keys);
+  CHECK(wire::page(whole, 0xffffffff).keys.empty());
+}
+
 TEST_CASE("bodies by chance are refused, or encode to the same bytes", "[message]") {
   std::mt19937 chance{2};
   for_each_message([&]<class M>(const M& m) {
