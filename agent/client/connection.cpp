@@ -186,6 +186,21 @@ result<std::vector<std::string>> connection::anchors(limit own) {
   return std::move(reply->lines);
 }
 
+result<wire::statistics_reply> connection::statistics(limit own) {
+  const auto deadline = deadline_of(own);
+  auto all = call<operation::statistics>({}, {}, deadline);
+  for (std::size_t got = all ? all->keys.size() : 0; all && got < all->total;) {
+    auto page = call<operation::statistics>({}, {.offset = static_cast<std::uint32_t>(got)}, deadline);
+    if (!page) return page;
+    if (page->keys.empty() || got > most_keys) return told({}, bad_answer("a list of keys that does not end"));
+    got += page->keys.size();
+    // A key that came between two pages moves those behind it, so that one may come again.
+    for (wire::key_counts& one : page->keys)
+      if (all->keys.empty() || all->keys.back().key < one.key) all->keys.push_back(std::move(one));
+  }
+  return all;
+}
+
 result<std::uint64_t> connection::approve(const wire::approve_request& r, limit own) {
   const auto reply = call<operation::approve>({}, r, deadline_of(own));
   if (!reply) return reply.error();

@@ -59,6 +59,9 @@ public:
   /// The audit log's checkpoints that the token holds, the newest first.
   [[nodiscard]] result<std::vector<std::string>> anchors(limit = {});
 
+  /// All pages, within one deadline.
+  [[nodiscard]] result<wire::statistics_reply> statistics(limit = {});
+
   /// errc::lost_answer where it may be in force already.
   [[nodiscard]] result<std::uint64_t> approve(const wire::approve_request&, limit = {});
   /// errc::lost_answer where it may have been taken.

@@ -6,7 +6,8 @@
 
 namespace sealring::agent {
 
-/// Refuses each request for that reason. Only the operators and the manager are told what it is.
+/// Refuses each request for that reason, but for one: what there is to count is told. Only the operators and the manager are
+/// told what the reason is.
 [[nodiscard]] request_handler refuse_for(const failure& why, const config&, uid_t owner, std::optional<uid_t> manager = {});
 
 /// How long before the token is tried again, in a process of its own.

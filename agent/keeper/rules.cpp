@@ -32,24 +32,36 @@ policy::purpose purpose_of(key_purpose p) noexcept {
   return policy::purpose::raw;
 }
 
-result<policy::account_rules> account_rules_of(const config& c, const key_book& book, const std::string& key) {
+/// [fallback] may order for those certificates alone that say so.
+result<policy::account_rules> account_rules_of(const config& c, const ca_section& ca, const key_book& book) {
   policy::account_rules account;
+  account.directory = ca.directory;
+  account.fallback = &ca != &c.ca;
   auto add_origin = [&](const std::string& url) -> result<void> {
     auto origin = policy::origin_of(url);
-    if (!origin) return failure{origin.error().code, "[ca] " + quote(url) + ": " + origin.error().what};
+    if (!origin)
+      return failure{origin.error().code,
+                     (account.fallback ? "[fallback] " : "[ca] ") + quote(url) + ": " + origin.error().what};
     account.origins.push_back(*std::move(origin));
     return {};
   };
-  if (auto added = add_origin(c.ca.directory); !added) return added.error();
-  for (const std::string& other : c.ca.origins)
+  if (auto added = add_origin(ca.directory); !added) return added.error();
+  for (const std::string& other : ca.origins)
     if (auto added = add_origin(other); !added) return added.error();
-  account.contacts = c.ca.contact;
-  for (const certificate_entry& entry : c.certificates) account.names.insert(entry.domains.begin(), entry.domains.end());
-  const kept_account kept = book.account_of(c.ca.directory);
-  if (kept.requested || !kept.kid.empty()) account.key = key;
+  account.contacts = ca.contact;
+  for (const certificate_entry& entry : c.certificates)
+    if (!account.fallback || entry.fallback) account.names.insert(entry.domains.begin(), entry.domains.end());
+  const kept_account kept = book.account_of(ca.directory);
+  if (kept.requested || !kept.kid.empty()) account.key = account_key_name(ca.directory);
   if (!kept.kid.empty()) account.kid = kept.kid;
   account.new_account_signed = kept.requested;
   return account;
+}
+
+/// The CA whose account's key is called so, or nullptr.
+const ca_section* ca_of_key(const config& c, std::string_view name) {
+  if (name == account_key_name(c.ca.directory)) return &c.ca;
+  return c.fallback && name == account_key_name(c.fallback->directory) ? &*c.fallback : nullptr;
 }
 
 /// The id of the key in use; before that, of the one that was made last.
@@ -92,7 +104,7 @@ const policy::key_rules* rules::tls_key(bytes_view spki) const noexcept {
 }
 
 std::optional<key_plan> plan_for(const config& c, std::string_view name) {
-  if (name == account_key_name(c.ca.directory)) return key_plan{policy::purpose::account, c.account.key, "acme-account"};
+  if (ca_of_key(c, name) != nullptr) return key_plan{policy::purpose::account, c.account.key, "acme-account"};
   if (const certificate_entry* entry = c.find_certificate(name))
     return key_plan{purpose_of(entry->purpose), entry->key, entry->name};
   const auto key = std::ranges::find(c.keys, name, &key_entry::name);
@@ -104,17 +116,18 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
                                                 const std::map<std::string, std::shared_ptr<const known_key>>& known) {
   auto made = std::make_shared<rules>();
   made->settings = c;
-  made->account_key = account_key_name(c.ca.directory);
   auto operators = operators_of(c, owner);
   if (!operators) return operators.error();
   made->operators = *std::move(operators);
-  auto account = account_rules_of(c, book, made->account_key);
-  if (!account) return account.error();
-  made->account = *std::move(account);
+  for (const ca_section* ca : {&c.ca, c.fallback ? &*c.fallback : nullptr}) {
+    if (ca == nullptr) continue;
+    auto account = account_rules_of(c, *ca, book);
+    if (!account) return account.error();
+    made->accounts.push_back(*std::move(account));
+  }
   for (const kept_approval& a : book.approvals())
     made->approvals.push_back({a.number, a.operation, a.key, a.parameters, a.expires});
 
-  const std::string account_holder = holder_of(book, made->account_key);
   for (const kept_key& kept : book.keys()) {
     const auto found = known.find(kept.id);
     const auto plan = plan_for(c, kept.name);
@@ -127,12 +140,14 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
     if (!peers) return failure{peers.error().code, "peers of " + quote(kept.name) + ": " + peers.error().what};
     const token_key& key = found->second->key;
     auto& list = made->keys[kept.name];
-    // One key holds the account. Any other of its name is a stranger to the judge, who lets it agree to take over, and no more.
-    const bool holds = plan->use != policy::purpose::account || kept.id == account_holder;
+    // One key holds an account. Any other of its name is a stranger to the judge, who lets it agree to take over, and no more.
+    const ca_section* const ca = ca_of_key(c, kept.name);
+    const bool holds = ca == nullptr || kept.id == holder_of(book, kept.name);
     const ruled_key ruled{found->second,
                           kept.state,
                           {holds ? kept.name : kept.label, plan->use, key.public_key(), key.spki(),
-                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers)},
+                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers),
+                           ca != nullptr ? ca->directory : std::string{}},
                           certificate != nullptr ? certificate->rate
                           : raw != c.keys.end()  ? raw->rate
                                                  : c.account.rate};

@@ -37,8 +37,7 @@ struct key_plan {
 struct rules {
   config settings;
   std::set<uid_t> operators;
-  std::string account_key;  ///< name of the key of the configured directory's account
-  policy::account_rules account;
+  std::vector<policy::account_rules> accounts;                      ///< at [ca], and at [fallback] if there is one
   std::map<std::string, std::vector<ruled_key>, std::less<>> keys;  ///< by name; the one in use first
   std::vector<policy::approval> approvals;
 

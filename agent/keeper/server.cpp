@@ -206,6 +206,7 @@ bool server::receive(connection& c, std::size_t thread) {
     const auto got = ::recv(c.socket, buffer, sizeof buffer, 0);
     if (got == 0) return false;
     if (got < 0) return may_come_later(errno);
+    const auto read_at = std::chrono::steady_clock::now();
     bytes_view read{buffer, static_cast<std::size_t>(got)};
     if (!c.in.empty()) {
       c.in.insert(c.in.end(), read.begin(), read.end());
@@ -217,7 +218,7 @@ bool server::receive(connection& c, std::size_t thread) {
       if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
       if (next->missing > 0) break;
       due_[thread] = (std::chrono::steady_clock::now() + patience_with(next->frame.what)).time_since_epoch().count();
-      handle_(c.who, next->frame, c.out);
+      handle_(c.who, {next->frame, read_at}, c.out);
       due_[thread] = 0;
       used += next->used;
       if (c.out.size() > most_unsent && !flush(c)) return false;

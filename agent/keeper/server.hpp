@@ -29,8 +29,14 @@ struct client {
 
 [[nodiscard]] result<client> identify(int socket, channel);
 
+/// One request, and when its bytes were read.
+struct arrival {
+  const wire::request& request;
+  std::chrono::steady_clock::time_point read_at;
+};
+
 /// Answers one request by appending one reply. Called by several threads at once.
-using request_handler = std::function<void(const client&, const wire::request&, bytes& out)>;
+using request_handler = std::function<void(const client&, const arrival&, bytes& out)>;
 
 struct server_limits {
   std::size_t threads = 2;

@@ -35,6 +35,7 @@ std::string_view name_of(wire::operation what) {
     case wire::operation::approve: return "approve";
     case wire::operation::finish: return "finish";
     case wire::operation::anchors: return "anchors";
+    case wire::operation::statistics: return "statistics";
     case wire::operation::reload: return "reload";
   }
   return "unknown";
@@ -51,6 +52,9 @@ result<std::shared_ptr<const known_key>> know(token_key key) {
 }
 
 }  // namespace
+
+service::service(service_plan plan, keyring keys, key_book book)
+    : plan_{std::move(plan)}, keys_{std::move(keys)}, statistics_{now()}, book_{std::move(book)} {}
 
 service::answer service::call::fail(const failure& f) { return fail(status_of(f.code), f.what); }
 
@@ -202,22 +206,44 @@ std::shared_ptr<const rules> service::current_rules() const {
   return rules_;
 }
 
-void service::handle(const client& from, const wire::request& request, bytes& out) {
-  call c{.from = from, .request = request, .known = current_rules(), .is_operator = false, .may_manage = false, .record = {}};
+void service::handle(const client& from, const arrival& a, bytes& out) {
+  const wire::request& request = a.request;
+  call c{.from = from,
+         .request = request,
+         .read_at = a.read_at,
+         .known = current_rules(),
+         .is_operator = false,
+         .may_manage = false,
+         .record = {}};
   // The manager is no operator, whoever it runs as: its link's other end may be any program that the Internet has taken over.
   c.is_operator = from.via != channel::manager && c.known->operators.contains(from.process.uid);
   c.may_manage = c.is_operator || from.via != channel::peer || from.process.uid == plan_.manager;
   c.record.who = from.process;
   c.record.key = request.key;
   c.record.operation = name_of(request.what);
-  answer a = dispatch(c);
-  // No answer before its record: a signature whose record cannot be written is not released.
-  if (request.what != wire::operation::hello) {
-    if (auto written = audit_->append(c.record); !written) a = {wire::status::unavailable, {}, written.error().what};
+  answer reply = dispatch(c);
+  // No answer before its record: a signature whose record cannot be written is not released. Who asks every few seconds how
+  // things are, and may, needs none.
+  const bool unrecorded = request.what == wire::operation::hello ||
+                          (request.what == wire::operation::statistics && reply.status == wire::status::ok);
+  if (!unrecorded) {
+    if (auto written = audit_->append(c.record); !written) reply = {wire::status::unavailable, {}, written.error().what};
   }
-  if (a.status == wire::status::ok && wire::append(out, wire::reply{request.what, request.id, a.status, a.body})) return;
-  if (a.status == wire::status::ok) a = {wire::status::failed, {}, "the answer does not fit a frame"};
-  wire::append_refusal(out, request.what, request.id, a.status, a.text);
+  count(c, reply);
+  if (reply.status == wire::status::ok && wire::append(out, wire::reply{request.what, request.id, reply.status, reply.body}))
+    return;
+  if (reply.status == wire::status::ok) reply = {wire::status::failed, {}, "the answer does not fit a frame"};
+  wire::append_refusal(out, request.what, request.id, reply.status, reply.text);
+}
+
+void service::count(const call& c, const answer& reply) {
+  if (c.request.what != wire::operation::sign_message && c.request.what != wire::operation::sign_digest) return;
+  using outcome = agent::statistics::outcome;
+  const bool denied = c.record.verdict == audit::decision::denied;
+  statistics_.count(c.known->named(c.request.key).empty() ? std::string_view{} : c.request.key, reply.status == wire::status::ok
+                                                                                                    ? outcome::done
+                                                                                                : denied ? outcome::denied
+                                                                                                         : outcome::failed);
 }
 
 service::answer service::dispatch(call& c) {
@@ -236,6 +262,7 @@ service::answer service::dispatch(call& c) {
     case operation::retire: return retire(c);
     case operation::list: return list(c);
     case operation::anchors: return anchors(c);
+    case operation::statistics: return statistics(c);
     case operation::reload: {
       auto read = reload();
       if (!read) return c.fail(read.error());
@@ -256,6 +283,19 @@ service::answer service::anchors(call& c) {
   auto body = wire::encode(wire::checkpoints{*std::move(lines)});
   if (!body) return c.fail(wire::status::failed, body.error().message());
   c.allow("anchors");
+  return {wire::status::ok, *std::move(body), {}};
+}
+
+service::answer service::statistics(call& c) {
+  const auto asked = body_of<wire::operation::statistics>(c.request);
+  if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
+  wire::statistics_reply reply = statistics_.read();
+  const audit::log_numbers log = audit_->numbers();
+  reply.has_log = true;
+  reply.audit = {log.records, log.unsynced, log.uncovered, static_cast<std::uint64_t>(log.checkpoint_age.count()), log.size};
+  auto body = wire::encode(wire::page(std::move(reply), asked->offset));
+  if (!body) return c.fail(wire::status::failed, body.error().message());
+  c.allow("statistics");
   return {wire::status::ok, *std::move(body), {}};
 }
 

@@ -10,6 +10,7 @@
 #include "agent/keeper/policy/rate_limiter.hpp"
 #include "agent/keeper/rules.hpp"
 #include "agent/keeper/server.hpp"
+#include "agent/keeper/statistics.hpp"
 #include "agent/keeper/token_anchor.hpp"
 #include "agent/wire/message.hpp"
 
@@ -34,7 +35,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<service>> open(service_plan, keyring);
 
   /// A request_handler.
-  void handle(const client&, const wire::request&, bytes& out);
+  void handle(const client&, const arrival&, bytes& out);
 
   /// Reads the operator's files again. If they cannot be believed or understood, the rules stay as they were.
   [[nodiscard]] result<void> reload();
@@ -49,8 +50,7 @@ private:
   struct call;
   struct answer;
 
-  service(service_plan plan, keyring keys, key_book book)
-      : plan_{std::move(plan)}, keys_{std::move(keys)}, book_{std::move(book)} {}
+  service(service_plan, keyring, key_book);
   [[nodiscard]] result<void> take_up_keys();
   [[nodiscard]] result<void> begin_log();
   [[nodiscard]] result<std::string> anchored() const;
@@ -70,16 +70,20 @@ private:
   answer approve(call&);
   answer finish(call&);
   answer anchors(call&);
+  answer statistics(call&);
 
-  sealring::result<bytes> sign_in_token(const call&, const token_key&, checking, const wire::sign_request&);
+  sealring::result<bytes> sign_in_token(const call&, const ruled_key&, checking, const wire::sign_request&);
   void note_outage(std::error_code);
-  [[nodiscard]] result<void> remember(const policy::verdict&, const rules&);
+  void tell_outage(std::string_view why);
+  void count(const call&, const answer&);
+  [[nodiscard]] result<void> remember(const policy::verdict&, const std::string& directory);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
   [[nodiscard]] bool may_take_over(const kept_key& next, const rules&) const;
 
   service_plan plan_;
   keyring keys_;
   hsm_latch latch_;
+  agent::statistics statistics_;
   policy::rate_limiter limiter_;
   std::optional<token_anchor> anchor_;  // the log's thread calls it
   std::shared_ptr<const known_key> audit_key_;

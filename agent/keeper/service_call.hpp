@@ -15,6 +15,7 @@ struct service::answer {
 struct service::call {
   const client& from;
   const wire::request& request;
+  std::chrono::steady_clock::time_point read_at;
   std::shared_ptr<const rules> known;
   bool is_operator;
   bool may_manage;

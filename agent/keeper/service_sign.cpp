@@ -55,7 +55,7 @@ service::answer service::sign(call& c) {
 
   using type = policy::request::type;
   const type kind = c.request.what == wire::operation::sign_digest ? type::sign_digest : type::sign_message;
-  const policy::world world{c.known->account, [&c](bytes_view spki) { return c.known->tls_key(spki); }, c.known->approvals,
+  const policy::world world{c.known->accounts, [&c](bytes_view spki) { return c.known->tls_key(spki); }, c.known->approvals,
                             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
   const policy::verdict verdict = policy::judge({kind, key->rules, asked->algorithm, asked->payload, from}, world);
   c.record.what = verdict.what;
@@ -64,44 +64,53 @@ service::answer service::sign(call& c) {
   for (const std::uint64_t number : verdict.approvals) c.record.what += ", approval " + std::to_string(number);
 
   const bool sampled = plan_.settings.hsm.verify == verify_tls::sampled && policy::is_handshake(verdict.decided_by);
-  auto signature = sign_in_token(c, key->known->key, sampled ? checking::sampled : checking::always, *asked);
+  auto signature = sign_in_token(c, *key, sampled ? checking::sampled : checking::always, *asked);
   if (!signature) {
     std::string text = "key " + quote(c.request.key) + ": " + signature.error().message();
     const bool passing = is_outage(signature.error()) || signature.error() == condition::retry_later;
     return c.fail(passing ? wire::status::unavailable : wire::status::failed, std::move(text));
   }
-  if (auto kept = remember(verdict, *c.known); !kept) return c.fail(kept.error());
+  if (auto kept = remember(verdict, key->rules.directory); !kept) return c.fail(kept.error());
   auto body = wire::encode(wire::sign_reply{*std::move(signature)});
   if (!body) return c.fail(wire::status::failed, body.error().message());
   return {wire::status::ok, *std::move(body), {}};
 }
 
 /// Through the latch: while the token is down, an immediate answer.
-sealring::result<bytes> service::sign_in_token(const call& c, const token_key& key, checking how,
+sealring::result<bytes> service::sign_in_token(const call& c, const ruled_key& ruled, checking how,
                                                const wire::sign_request& asked) {
   if (!latch_.may_try(hsm_latch::clock::now())) return sealring::fail(hsm::errc::device_error);
-  auto signature = c.request.what == wire::operation::sign_digest ? key.sign_digest(asked.algorithm, asked.payload)
-                                                                  : key.sign(asked.algorithm, asked.payload, how);
+  const token_key& key = ruled.known->key;
+  auto signature = [&] {
+    const agent::statistics::call counted{statistics_, ruled.rules.use, c.read_at};
+    return c.request.what == wire::operation::sign_digest ? key.sign_digest(asked.algorithm, asked.payload)
+                                                          : key.sign(asked.algorithm, asked.payload, how);
+  }();
   if (!signature && is_outage(signature.error())) note_outage(signature.error());
-  else if (signature && latch_.worked()) plan_.outage({});
+  else if (signature && latch_.worked()) tell_outage({});
   return signature;
+}
+
+void service::tell_outage(std::string_view why) {
+  statistics_.token_changed(why, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  plan_.outage(why);
 }
 
 /// Is it the token, or this key alone? One that the token cannot use must not cost the others their answers.
 void service::note_outage(std::error_code why) {
   if (try_token()) {
-    if (latch_.worked()) plan_.outage({});
+    if (latch_.worked()) tell_outage({});
     return;
   }
-  if (latch_.failed(hsm_latch::clock::now())) plan_.outage(outage_text(why));
+  if (latch_.failed(hsm_latch::clock::now())) tell_outage(outage_text(why));
   if (needs_new_process(why)) latch_.wear_out();
 }
 
 /// What the signature changes is on disk before it is released.
-result<void> service::remember(const policy::verdict& verdict, const rules& judged_by) {
+result<void> service::remember(const policy::verdict& verdict, const std::string& directory) {
   if (!verdict.pin_kid && !verdict.new_account_signed) return {};
   const std::lock_guard one_at_a_time{change_};
-  kept_account account = book_.account_of(judged_by.settings.ca.directory);
+  kept_account account = book_.account_of(directory);
   const kept_account before = account;
   if (verdict.new_account_signed) account.requested = true;
   if (verdict.pin_kid) {

@@ -206,6 +206,12 @@ result<std::vector<std::string>> keeper_link::anchors() const {
   return *std::move(lines);
 }
 
+result<wire::statistics_reply> keeper_link::statistics() const {
+  auto counted = keeper_->statistics();
+  if (!counted) return from(counted.error());
+  return *std::move(counted);
+}
+
 result<descriptor> keeper_link::link_for(const user& who) const {
   if (!own_) return descriptor{};
   auto pair = socket_pair(SOCK_STREAM);

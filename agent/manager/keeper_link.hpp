@@ -54,6 +54,9 @@ public:
   /// The audit log's checkpoints that the token holds, the newest first.
   [[nodiscard]] result<std::vector<std::string>> anchors() const;
 
+  /// What the keeper has counted. A keeper without a token answers, too.
+  [[nodiscard]] result<wire::statistics_reply> statistics() const;
+
   /// A link to the same keeper for the manager's process, which `who` runs; empty if that can and must dial itself.
   [[nodiscard]] result<descriptor> link_for(const user& who) const;
   /// Whether there is still somebody there.

@@ -30,6 +30,7 @@ bool known(operation o) noexcept {
     case operation::retire:
     case operation::list:
     case operation::anchors:
+    case operation::statistics:
     case operation::approve:
     case operation::finish:
     case operation::reload: return true;

@@ -29,6 +29,7 @@ enum class operation : std::uint8_t {
   retire = 18,
   list = 19,
   anchors = 20,
+  statistics = 21,
   approve = 32,
   finish = 33,
   reload = 34,

@@ -2,6 +2,8 @@
 
 #include "agent/wire/fields.hpp"
 
+#include <utility>
+
 namespace sealring::wire {
 
 // Not in an unnamed namespace: the writer and the reader find these by their argument's.
@@ -30,6 +32,16 @@ void fields(auto& io, a<key_facts> auto& m) {
 void fields(auto& io, a<list_request> auto& m) { io(m.offset); }
 void fields(auto& io, a<list_reply> auto& m) { io(m.total, m.keys); }
 void fields(auto& io, a<checkpoints> auto& m) { io(m.lines); }
+void fields(auto& io, a<statistics_request> auto& m) { io(m.offset); }
+void fields(auto& io, a<key_counts> auto& m) { io(m.key, m.done, m.denied, m.failed); }
+void fields(auto& io, a<histogram> auto& m) { io(m.counts, m.sum_ns); }
+void fields(auto& io, a<latency> auto& m) { io(m.purpose, m.queued, m.in_module); }
+void fields(auto& io, a<audit_facts> auto& m) { io(m.records, m.unsynced, m.uncovered, m.checkpoint_age, m.size); }
+void fields(auto& io, a<statistics_reply> auto& m) {
+  io(m.started, m.signing);
+  io.flags(m.up, m.has_log);
+  io(m.since, m.outage, m.audit, m.bounds_us, m.latencies, m.total, m.keys);
+}
 void fields(auto& io, a<approve_request> auto& m) { io(m.operation, m.key, m.parameters, m.expires); }
 void fields(auto& io, a<approval> auto& m) { io(m.number); }
 
@@ -49,17 +61,35 @@ result<M> decode(bytes_view in) {
   return m;
 }
 
-list_reply page(std::span<const key_facts> all, std::uint32_t offset) {
-  constexpr std::size_t room = max_frame - 64;  // for the frame's header and the page's own two counts
-  list_reply reply{.total = static_cast<std::uint32_t>(all.size()), .keys = {}};
-  std::size_t used = 0;
-  for (const auto& key : all.subspan(std::min<std::size_t>(offset, all.size()))) {
-    const auto encoded = encode(key);
+namespace {
+
+/// Of a frame, for what is in it beside its body.
+constexpr std::size_t room = max_frame - 64;
+
+/// As many from the offset on as fit beside `used` bytes.
+template <class Entry>
+std::vector<Entry> fitting(std::span<const Entry> all, std::uint32_t offset, std::size_t used) {
+  std::vector<Entry> some;
+  for (const Entry& one : all.subspan(std::min<std::size_t>(offset, all.size()))) {
+    const auto encoded = encode(one);
     if (!encoded || used + encoded->size() > room) break;
     used += encoded->size();
-    reply.keys.push_back(key);
+    some.push_back(one);
   }
-  return reply;
+  return some;
+}
+
+}  // namespace
+
+list_reply page(std::span<const key_facts> all, std::uint32_t offset) {
+  return {.total = static_cast<std::uint32_t>(all.size()), .keys = fitting(all, offset, 0)};
+}
+
+statistics_reply page(statistics_reply whole, std::uint32_t offset) {
+  const auto all = std::exchange(whole.keys, {});
+  const auto rest = encode(whole);
+  if (rest) whole.keys = fitting<key_counts>(all, offset, rest->size());
+  return whole;
 }
 
 // Each type once, here, so that whoever includes the header compiles none of this.
@@ -74,6 +104,9 @@ template result<bytes> encode(const key_facts&);
 template result<bytes> encode(const list_request&);
 template result<bytes> encode(const list_reply&);
 template result<bytes> encode(const checkpoints&);
+template result<bytes> encode(const statistics_request&);
+template result<bytes> encode(const key_counts&);
+template result<bytes> encode(const statistics_reply&);
 template result<bytes> encode(const approve_request&);
 template result<bytes> encode(const approval&);
 template result<nothing> decode(bytes_view);
@@ -87,6 +120,9 @@ template result<key_facts> decode(bytes_view);
 template result<list_request> decode(bytes_view);
 template result<list_reply> decode(bytes_view);
 template result<checkpoints> decode(bytes_view);
+template result<statistics_request> decode(bytes_view);
+template result<key_counts> decode(bytes_view);
+template result<statistics_reply> decode(bytes_view);
 template result<approve_request> decode(bytes_view);
 template result<approval> decode(bytes_view);
 

@@ -132,6 +132,65 @@ struct checkpoints {
   friend bool operator==(const checkpoints&, const checkpoints&) = default;
 };
 
+// --- statistics --------------------------------------------------------------------------------------------------------------
+
+/// The first key whose counts are wanted, as in list_request.
+struct statistics_request {
+  std::uint32_t offset = 0;
+  friend bool operator==(const statistics_request&, const statistics_request&) = default;
+};
+
+/// Requests for signatures, by their outcome. `key` is empty for those whose key there is not.
+struct key_counts {
+  std::string key{};
+  std::uint64_t done = 0;
+  std::uint64_t denied = 0;
+  std::uint64_t failed = 0;
+  friend bool operator==(const key_counts&, const key_counts&) = default;
+};
+
+/// How often it took so long: one count a bucket, and one for all beyond the last bound.
+struct histogram {
+  std::vector<std::uint64_t> counts{};
+  std::uint64_t sum_ns = 0;
+  friend bool operator==(const histogram&, const histogram&) = default;
+};
+
+struct latency {
+  std::string purpose{};  ///< of the keys
+  histogram queued{};     ///< from the frame's reading to the call into the module
+  histogram in_module{};  ///< with the check of the signature, where there is one
+  friend bool operator==(const latency&, const latency&) = default;
+};
+
+struct audit_facts {
+  std::uint64_t records = 0;         ///< in the log
+  std::uint64_t unsynced = 0;        ///< of them, those that a power cut may take
+  std::uint64_t uncovered = 0;       ///< of them, those that no checkpoint covers yet
+  std::uint64_t checkpoint_age = 0;  ///< seconds since the last checkpoint, or since the log was opened
+  std::uint64_t size = 0;            ///< bytes
+  friend bool operator==(const audit_facts&, const audit_facts&) = default;
+};
+
+/// All since the keeper's process began, but for the audit log.
+struct statistics_reply {
+  std::uint64_t started = 0;  ///< seconds since 1970
+  std::uint64_t signing = 0;  ///< calls into the module under way
+  bool up = false;            ///< whether the token signs
+  bool has_log = false;       ///< whether `audit` means anything: without a token no log is opened
+  std::uint64_t since = 0;    ///< when this process saw that come about; seconds since 1970
+  std::string outage{};       ///< why the token does not sign
+  audit_facts audit{};
+  std::vector<std::uint64_t> bounds_us{};  ///< of the histograms' buckets: microseconds
+  std::vector<latency> latencies{};
+  std::uint32_t total = 0;         ///< of keys
+  std::vector<key_counts> keys{};  ///< by name; from the offset on, as many as fit a frame
+  friend bool operator==(const statistics_reply&, const statistics_reply&) = default;
+};
+
+/// The page that answers a statistics_request.
+[[nodiscard]] statistics_reply page(statistics_reply whole, std::uint32_t offset);
+
 // --- approve, finish --------------------------------------------------------------------------------------------------------
 
 struct approve_request {
@@ -176,6 +235,8 @@ struct exchange<operation::list> : exchange_of<list_request, list_reply> {};
 template <>
 struct exchange<operation::anchors> : exchange_of<nothing, checkpoints> {};
 template <>
+struct exchange<operation::statistics> : exchange_of<statistics_request, statistics_reply> {};
+template <>
 struct exchange<operation::approve> : exchange_of<approve_request, approval> {};
 template <>
 struct exchange<operation::finish> : exchange_of<approval, nothing> {};
@@ -185,8 +246,9 @@ struct exchange<operation::reload> : exchange_of<nothing, nothing> {};
 template <class M, class... Known>
 concept one_of = (std::same_as<M, Known> || ...);
 template <class M>
-concept body = one_of<M, nothing, hello_request, hello_reply, describe_reply, sign_request, sign_reply, key_id, key_facts,
-                      list_request, list_reply, checkpoints, approve_request, approval>;
+concept body =
+    one_of<M, nothing, hello_request, hello_reply, describe_reply, sign_request, sign_reply, key_id, key_facts, list_request,
+           list_reply, checkpoints, statistics_request, key_counts, statistics_reply, approve_request, approval>;
 
 /// errc::bad_text, bad_value, too_large.
 template <body M>

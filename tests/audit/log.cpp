@@ -67,6 +67,33 @@ struct size_limit {
 
 }  // namespace
 
+TEST_CASE("a log tells how far it has come, and what is not safe yet", "[log]") {
+  for (const bool always : {false, true}) {
+    log_fixture f;
+    auto options = f.options();
+    options.sync = always ? agent::audit_sync::always : agent::audit_sync::interval;
+    options.sync_interval = 1h;
+    auto log = log_fixture::open(std::move(options));
+    for (std::uint64_t i = 0; i < 5; ++i) REQUIRE(log.append(some_request(i)).has_value());
+    const auto before = log.numbers();
+    CHECK(before.records == 6);  // with the header
+    CHECK(before.unsynced == (always ? 0 : 6));
+    CHECK(before.uncovered == 6);
+    CHECK(before.size == std::filesystem::file_size(f.file));
+    REQUIRE(log.checkpoint().has_value());
+    const auto after = log.numbers();
+    CHECK(after.records == 7);
+    CHECK(after.unsynced == 0);
+    CHECK(after.uncovered == 0);
+    CHECK(after.checkpoint_age <= 60s);
+    CHECK(after.size == std::filesystem::file_size(f.file));
+    REQUIRE(log.close().has_value());
+    const auto again = f.open().numbers();
+    CHECK(again.records == 7);
+    CHECK(again.size == after.size);
+  }
+}
+
 TEST_CASE("many threads append at once", "[log]") {
   log_fixture f;
   auto log = f.open(700);

@@ -47,8 +47,8 @@ void check_stream(bytes_view stream, result<wire::decoded<Frame>> (*decode)(byte
     bytes again;
     demand(wire::append(again, seen->frame) && std::ranges::equal(again, stream.first(seen->used)));
     check_message<operation::hello, operation::describe, operation::sign_message, operation::sign_digest, operation::generate,
-                  operation::adopt, operation::retire, operation::list, operation::anchors, operation::approve,
-                  operation::finish, operation::reload>(seen->frame);
+                  operation::adopt, operation::retire, operation::list, operation::anchors, operation::statistics,
+                  operation::approve, operation::finish, operation::reload>(seen->frame);
     stream = stream.subspan(seen->used);
   }
 }

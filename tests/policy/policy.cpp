@@ -98,6 +98,28 @@ TEST_CASE("policy: the manager cannot go beyond the operator's files", "[policy]
   CHECK(judged("newOrder other name").why == "\"evil.example\" is among the domains of no [[certificate]]");
 }
 
+TEST_CASE("policy: each account keeps to its own CA, kid, contacts and names", "[policy]") {
+  using policy::rule;
+  CHECK(judged("second newAccount", manager, fresh).new_account_signed);
+  CHECK(judged("second newOrder", manager, due).pin_kid == "https://second/account/7");
+  CHECK(judged("second newOrder", manager, pinned).decided_by == rule::new_order);
+  CHECK(judged("second finalize").decided_by == rule::finalize);
+  CHECK(judged("revoke by itself at the second").decided_by == rule::own_revocation);
+  CHECK(judged("second newOrder other name").decided_by == rule::account_identifiers);
+  CHECK(judged("second newOrder other name").why.ends_with("no [[certificate]] with fallback = true"));
+  CHECK(judged("second finalize other name").decided_by == rule::account_csr_names);
+  CHECK(judged("second newAccount other contact", manager, fresh).decided_by == rule::account_contact);
+  CHECK(judged("second newAccount other contact", manager, fresh).why.ends_with("[fallback] contact"));
+  CHECK(judged("first at the second").decided_by == rule::account_url);
+  CHECK(judged("second at the first").decided_by == rule::account_url);
+  CHECK(judged("second at the first").why.find("under [fallback]") != std::string::npos);
+  CHECK(judged("first with the second's kid").decided_by == rule::account_kid);
+  CHECK(judged("second with the first's kid").decided_by == rule::account_kid);
+  // Without [fallback] its key signs nothing.
+  CHECK(judged("second newOrder", manager, narrow).decided_by == rule::account_url);
+  CHECK(judged("revoke by itself at the second", manager, narrow).decided_by == rule::own_revocation_url);
+}
+
 TEST_CASE("policy: approvals, for exactly that and until they expire", "[policy]") {
   using policy::rule;
   const auto check = [](const char* label, rule lacking, rule given, std::uint64_t number) {

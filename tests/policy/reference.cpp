@@ -157,7 +157,6 @@ private:
     header_ = read_header(all.substr(0, dot));
     const auto payload = unbase64url(all.substr(dot + 1));
     if (!payload || !header_.good || header_.alg != jws_name(r_.algorithm)) return false;
-    if (!contains(w_.account.origins, origin(header_.url))) return false;
     if (header_.jwk && header_.thumbprint != *jose::thumbprint(r_.key.public_key)) return false;
     payload_ = *payload;
     if (payload_.empty()) return true;
@@ -199,13 +198,18 @@ private:
     bytes spki;
     std::string sha256_hex;
     if (!read_jws() || payload_.empty() || !header_.jwk || !header_.nonce || !revocation(spki, sha256_hex)) return false;
+    bool at_some_ca = false;
+    for (const account_rules& a : w_.accounts) at_some_ca = at_some_ca || contains(a.origins, origin(header_.url));
+    if (!at_some_ca) return false;
     if (spki != r_.key.spki) return false;
     return at(leaves_, "reason") != "n:1" || approve("revoke-key-compromise", {r_.key.name}, {sha256_hex});
   }
 
   bool account() {
-    if (!read_jws()) return false;
-    const account_rules& a = w_.account;
+    for (const account_rules& a : w_.accounts)
+      if (a.directory == r_.key.directory) mine_ = &a;
+    if (mine_ == nullptr || !read_jws() || !contains(mine_->origins, origin(header_.url))) return false;
+    const account_rules& a = *mine_;
     const bool holder = a.key.empty() || a.key == r_.key.name;
     if (header_.jwk && !header_.nonce) return inner_key_change();
     if (!header_.nonce) return false;
@@ -225,7 +229,7 @@ private:
     if (!std::regex_match(at(leaves_, "contact"), count)) return false;
     return std::ranges::all_of(leaves_, [&](const auto& leaf) {
       if (!leaf.first.starts_with("contact.")) return true;
-      return leaf.second.starts_with("s:") && contains(w_.account.contacts, leaf.second.substr(2));
+      return leaf.second.starts_with("s:") && contains(mine_->contacts, leaf.second.substr(2));
     });
   }
 
@@ -252,9 +256,9 @@ private:
   bool inner_key_change() {
     const std::string old = jwk_thumbprint(leaves_, "oldKey");
     const std::string own = *jose::thumbprint(r_.key.public_key);
-    return !payload_.empty() && just(leaves_, "account|oldKey(\\..*)?") && !old.empty() && old != own && w_.account.kid &&
-           at(leaves_, "account") == "s:" + *w_.account.kid && r_.key.name != w_.account.key &&
-           approve("key-change", {w_.account.key}, {old, own});
+    return !payload_.empty() && just(leaves_, "account|oldKey(\\..*)?") && !old.empty() && old != own && mine_->kid &&
+           at(leaves_, "account") == "s:" + *mine_->kid && r_.key.name != mine_->key &&
+           approve("key-change", {mine_->key}, {old, own});
   }
 
   bool outer_key_change() {
@@ -275,7 +279,7 @@ private:
       const std::string path = prefix + (prefix == "identifier" ? "" : "." + std::to_string(i));
       const std::string type = text(leaves_, path + ".type"), value = text(leaves_, path + ".value");
       const bool is_ip = value.find(':') != std::string::npos || (!value.empty() && value.back() <= '9');
-      if (type != (is_ip ? "ip" : "dns") || !w_.account.names.contains(value)) return false;
+      if (type != (is_ip ? "ip" : "dns") || !mine_->names.contains(value)) return false;
     }
     return true;
   }
@@ -294,7 +298,8 @@ private:
       const auto names = key != nullptr ? info_names(info, key->public_key) : std::nullopt;
       return names ? answer{key, *names} : answer{};
     });
-    return found.key != nullptr && names_in(found.names, found.key->names);
+    return found.key != nullptr && names_in(found.names, found.key->names) &&
+           names_in(found.names, {mine_->names.begin(), mine_->names.end()});
   }
 
   bool by_kid() {
@@ -329,6 +334,7 @@ private:
 
   const request& r_;
   const world& w_;
+  const account_rules* mine_ = nullptr;
   header header_;
   std::string payload_;
   leaves leaves_;

@@ -8,7 +8,8 @@ namespace sealring::test {
 namespace {
 
 using policy::purpose;
-const std::string ca = "https://ca", kid = "https://ca/account/1";
+const std::string ca = "https://ca", kid = "https://ca/account/1", kid2 = "https://second/account/7";
+const std::string first_directory = "https://ca/dir", second_directory = "https://second/dir";
 
 std::vector<identifier> ids(std::initializer_list<std::string_view> names) {
   std::vector<identifier> out;
@@ -62,6 +63,7 @@ public:
     requests();
     revocations();
     account();
+    second_account();
     hand_made();
     return std::move(s_);
   }
@@ -69,16 +71,18 @@ public:
 private:
   template <algorithm A>
   void key(const char* name, purpose use, const owned_key<A>& k, std::vector<std::string> names,
-           std::vector<policy::principal> peers) {
-    s_.keys.push_back(std::make_unique<policy::key_rules>(policy::key_rules{
-        name, use, k.signer.public_key(), must(to_spki(k.signer.public_key())), std::move(names), std::move(peers)}));
+           std::vector<policy::principal> peers, std::string directory = {}) {
+    s_.keys.push_back(std::make_unique<policy::key_rules>(
+        policy::key_rules{name, use, k.signer.public_key(), must(to_spki(k.signer.public_key())), std::move(names),
+                          std::move(peers), std::move(directory)}));
   }
 
   void make_keys() {
     const std::vector<policy::principal> www{{policy::principal::type::user, 33}, {policy::principal::type::group, 44}};
     const std::vector<std::string> names{"example.com", "www.example.com", "*.example.com", "192.0.2.1", "2001:db8::1"};
-    key("account", purpose::account, account_, {}, {});
-    key("account-new", purpose::account, account_new_, {}, {});
+    key("account", purpose::account, account_, {}, {}, first_directory);
+    key("account-new", purpose::account, account_new_, {}, {}, first_directory);
+    key("account-2", purpose::account, account2_, {}, {}, second_directory);
     key("site", purpose::tls_server, site_, names, www);
     key("site-384", purpose::tls_server, site384_, names, www);
     key("site-rsa", purpose::tls_server, rsa_, {"rsa.example.com"}, www);
@@ -92,15 +96,27 @@ private:
 
   void make_worlds() {
     policy::account_rules a;
+    a.directory = first_directory;
     a.origins = {"https://ca", "https://[2001:db8::1]:14000"};
     a.contacts = {"mailto:ops@example.com"};
-    a.names = {"example.com", "www.example.com", "*.example.com", "192.0.2.1", "2001:db8::1", "rsa.example.com"};
-    s_.accounts.fill(a);
-    s_.accounts[due].new_account_signed = true;
-    for (const std::size_t w : {due, pinned, approved, expired, narrow}) s_.accounts[w].key = "account";
-    for (const std::size_t w : {pinned, approved, expired, narrow}) s_.accounts[w].kid = kid;
-    s_.accounts[narrow].origins = {"https://other.test"};
-    s_.accounts[narrow].names = {"example.com"};
+    a.names = {"example.com", "www.example.com", "*.example.com",  "192.0.2.1",
+               "2001:db8::1", "rsa.example.com", "ed.example.com", "client.example.com"};
+    policy::account_rules second;
+    second.directory = second_directory;
+    second.fallback = true;
+    second.origins = {"https://second"};
+    second.contacts = {"mailto:second@example.com"};
+    second.names = {"rsa.example.com"};
+    s_.accounts.fill({a, second});
+    for (const std::size_t i : {0U, 1U}) {
+      s_.accounts[due][i].new_account_signed = true;
+      for (const std::size_t w : {due, pinned, approved, expired, narrow})
+        s_.accounts[w][i].key = i == 0 ? "account" : "account-2";
+      for (const std::size_t w : {pinned, approved, expired, narrow}) s_.accounts[w][i].kid = i == 0 ? kid : kid2;
+    }
+    s_.accounts[narrow][0].origins = {"https://other.test"};
+    s_.accounts[narrow][0].names = {"example.com"};
+    s_.accounts[narrow].pop_back();
     certificate_ = issue_der({.subject = "example.com", .names = "DNS:example.com", .key = site_.evp.get()});
     foreign_ = issue_der({.subject = "example.com", .names = "DNS:example.com"});
     rsa_certificate_ = issue_der({.subject = "rsa.example.com", .names = "DNS:rsa.example.com", .key = rsa_.evp.get()});
@@ -242,6 +258,37 @@ private:
          [&](client& c) { return c.finalize(order, must(x509::make_csr(site_.signer, ids({"example.com"})))).has_value(); });
   }
 
+  // At [fallback], with its own key, its own kid and its own names; and what each account's key must not do at the other's CA.
+  void second_account() {
+    const auto es = algorithm_id::es256;
+    const auto by = [&](const char* label, const char* key, const owned_key<es256>& k, std::string_view url,
+                        std::string_view payload, std::size_t world, std::string_view account) {
+      const jose::with_kid<software_key<es256>> who{k.signer, account};
+      add(label, key, es,
+          jose::signing_input('{' + who.header_members() + R"(,"nonce":"bm9uY2U","url":")" + std::string{url} + "\"}", payload),
+          world);
+    };
+    const std::string order = R"({"identifiers":[{"type":"dns","value":"rsa.example.com"}]})";
+    const std::string elsewhere = R"({"identifiers":[{"type":"dns","value":"example.com"}]})";
+    const std::string finalize = acme::finalize_payload(must(x509::make_csr(rsa_.signer, ids({"rsa.example.com"}))));
+    const std::string other = acme::finalize_payload(must(x509::make_csr(site_.signer, ids({"example.com"}))));
+    for (const std::size_t world : {due, pinned, narrow})
+      by("second newOrder", "account-2", account2_, "https://second/order", order, world, kid2);
+    by("second newOrder other name", "account-2", account2_, "https://second/order", elsewhere, pinned, kid2);
+    by("second finalize", "account-2", account2_, "https://second/finalize", finalize, pinned, kid2);
+    by("second finalize other name", "account-2", account2_, "https://second/finalize", other, pinned, kid2);
+    by("second at the first", "account-2", account2_, "https://ca/order", order, pinned, kid2);
+    by("second with the first's kid", "account-2", account2_, "https://second/order", order, pinned, kid);
+    by("first at the second", "account", account_, "https://second/order", order, pinned, kid);
+    by("first with the second's kid", "account", account_, "https://ca/order", order, pinned, kid2);
+    add("second newAccount", "account-2", es,
+        with_jwk(account2_.signer, "https://second/account", R"({"contact":["mailto:second@example.com"]})"), fresh);
+    add("second newAccount other contact", "account-2", es,
+        with_jwk(account2_.signer, "https://second/account", R"({"contact":["mailto:ops@example.com"]})"), fresh);
+    add("revoke by itself at the second", "site", es,
+        with_jwk(site_.signer, "https://second/revoke", acme::revocation_payload(certificate_, {})));
+  }
+
   // What other clients send, and ours will.
   void hand_made() {
     const auto es = algorithm_id::es256;
@@ -305,7 +352,7 @@ private:
   }
 
   scene s_;
-  owned_key<es256> account_, site_, client_, audit_;
+  owned_key<es256> account_, account2_, site_, client_, audit_;
   owned_key<es384> account_new_, site384_, raw_;
   owned_key<rs256> rsa_, client_rsa_;
   owned_key<eddsa> ed_, raw_ed_;

@@ -26,7 +26,7 @@ enum : std::size_t { fresh, due, pinned, approved, expired, narrow, world_count 
 
 struct scene {
   std::vector<std::unique_ptr<policy::key_rules>> keys;
-  std::array<policy::account_rules, world_count> accounts;
+  std::array<std::vector<policy::account_rules>, world_count> accounts;  // [ca]'s, then [fallback]'s
   std::vector<policy::approval> approvals;
   std::vector<policy::approval> none;
   std::vector<sample> samples;

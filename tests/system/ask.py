@@ -13,7 +13,7 @@ import struct
 import sys
 
 OPERATIONS = {"hello": 1, "describe": 2, "sign": 3, "digest": 4, "generate": 16, "adopt": 17, "retire": 18, "list": 19,
-              "approve": 32, "finish": 33}
+              "statistics": 21, "approve": 32, "finish": 33}
 STATUS = ["ok", "denied", "unavailable", "bad_request", "unsupported", "operator_needed", "key_changed", "failed", "too_large"]
 
 

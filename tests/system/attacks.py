@@ -205,6 +205,7 @@ def as_peer(address):
     for operation in ("generate", "adopt", "retire"):
         me.denied("to " + operation, "manager-only", operation, "served.test", os.urandom(16))
     me.denied("to list", "manager-only", "list", "", struct.pack(">I", 0))
+    me.denied("to ask what was counted", "manager-only", "statistics", "", struct.pack(">I", 0))
     me.denied("to approve", "manager-only", "approve", "", approval("new-kid", "x", ["y"], 60))
     me.denied("to finish", "manager-only", "finish", "", struct.pack(">Q", 1))
 
@@ -267,6 +268,17 @@ class Scene:
 
     def spki(self, name):
         return self.keys[name]["spki"]
+
+    def generate(self, name):
+        """A new key's id and SubjectPublicKeyInfo."""
+        fresh = os.urandom(16)
+        self.manager.done("a new key", "generate", name, fresh)
+        body = self.manager.ask("list", "", struct.pack(">I", 0))[1]
+        fields, offset = [], body.index(fresh.hex().encode()) - 2
+        for _ in range(5):
+            field, offset = read_field(body, offset)
+            fields.append(field)
+        return fresh, fields[4]
 
     def url(self, path):
         return self.origin + "/" + path
@@ -348,6 +360,23 @@ def as_manager(me, s):
     me.done("to retire a key that nobody uses", "retire", "served.test", fresh)
 
 
+def at_a_second_ca(s):
+    """[fallback] has an account of its own, whose key knows its own CA alone."""
+    directory = "https://fallback.test/dir"
+    name = "@account-" + hashlib.sha256(directory.encode()).hexdigest()[:8]
+    _, spki = s.generate(name)
+    url, kid, agreed = "https://fallback.test/", "https://fallback.test/account/1", {"termsOfServiceAgreed": True}
+    order = order_of("served.test")
+    s.manager.attack("its key at [ca]", "account.url", name, s.jws("sign-me-up", agreed, jwk=jwk_of(spki)), spki)
+    s.manager.attack("an order before there is an account", "account.kid", name, jws(url + "order", order, kid=kid), spki)
+    s.manager.honest("newAccount", name, jws(url + "account", agreed, jwk=jwk_of(spki)), spki)
+    s.manager.attack("[ca]'s kid there", "account.kid", name, jws(url + "order", order, kid=s.kid), spki)
+    s.manager.honest("an order", name, jws(url + "order", order, kid=kid), spki)
+    s.manager.attack("for a certificate of [ca] alone", "account.identifiers", name,
+                     jws(url + "order", order_of("other.test"), kid=kid), spki)
+    s.manager.attack("[ca]'s key there", "account.url", s.account, jws(url + "order", order, kid=s.kid), s.spki(s.account))
+
+
 def with_approvals(s):
     """An operator's word is about one thing, until it has expired or is said to be done."""
     account, served = s.spki(s.account), s.spki("served.test")
@@ -424,20 +453,8 @@ def with_approvals(s):
 def with_a_new_key(s, while_the_old_one_holds):
     """keyChange (RFC 8555 section 7.3.5): the account's key vouches for the next, which agrees, and an operator for both."""
     account, name = s.spki(s.account), s.account
-
-    def generate():
-        fresh = os.urandom(16)
-        s.manager.done("a second key", "generate", name, fresh)
-        body = s.manager.ask("list", "", struct.pack(">I", 0))[1]
-        at = body.index(fresh.hex().encode())
-        fields, offset = [], at - 2
-        for _ in range(5):
-            field, offset = read_field(body, offset)
-            fields.append(field)
-        return fresh, fields[4]
-
-    next_id, next_spki = generate()
-    _, third_spki = generate()
+    next_id, next_spki = s.generate(name)
+    _, third_spki = s.generate(name)
 
     def inner(spki, nonce=False, old=account, account_url=s.kid):
         return jws(s.url("rollover"), {"account": account_url, "oldKey": jwk_of(old)}, nonce=nonce, jwk=jwk_of(spki))
@@ -473,6 +490,7 @@ def main():
     scene = Scene(*sys.argv[2:])
     as_manager(scene.manager, scene)
     as_manager(scene.operator, scene)
+    at_a_second_ca(scene)
     with_approvals(scene)
     scene.close()
 

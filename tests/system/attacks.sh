@@ -11,9 +11,12 @@ init -q >"$BED/out"
 cat >>"$home/sealring.toml" <<TOML
 [agent]
 listen = ["@sealring-attacks"]
+[fallback]
+directory = "https://fallback.test/dir"
 [[certificate]]
 name = "served.test"
 domains = ["served.test"]
+fallback = true
 peers = ["nobody"]
 [[certificate]]
 name = "other.test"

@@ -9,11 +9,12 @@ build=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libboost-json1.81-dev libssl-dev libp11-kit-dev libcurl4-openssl-dev
   libpsl-dev libsoci-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev libmicrohttpd-dev libldns-dev
+  prometheus-cpp-dev
   libasio-dev libseccomp-dev libsystemd-dev
 )
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2 nginx-light)
 test=(
-  catch2 libcpp-httplib-dev sqlite3
+  catch2 libcpp-httplib-dev sqlite3 prometheus
   apache2-bin haproxy postgresql-15 bc knot knot-dnsutils
   jose jq procps strace valgrind systemd python3-cryptography python3-josepy python3-jsonschema python3-jwcrypto uacme
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev shellcheck

@@ -18,6 +18,18 @@ const wire::key_facts facts{.name = "example.com",
                             .state = wire::key_state::current,
                             .custody = {.sensitive = true, .always_sensitive = true, .never_extractable = true, .local = true}};
 
+const wire::statistics_reply counted{.started = 1'800'000'000,
+                                     .signing = 2,
+                                     .up = false,
+                                     .has_log = true,
+                                     .since = 1'800'000'100,
+                                     .outage = "the token is down: CKR_DEVICE_ERROR",
+                                     .audit = {1000, 3, 20, 7, 1ULL << 33},
+                                     .bounds_us = {50, 5'000'000},
+                                     .latencies = {{"tls-server", {{1, 2, 3}, 4}, {{5, 6, 7}, 8}}},
+                                     .total = 2,
+                                     .keys = {{"", 0, 7, 0}, {"example.com", 1ULL << 40, 0, 1}}};
+
 /// Calls `test` with at least one message of each type.
 template <class Test>
 void for_each_message(Test test) {
@@ -36,6 +48,10 @@ void for_each_message(Test test) {
   test(wire::list_request{70000});
   test(wire::list_reply{.total = 2, .keys = {facts, wire::key_facts{}}});
   test(wire::checkpoints{{"{\"seq\":17}", ""}});
+  test(wire::statistics_request{70000});
+  test(wire::key_counts{"example.com", 1, 2, 3});
+  test(counted);
+  test(wire::statistics_reply{});
   test(wire::approve_request{.operation = "keyChange",
                              .key = "@account",
                              .parameters = {"https://ca.example/acct/1", "", "G\u00fcnther"},
@@ -149,6 +165,25 @@ TEST_CASE("a list of keys comes in pages that fit", "[message]") {
   CHECK(pages > 5);
   CHECK(wire::page(all, 1000).keys.empty());
   CHECK(wire::page(all, 0xffffffff).keys.empty());
+}
+
+TEST_CASE("counts of many keys come in pages that fit, each with all the rest", "[message]") {
+  auto whole = counted;
+  whole.keys.clear();
+  for (int i = 0; i < 1000; ++i) whole.keys.push_back({std::string(110, 'k') + std::to_string(10000 + i), 1, 2, 3});
+  whole.total = 1000;
+  std::vector<wire::key_counts> read;
+  while (read.size() < whole.keys.size()) {
+    const auto reply = wire::page(whole, static_cast<std::uint32_t>(read.size()));
+    REQUIRE(!reply.keys.empty());
+    CHECK(reply.total == 1000);
+    CHECK(reply.latencies == whole.latencies);
+    bytes frame;
+    REQUIRE(wire::append(frame, wire::reply{wire::operation::statistics, 1, wire::status::ok, must(wire::encode(reply))}));
+    read.insert(read.end(), reply.keys.begin(), reply.keys.end());
+  }
+  CHECK(read == whole.keys);
+  CHECK(wire::page(whole, 0xffffffff).keys.empty());
 }
 
 TEST_CASE("bodies by chance are refused, or encode to the same bytes", "[message]") {

@@ -1,5 +1,7 @@
 #include "agent/keeper/audit/commit_queue.hpp"
 
+#include <algorithm>
+
 namespace sealring::agent::audit {
 
 struct commit_queue::batch {
@@ -10,7 +12,7 @@ struct commit_queue::batch {
 };
 
 commit_queue::commit_queue(log_file file, link at, bool sync)
-    : file_(std::move(file)), sync_(sync), tip_(at), written_(std::move(at)) {}
+    : file_(std::move(file)), sync_(sync), tip_(at), written_(std::move(at)), synced_(written_.next), size_(file_.size()) {}
 
 result<std::uint64_t> commit_queue::append(std::string_view encoded, std::uint64_t nearest, std::string* line) {
   std::unique_lock lock{mutex_};
@@ -47,6 +49,8 @@ void commit_queue::write_pending(std::unique_lock<std::mutex>& lock) {
     give_up(trouble->why, trouble->for_good);
   } else {
     written_ = after;
+    if (sync_) synced_ = after.next;
+    size_ += ours->text.size();
   }
   ours->changed.notify_all();
   if (pending_) pending_->changed.notify_one();
@@ -68,12 +72,17 @@ link commit_queue::written() const {
   return written_;
 }
 
+commit_queue::progress_numbers commit_queue::progress() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return {written_.next, synced_, size_};
+}
+
 result<void> commit_queue::sync() {
+  const std::uint64_t before = written().next;
   auto synced = file_.sync();
-  if (!synced) {
-    const std::lock_guard lock{mutex_};
-    if (!broken_) broken_ = synced.error();
-  }
+  const std::lock_guard lock{mutex_};
+  if (synced) synced_ = std::max(synced_, before);
+  else if (!broken_) broken_ = synced.error();
   return synced;
 }
 

@@ -27,6 +27,13 @@ public:
   /// Where the chain of written records stands.
   [[nodiscard]] link written() const;
 
+  struct progress_numbers {
+    std::uint64_t written;  ///< records in the file
+    std::uint64_t synced;   ///< of them, those that the disk has
+    std::uint64_t size;     ///< bytes
+  };
+  [[nodiscard]] progress_numbers progress() const noexcept;
+
   /// Brings to the disk what is written. A failure stops all later appends.
   [[nodiscard]] result<void> sync();
 
@@ -38,8 +45,10 @@ private:
   mutable std::mutex mutex_;
   log_file file_;
   const bool sync_;
-  link tip_;      // of all that was taken in
-  link written_;  // of what the file holds
+  link tip_;              // of all that was taken in
+  link written_;          // of what the file holds
+  std::uint64_t synced_;  // the number of the first record that the disk need not have
+  std::uint64_t size_;    // of the file
   std::shared_ptr<batch> pending_;
   bool writing_ = false;
   std::optional<failure> broken_;

@@ -73,6 +73,7 @@ struct audit_log::state {
   std::atomic<std::uint64_t> fresh;  // records that no checkpoint covers yet
   std::atomic<bool> dirty = true;    // whether something is written and not synced
   std::atomic<bool> closed = false;
+  std::atomic<clock::time_point> covered_at = clock::now();
   std::mutex one_checkpoint;
   std::mutex mutex;
   std::condition_variable changed;
@@ -163,6 +164,7 @@ result<std::string> audit_log::state::write_checkpoint() {
   if (!number) return number.error();
   dirty = false;
   if (auto synced = queue.sync(); !synced) return synced.error();
+  covered_at = clock::now();
   return line;
 }
 
@@ -233,6 +235,11 @@ result<std::uint64_t> audit_log::append(const request& r) { return state_->appen
 result<std::uint64_t> audit_log::append(const event& e) { return state_->append(e); }
 result<void> audit_log::checkpoint() { return state_->checkpoint(); }
 result<void> audit_log::close() { return state_->close(); }
+log_numbers audit_log::numbers() const noexcept {
+  const auto [written, synced, size] = state_->queue.progress();
+  return {written, written - synced, state_->fresh,
+          std::chrono::floor<std::chrono::seconds>(clock::now() - state_->covered_at.load()), size};
+}
 const std::string& audit_log::id() const noexcept { return state_->id; }
 
 }  // namespace sealring::agent::audit

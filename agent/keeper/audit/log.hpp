@@ -38,6 +38,15 @@ struct log_options {
   std::function<void(const failure&)> report{};  ///< told of what fails with nobody waiting for it, and of torn lines
 };
 
+/// How far a log has come.
+struct log_numbers {
+  std::uint64_t records = 0;               ///< in the file
+  std::uint64_t unsynced = 0;              ///< of them, those that the disk need not have yet
+  std::uint64_t uncovered = 0;             ///< of them, those that no checkpoint covers yet
+  std::chrono::seconds checkpoint_age{0};  ///< since the last one of this process, or since open()
+  std::uint64_t size = 0;                  ///< of the file, in bytes
+};
+
 /// Safe from many threads. One process at a time has a log open for writing.
 class audit_log {
 public:
@@ -62,6 +71,8 @@ public:
 
   /// A last checkpoint, and no more appends.
   [[nodiscard]] result<void> close();
+
+  [[nodiscard]] log_numbers numbers() const noexcept;
 
   /// Of the log that it is, in hexadecimal: the header's.
   [[nodiscard]] const std::string& id() const noexcept;

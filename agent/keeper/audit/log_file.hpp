@@ -18,6 +18,7 @@ public:
   [[nodiscard]] static result<log_file> open(std::filesystem::path);
 
   [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   /// Appends all of it; with `sync`, down to the disk. On failure nothing of it stays. One call at a time.

@@ -27,10 +27,13 @@ namespace sealring::agent::policy {
 /// Whether a JWS or a CSR may be signed with it: ES256, ES384, ES512, RS256 or EdDSA.
 [[nodiscard]] bool is_jws_algorithm(algorithm_id) noexcept;
 
+/// "[ca]" or "[fallback]"
+[[nodiscard]] std::string_view section_of(const account_rules&) noexcept;
+
 /// Whether the URL is https on one of the CA's origins.
 [[nodiscard]] bool is_at_ca(std::string_view url, const account_rules&);
 /// Why it is not signed for where it is on none of them, and the line that would allow it.
-[[nodiscard]] std::string not_at_ca(std::string_view url);
+[[nodiscard]] std::string not_at_ca(std::string_view url, const account_rules&);
 
 /// The certificate that a revocation is about.
 struct revoked_certificate {

@@ -18,7 +18,8 @@ verdict needs_approval(rule r, std::string_view operation, std::string_view of, 
 /// One request of an account key, whose header has been found in order. One function a shape of payload.
 class shape_judge {
 public:
-  shape_judge(const request& r, const world& w, const jws_header& h) : r_{r}, w_{w}, header_{h} {}
+  shape_judge(const request& r, const world& w, const account_rules& a, const jws_header& h)
+      : r_{r}, w_{w}, account_{a}, header_{h} {}
 
   verdict operator()(const post_as_get&) const { return allow(rule::post_as_get, what("POST-as-GET")); }
   verdict operator()(const challenge_response&) const { return allow(rule::challenge_response, what("challenge response")); }
@@ -59,6 +60,8 @@ public:
       if (std::ranges::find(key->names, id.value) == key->names.end())
         return deny(rule::account_csr_names,
                     shown(id.value) + " is not among the domains of [[certificate]] " + quote(key->name), std::move(asked));
+    for (const identifier& id : csr->names)
+      if (!account_.names.contains(id.value)) return deny(rule::account_csr_names, not_ordered_here(id), std::move(asked));
     return allow(rule::finalize, std::move(asked));
   }
 
@@ -91,27 +94,31 @@ public:
   verdict operator()(const key_change_inner& wish) const {
     const auto old = thumbprint_of(wish.old_key);
     const auto own = jose::thumbprint(r_.key.public_key);
-    if (!old || !own || *old == *own || wish.account != w_.account.kid || r_.key.name == w_.account.key)
+    if (!old || !own || *old == *own || wish.account != account_.kid || r_.key.name == account_.key)
       return deny(rule::key_change_form, "keyChange: the inner JWS must name the pinned account and another key as the old one",
                   what("keyChange, inner"));
-    return approved("key-change", {w_.account.key}, {*old, *own}, rule::key_change, rule::key_change_approval);
+    return approved("key-change", {account_.key}, {*old, *own}, rule::key_change, rule::key_change_approval);
   }
 
 private:
   std::string what(const std::string& request) const { return "ACME " + request + " at " + header_.url; }
 
+  std::string not_ordered_here(const identifier& id) const {
+    return shown(id.value) + " is among the domains of no [[certificate]]" + (account_.fallback ? " with fallback = true" : "");
+  }
+
   verdict contacts(const std::vector<std::string>& wanted, rule good, const char* request) const {
     for (const std::string& one : wanted)
-      if (std::ranges::find(w_.account.contacts, one) == w_.account.contacts.end())
-        return deny(rule::account_contact, shown(one) + " is not in [ca] contact", what(request));
+      if (std::ranges::find(account_.contacts, one) == account_.contacts.end())
+        return deny(rule::account_contact, shown(one) + " is not in " + std::string{section_of(account_)} + " contact",
+                    what(request));
     return allow(good, what(request));
   }
 
   verdict names(const std::vector<identifier>& wanted, rule good, const std::string& request) const {
     for (const identifier& id : wanted)
-      if (!w_.account.names.contains(id.value))
-        return deny(rule::account_identifiers, shown(id.value) + " is among the domains of no [[certificate]]",
-                    what(request + ' ' + shown(wanted)));
+      if (!account_.names.contains(id.value))
+        return deny(rule::account_identifiers, not_ordered_here(id), what(request + ' ' + shown(wanted)));
     return allow(good, what(request + ' ' + shown(wanted)));
   }
 
@@ -127,14 +134,15 @@ private:
 
   const request& r_;
   const world& w_;
+  const account_rules& account_;
   const jws_header& header_;
 };
 
 // Pinned, or due after a newAccount, or approved: the account cannot be swapped under the operator.
-std::optional<verdict> refused_kid(const request& r, const world& w, const std::string& kid, verdict& effects) {
-  const account_rules& account = w.account;
+std::optional<verdict> refused_kid(const request& r, const world& w, const account_rules& account, const std::string& kid,
+                                   verdict& effects) {
   if (account.kid == kid) return std::nullopt;
-  if (!is_at_ca(kid, account)) return deny(rule::account_kid, not_at_ca(kid));
+  if (!is_at_ca(kid, account)) return deny(rule::account_kid, not_at_ca(kid, account));
   if (const approval* approved = find_approval(w, "new-kid", {r.key.name}, {kid})) {
     effects.approvals.push_back(approved->number);
   } else if (account.kid || !account.new_account_signed) {
@@ -169,18 +177,22 @@ verdict judge_account(const request& r, const world& w) {
   const jws_header& header = jws->header;
   if (header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
     return deny(rule::jws_algorithm, "the JWS names another algorithm than the one it would be signed with, or PS256");
-  if (!is_at_ca(header.url, w.account)) return deny(rule::account_url, not_at_ca(header.url));
+  const auto found = std::ranges::find(w.accounts, r.key.directory, &account_rules::directory);
+  if (found == w.accounts.end())
+    return deny(rule::account_url, "neither [ca] nor [fallback] has the directory of this account");
+  const account_rules& account = *found;
+  if (!is_at_ca(header.url, account)) return deny(rule::account_url, not_at_ca(header.url, account));
   if (header.jwk() != nullptr && !is_jwk_of(*header.jwk(), r.key.public_key))
     return deny(rule::account_jwk, "the jwk in the JWS is another key's");
   const auto wish = parse_acme_request(jws->payload, header.jwk() != nullptr ? signed_as::jwk : signed_as::kid);
   if (!wish) return deny(rule::account_payload, wish.error().what);
   if (const char* why = mismatch(header, *wish)) return deny(rule::account_header, why);
-  if (!w.account.key.empty() && w.account.key != r.key.name && !is_for_any_key(*wish))
-    return deny(rule::account_second_key, "key " + quote(w.account.key) + " holds the account at this CA");
+  if (!account.key.empty() && account.key != r.key.name && !is_for_any_key(*wish))
+    return deny(rule::account_second_key, "key " + quote(account.key) + " holds the account at this CA");
   verdict effects = allow(rule::post_as_get, {});
   if (header.kid() != nullptr)
-    if (auto refused = refused_kid(r, w, *header.kid(), effects)) return *std::move(refused);
-  verdict v = std::visit(shape_judge{r, w, header}, *wish);
+    if (auto refused = refused_kid(r, w, account, *header.kid(), effects)) return *std::move(refused);
+  verdict v = std::visit(shape_judge{r, w, account, header}, *wish);
   if (!v.allowed) return v;
   v.pin_kid = std::move(effects.pin_kid);
   v.approvals.insert(v.approvals.begin(), effects.approvals.begin(), effects.approvals.end());

@@ -57,7 +57,10 @@ verdict judge_own_revocation(const request& r, const world& w) {
   if (!is_jwk_of(*header.jwk(), r.key.public_key) || header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
     return deny(rule::own_revocation_key, "the JWS names another key or algorithm than the one that would sign it",
                 std::move(what));
-  if (!is_at_ca(header.url, w.account)) return deny(rule::own_revocation_url, not_at_ca(header.url), std::move(what));
+  // Which CA a certificate is from, nothing here tells: any of them may be asked to revoke it.
+  if (std::ranges::none_of(w.accounts, [&](const account_rules& a) { return is_at_ca(header.url, a); }))
+    return deny(rule::own_revocation_url, w.accounts.empty() ? "there is no CA" : not_at_ca(header.url, w.accounts.front()),
+                std::move(what));
   const auto certificate = read_revoked(*revocation);
   if (!certificate || certificate->spki != r.key.spki)
     return deny(rule::own_revocation_certificate, "a key can revoke the certificates of its own public half only",

@@ -107,10 +107,14 @@ bool is_at_ca(std::string_view url, const account_rules& account) {
   return origin && std::ranges::find(account.origins, *origin) != account.origins.end();
 }
 
-std::string not_at_ca(std::string_view url) {
-  std::string why = shown(url) + " is at no origin of [ca] directory or [ca] origins";
+std::string_view section_of(const account_rules& account) noexcept { return account.fallback ? "[fallback]" : "[ca]"; }
+
+std::string not_at_ca(std::string_view url, const account_rules& account) {
+  const std::string section{section_of(account)};
+  std::string why = shown(url) + " is at no origin of " + section + " directory or " + section + " origins";
   if (const auto origin = origin_of(url))
-    why += "; if the CA is known to use it, put origins = [" + quote(*origin) + "] under [ca], beside those that are there";
+    why += "; if the CA is known to use it, put origins = [" + quote(*origin) + "] under " + section +
+           ", beside those that are there";
   return why;
 }
 

@@ -42,13 +42,16 @@ struct key_rules {
   bytes spki;                      ///< of public_key, DER
   std::vector<std::string> names;  ///< what a CSR may carry: identifiers as parse_identifier writes them
   std::vector<principal> peers;    ///< who may sign: handshakes with a tls key, anything with a raw one
+  std::string directory{};         ///< of the account that an account key is for; empty for any other
 };
 
-/// The account at the configured directory.
+/// The account at one of the configured directories.
 struct account_rules {
+  std::string directory;                     ///< identifies it
+  bool fallback = false;                     ///< whether [fallback] names it, and not [ca]
   std::vector<std::string> origins;          ///< as origin_of writes them
   std::vector<std::string> contacts;         ///< the configuration's
-  std::set<std::string, std::less<>> names;  ///< every identifier that the operator's files allow
+  std::set<std::string, std::less<>> names;  ///< every identifier that the operator's files allow at this CA
   std::string key;                           ///< name of the key that holds the account; empty until the first newAccount
   std::optional<std::string> kid;            ///< pinned
   bool new_account_signed = false;           ///< so that a first kid is due
@@ -71,7 +74,7 @@ struct approval {
 };
 
 struct world {
-  const account_rules& account;
+  std::span<const account_rules> accounts;  ///< one a directory
   /// The tls-server or tls-client key of this token with this SubjectPublicKeyInfo, or nullptr.
   std::function<const key_rules*(bytes_view spki)> tls_key;
   std::span<const approval> approvals;
