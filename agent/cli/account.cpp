@@ -1,50 +1,116 @@
-// sealring account show: the account as we know it, and whether the CA knows it too.
+// sealring account: what the CA knows us by.
 
 #include "agent/cli/by_manager.hpp"
-#include "sealring/jose/jwk.hpp"
+#include "agent/cli/manager_door.hpp"
+#include "agent/cli/shown.hpp"
 
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
+
+#include <iostream>
+
+#include <unistd.h>
 
 namespace sealring::agent::cli {
 
-result<outcome> run(const account_show_options&, const global_options& global, output& out) {
-  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = true});
-  auto w = workspace::open(global);
-  if (!w) return w.error();
-  auto known = w->state.find_account(w->settings.ca.directory);
-  if (!known) return known.error();
-  if (!*known)
-    return fail(condition::operator_needed,
-                "there is no account at " + w->settings.ca.directory + " yet; 'sealring init' makes one");
-  auto keys = w->open_keys(out);
-  if (!keys) return keys.error();
-  auto found = keys->list();
-  if (!found) return found.error();
-  const auto key = std::ranges::find((*found), (*known)->key_id, &wire::key_facts::id);
-  if (key == found->end())
-    return fail(condition::operator_needed, "the account's key " + (*known)->key_label + " is not in the token");
-  auto public_key = from_spki(key->spki);
-  if (!public_key) return fail(public_key.error(), "the account's public key");
-  auto thumbprint = jose::thumbprint(*public_key);
-  if (!thumbprint) return fail(thumbprint.error(), "hashing the account key");
+namespace {
 
-  std::string status = (*known)->status;
-  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
-  auto answer = authority ? authority->ask_status() : result<std::string>{authority.error()};
-  if (answer) status = *answer;
-  else out.warn("the CA does not confirm the account: " + answer.error().what);
-  out.table({}, {{"directory", (*known)->directory},
-                 {"account", (*known)->url},
-                 {"status", status},
-                 {"key", key->type + ", label " + key->label + ", id " + key->id},
-                 {"thumbprint", *thumbprint}});
-  out.print(boost::json::object{
-      {"directory", (*known)->directory},
-      {"url", (*known)->url},
-      {"status", status},
-      {"contact", boost::json::array((*known)->contact.begin(), (*known)->contact.end())},
-      {"key", boost::json::object{{"label", key->label}, {"id", key->id}, {"type", key->type}, {"uri", key->uri}}},
-      {"thumbprint", *thumbprint}});
+using boost::json::object;
+
+object at(const std::string& directory) { return directory.empty() ? object{} : object{{"directory", directory}}; }
+
+/// What cannot be taken back is asked for twice.
+result<void> confirm(bool yes, const std::string& question) {
+  if (yes) return {};
+  if (::isatty(STDIN_FILENO) == 0) return fail(condition::bad_input, "this cannot be taken back; add --yes to do it");
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string line;
+  std::getline(std::cin, line);
+  if (line == "y" || line == "yes") return {};
+  return fail(condition::bad_input, "nothing was done");
+}
+
+/// An approval is root's to give, to a keeper that outlives this command.
+result<void> agent_is_needed(const global_options& global) {
+  if (!needs_errand(global)) return {};
+  return fail(condition::operator_needed,
+              "start the agent first: where keeper and manager have users of their own, this goes "
+              "through the keeper that is running");
+}
+
+constexpr auto long_enough = std::chrono::hours{24};  // also to go on after a crash, or an outage of the CA's
+
+}  // namespace
+
+result<outcome> run(const account_show_options& o, const global_options& global, output& out) {
+  if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
+  auto door = manager_door::open(global, out, manager_door::purpose::to_look);
+  if (!door) return door.error();
+  auto found = door->call("GET", "/v1/account", at(o.directory));
+  if (!found) return found.error();
+  if (const std::string trouble = shown(*found, "trouble"); !trouble.empty())
+    out.warn("the CA does not confirm the account: " + trouble);
+  out.table({},
+            {{"directory", shown(*found, "directory")},
+             {"account", shown(*found, "url")},
+             {"status", shown(*found, "status")},
+             {"contact", shown(*found, "contact")},
+             {"key", shown(*found, "key.type") + ", label " + shown(*found, "key.label") + ", id " + shown(*found, "key.id")},
+             {"thumbprint", shown(*found, "thumbprint")}});
+  out.print(*found);
+  return outcome::done;
+}
+
+result<outcome> run(const account_update_options& o, const global_options& global, output& out) {
+  if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
+  auto door = manager_door::open(global, out, manager_door::purpose::to_change);
+  if (!door) return door.error();
+  if (auto done = door->call("POST", "/v1/account/update", at(o.directory)); !done) return done.error();
+  out.say("the CA knows the contacts of " + door->settings().file.string());
+  out.print(object{});
+  return outcome::done;
+}
+
+result<outcome> run(const account_rollover_options& o, const global_options& global, output& out) {
+  if (auto ready = agent_is_needed(global); !ready) return ready.error();
+  auto door = manager_door::open(global, out, manager_door::purpose::to_change);
+  if (!door) return door.error();
+  const auto plan = door->call("POST", "/v1/account/rollover/prepare", at(o.directory));
+  if (!plan) return plan.error();
+  out.say("old key  " + shown(*plan, "old_thumbprint"));
+  out.say("new key  " + shown(*plan, "new_thumbprint") + " (in the token, not in use yet)");
+  for (const boost::json::value& one : plan->at("consequences").as_array()) out.say("  - " + std::string{one.as_string()});
+  if (o.plan) {
+    out.print(*plan);
+    return outcome::done;
+  }
+  if (auto sure = confirm(o.yes, "Change the account's key?"); !sure) return sure.error();
+  const auto keys = door->keys();
+  if (!keys) return keys.error();
+  const std::string key = shown(*plan, "account_key");
+  const std::vector thumbprints{shown(*plan, "old_thumbprint"), shown(*plan, "new_thumbprint")};
+  if (auto given = (*keys)->approve("key-change", key, thumbprints, long_enough); !given) return given.error();
+  if (auto given = (*keys)->approve("retire", key, {shown(*plan, "old_key_id")}, long_enough); !given) return given.error();
+  out.progress("changing the account's key");
+  if (auto done = door->call("POST", "/v1/account/rollover", at(o.directory)); !done) return done.error();
+  out.say("the account has its new key, and the old one is destroyed");
+  out.print(*plan);
+  return outcome::done;
+}
+
+result<outcome> run(const account_deactivate_options& o, const global_options& global, output& out) {
+  if (auto ready = agent_is_needed(global); !ready) return ready.error();
+  auto door = manager_door::open(global, out, manager_door::purpose::to_change);
+  if (!door) return door.error();
+  const auto found = door->call("GET", "/v1/account", at(o.directory));
+  if (!found) return found.error();
+  const std::string url = shown(*found, "url");
+  if (auto sure = confirm(o.yes, "Give up account " + url + " for ever?"); !sure) return sure.error();
+  const auto keys = door->keys();
+  if (!keys) return keys.error();
+  if (auto given = (*keys)->approve("deactivate-account", shown(*found, "key.name"), {url}); !given) return given.error();
+  if (auto done = door->call("POST", "/v1/account/deactivate", at(o.directory)); !done) return done.error();
+  out.say("account " + url + " is deactivated");
+  out.print(object{{"url", url}, {"status", "deactivated"}});
   return outcome::done;
 }
 

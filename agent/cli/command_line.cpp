@@ -122,10 +122,20 @@ void add_issue(CLI::App& app, issue_options& o) {
   app.add_flag("--force", o.force, "also where the certificate at hand has long to live");
 }
 
+void add_renew(CLI::App& app, renew_options& o) {
+  app.add_option("names", o.names, "certificates; all that are configured if absent")->type_name("NAME");
+  app.add_flag("--force", o.force, "also those that are not due");
+}
+
 void add_revoke(CLI::App& app, revoke_options& o) {
-  app.add_option("name", o.name, "the certificate's name")->type_name("NAME")->required();
+  auto* const name = app.add_option("name", o.name, "the certificate's name")->type_name("NAME");
+  app.add_flag("--all", o.all, "every certificate there is")->excludes(name);
+  app.add_flag("--replace", o.replace, "first obtain another, and see that servers present it");
   app.add_option("--reason", o.reason, "as RFC 5280 names it: keyCompromise, superseded, cessationOfOperation, ...")
       ->type_name("REASON");
+  app.callback([&o] {
+    if (o.name.empty() && !o.all) throw CLI::ValidationError("which one? give a name, or --all");
+  });
   app.add_option_function<std::string>(
          "--by", [&o](const std::string& key) { o.by_certificate_key = key == "certificate"; },
          "whose key signs the request: account (default) or certificate")
@@ -207,8 +217,14 @@ invocation parse_command_line(int argc, char** argv) {
   doctor_options doctor;
   probe_options probe;
   issue_options issue;
+  renew_options renew;
+  authorize_options authorize;
   revoke_options revoke;
   show_options show;
+  account_show_options account_show;
+  account_update_options account_update;
+  account_rollover_options rollover;
+  account_deactivate_options deactivate;
   key_generate_options key_generate;
   key_reference_options key_reference;
   audit_verify_options audit_verify;
@@ -222,7 +238,10 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const doctor_verb = verb("doctor", "whether a server can use its certificates, and what to mend where it cannot");
   CLI::App* const probe_verb = verb("probe", "")->group("");  // hidden: doctor starts it
   CLI::App* const issue_verb = verb("issue", "obtain a certificate with a new key in the token");
+  CLI::App* const renew_verb = verb("renew", "ask the CA whether certificates are due, and replace those that are");
+  CLI::App* const authorize_verb = verb("authorize", "prove a certificate's names before any order, where the CA offers that");
   CLI::App* const revoke_verb = verb("revoke", "revoke a certificate");
+  CLI::App* const status_verb = verb("status", "how all are, and what needs a person");
   CLI::App* const list_verb = verb("list", "the certificates there are");
   CLI::App* const show_verb = verb("show", "one certificate");
   CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
@@ -240,6 +259,8 @@ invocation parse_command_line(int argc, char** argv) {
   add_doctor(*doctor_verb, doctor);
   add_probe(*probe_verb, probe);
   add_issue(*issue_verb, issue);
+  add_renew(*renew_verb, renew);
+  authorize_verb->add_option("name", authorize.name, "the certificate's name")->type_name("NAME")->required();
   add_revoke(*revoke_verb, revoke);
   show_verb->add_option("name", show.name, "the certificate's name")->type_name("NAME")->required();
   CLI::App* const key_list = key_verb->add_subcommand("list", "every private key, how it is kept, what uses it")->fallthrough();
@@ -250,7 +271,18 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const reference_verb =
       key_verb->add_subcommand("reference", "what OpenSSL takes for a key's file: PEM, no secret in it")->fallthrough();
   reference_verb->add_option("name", key_reference.name, "the certificate's or key's name")->type_name("NAME")->required();
-  CLI::App* const account_show = account_verb->add_subcommand("show", "the account, as we and the CA know it")->fallthrough();
+  const auto account = [account_verb](const char* name, const char* help, std::string& directory) {
+    CLI::App* const sub = account_verb->add_subcommand(name, help)->fallthrough();
+    sub->add_option("--directory", directory, "the CA's directory; [ca]'s if absent")->type_name("URL");
+    return sub;
+  };
+  CLI::App* const account_show_verb = account("show", "the account, as we and the CA know it", account_show.directory);
+  CLI::App* const update_verb = account("update", "tell the CA the contacts that the file has", account_update.directory);
+  CLI::App* const rollover_verb = account("rollover", "a new key for the account, made in the token", rollover.directory);
+  rollover_verb->add_flag("--plan", rollover.plan, "only say what it would break");
+  rollover_verb->add_flag("-y,--yes", rollover.yes, "without a question");
+  CLI::App* const deactivate_verb = account("deactivate", "give the account up, for ever", deactivate.directory);
+  deactivate_verb->add_flag("-y,--yes", deactivate.yes, "without a question");
   CLI::App* const verify_verb =
       audit_verb->add_subcommand("verify", "whether the log is as it was written; needs no token")->fallthrough();
   CLI::App* const records_verb =
@@ -281,13 +313,19 @@ invocation parse_command_line(int argc, char** argv) {
   if (*doctor_verb) result.verb = std::move(doctor);
   if (*probe_verb) result.verb = std::move(probe);
   if (*issue_verb) result.verb = std::move(issue);
+  if (*renew_verb) result.verb = std::move(renew);
+  if (*authorize_verb) result.verb = std::move(authorize);
   if (*revoke_verb) result.verb = std::move(revoke);
+  if (*status_verb) result.verb = status_options{};
   if (*list_verb) result.verb = list_options{};
   if (*show_verb) result.verb = std::move(show);
   if (*key_list) result.verb = key_list_options{};
   if (*generate_verb) result.verb = std::move(key_generate);
   if (*reference_verb) result.verb = std::move(key_reference);
-  if (*account_show) result.verb = account_show_options{};
+  if (*account_show_verb) result.verb = std::move(account_show);
+  if (*update_verb) result.verb = std::move(account_update);
+  if (*rollover_verb) result.verb = std::move(rollover);
+  if (*deactivate_verb) result.verb = std::move(deactivate);
   if (*agent_verb) result.verb = agent_options{};
   if (*keeper_verb) {
     keeper.descriptors = descriptors;

@@ -43,11 +43,24 @@ struct issue_options {
   bool force = false;
 };
 
-struct revoke_options {
+struct renew_options {
+  std::vector<std::string> names;  ///< empty: all that are configured
+  bool force = false;
+};
+
+struct authorize_options {
   std::string name;
+};
+
+struct revoke_options {
+  std::string name;  ///< empty: all
+  bool all = false;
   std::string reason;
   bool by_certificate_key = false;
+  bool replace = false;
 };
+
+struct status_options {};
 
 struct list_options {};
 
@@ -66,7 +79,22 @@ struct key_reference_options {
   std::string name;
 };
 
-struct account_show_options {};
+/// Of which account: at [ca], unless a directory is named.
+struct account_show_options {
+  std::string directory;
+};
+struct account_update_options {
+  std::string directory;
+};
+struct account_rollover_options {
+  std::string directory;
+  bool plan = false;  ///< only say what it would break
+  bool yes = false;
+};
+struct account_deactivate_options {
+  std::string directory;
+  bool yes = false;
+};
 
 struct audit_verify_options {
   std::string log;     ///< empty: the configuration's
@@ -108,9 +136,10 @@ struct manager_options {
 struct agent_options {};
 
 using command = std::variant<init_options, init_openssl_options, init_server_options, doctor_options, probe_options,
-                             issue_options, revoke_options, list_options, show_options, key_list_options, key_generate_options,
-                             key_reference_options, account_show_options, audit_verify_options, audit_show_options,
-                             audit_anchor_options, agent_options, keeper_options, manager_options>;
+                             issue_options, renew_options, authorize_options, revoke_options, status_options, list_options,
+                             show_options, key_list_options, key_generate_options, key_reference_options, account_show_options,
+                             account_update_options, account_rollover_options, account_deactivate_options, audit_verify_options,
+                             audit_show_options, audit_anchor_options, agent_options, keeper_options, manager_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -130,13 +159,19 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const doctor_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const probe_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const issue_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const renew_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const authorize_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const revoke_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const status_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const list_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const key_list_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const key_generate_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const key_reference_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const account_show_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const account_update_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const account_rollover_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const account_deactivate_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const agent_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const manager_options&, const global_options&, output&);

@@ -59,7 +59,7 @@ bool show_origins(const ca_origins& found, const config& c, output& out) {
     foreign.push_back(boost::json::object{{"origin", one.origin},
                                           {"resources", boost::json::array(one.resources.begin(), one.resources.end())}});
   }
-  const auto named = check(found, c);
+  const auto named = check(found, c.ca, c.file);
   if (named) return false;
   out.say("If the CA is known to use them, put this under [ca] in " + c.file.string() + ", and run 'sealring init' again:");
   out.say(found.line);
@@ -115,10 +115,10 @@ result<outcome> run(const init_options& o, const global_options& global, output&
   auto keys = w->open_keys(out, o.retry_pin);
   if (!keys) return begin_again(keys.error());
   out.progress("reading " + w->settings.ca.directory);
-  const auto origins = ca::look(w->settings, trace_to(global, out));
+  const auto origins = ca::look(w->settings.ca, trace_to(global, out));
   if (!origins) return origins.error();
   if (show_origins(*origins, w->settings, out)) return outcome::failed_in_part;
-  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
+  auto authority = ca::open(w->settings, w->settings.ca, *keys, w->state, trace_to(global, out));
   if (!authority) return authority.error();
 
   out.say("configuration  " + w->settings.file.string());

@@ -1,72 +1,69 @@
 // sealring list, sealring show: what is held. They ask neither token nor CA.
 
 #include "agent/cli/by_manager.hpp"
+#include "agent/cli/manager_door.hpp"
+#include "agent/cli/shown.hpp"
 #include "agent/file.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/value.hpp>
 
 namespace sealring::agent::cli {
 
-namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) (text += text.empty() ? "" : ", ") += word;
-  return text;
-}
-
-std::string status_of(const certificate& held) {
-  if (held.status == certificate_status::revoked) return "revoked";
-  return held.not_after < std::chrono::system_clock::now() ? "expired" : "issued";
-}
-
-}  // namespace
-
 result<outcome> run(const list_options&, const global_options& global, output& out) {
-  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
-  auto w = workspace::open(global);
-  if (!w) return w.error();
-  auto held = w->state.certificates();
-  if (!held) return held.error();
+  if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
+  auto door = manager_door::open(global, out, manager_door::purpose::to_look);
+  if (!door) return door.error();
+  const auto all = door->call("GET", "/v1/certificates");
+  if (!all) return all.error();
   std::vector<std::vector<std::string>> rows;
-  boost::json::array all;
-  for (const certificate& one : *held) {
-    rows.push_back({one.name, status_of(one), to_text(one.not_after), one.key_type, joined(one.domains)});
-    all.push_back(to_json(w->settings, one));
-  }
+  for (const boost::json::value& one : all->as_array())
+    rows.push_back({shown(one, "name"), shown(one, "status"), shown_time(one, "not_after"), shown(one, "key.type"),
+                    shown(one, "domains")});
   if (rows.empty()) out.say("no certificates yet; 'sealring issue -d NAME' obtains one");
   else out.table({"NAME", "STATUS", "EXPIRES", "KEY", "DOMAINS"}, rows);
-  out.print(all);
+  out.print(*all);
   return outcome::done;
 }
 
 result<outcome> run(const show_options& o, const global_options& global, output& out) {
-  if (has_walls(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
-  auto w = workspace::open(global);
-  if (!w) return w.error();
-  auto held = find_held(*w, o.name);
+  if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
+  auto door = manager_door::open(global, out, manager_door::purpose::to_look);
+  if (!door) return door.error();
+  auto held = door->call("GET", certificate_path(o.name));
   if (!held) return held.error();
-  const auto folder = w->settings.state.live / o.name;
-  auto text = read_file(folder / "fullchain.pem");
-  if (!text) return text.error();
-  auto chain = x509::read_certificates(*text);
-  if (!chain) return fail(chain.error(), (folder / "fullchain.pem").string());
-  std::vector<std::vector<std::string>> rows = {{"name", held->name},
-                                                {"domains", joined(held->domains)},
-                                                {"status", status_of(*held)},
-                                                {"serial", held->serial},
-                                                {"not before", to_text(held->not_before)},
-                                                {"not after", to_text(held->not_after)},
-                                                {"issuer", chain->front().issuer()},
-                                                {"directory", held->directory},
-                                                {"key", held->key_type + ", label " + held->key_label + ", id " + held->key_id},
-                                                {"files", folder.string()}};
-  if (held->revoked_at) rows.push_back({"revoked at", to_text(*held->revoked_at)});
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&](const char* title, const std::string& text) {
+    if (!text.empty()) rows.push_back({title, text});
+  };
+  add("name", shown(*held, "name"));
+  add("domains", shown(*held, "domains"));
+  add("status", shown(*held, "status"));
+  add("serial", shown(*held, "serial"));
+  add("not before", shown_time(*held, "not_before"));
+  add("not after", shown_time(*held, "not_after"));
+  const std::string folder = shown(*held, "live");
+  const auto text = folder.empty() ? result<std::string>{std::string{}} : read_file(folder + "/cert.pem");
+  const auto chain = text ? x509::read_certificates(*text) : sealring::result<std::vector<x509::certificate>>{};
+  if (chain && !chain->empty()) {
+    add("issuer", chain->front().issuer());
+    held->as_object()["issuer"] = chain->front().issuer();
+  }
+  add("directory", shown(*held, "directory"));
+  if (held->as_object().contains("key"))
+    add("key", shown(*held, "key.type") + ", label " + shown(*held, "key.label") + ", id " + shown(*held, "key.id"));
+  add("files", folder);
+  add("revoked at", shown_time(*held, "revoked_at"));
+  add("renewal at", shown_time(*held, "renewal.renew_at"));
+  add("as its CA explains at", shown(*held, "renewal.explanation_url"));
+  add("next try", shown_time(*held, "renewal.try_at"));
+  add("trouble", shown(*held, "renewal.trouble"));
+  add("go to", shown(*held, "renewal.portal"));
+  add("in use since", shown_time(*held, "deployment.deployed_at"));
+  add("not in use", shown(*held, "deployment.trouble"));
+  add("checked at", shown_time(*held, "watch.checked_at"));
+  add("watch", shown(*held, "watch.trouble"));
   out.table({}, rows);
-  boost::json::object o_json = to_json(w->settings, *held);
-  o_json["issuer"] = chain->front().issuer();
-  out.print(o_json);
+  out.print(*held);
   return outcome::done;
 }
 

@@ -1,11 +1,13 @@
 // sealring revoke: by the account's key, or by the certificate's own.
 
 #include "agent/cli/by_manager.hpp"
+#include "agent/cli/manager_door.hpp"
+#include "agent/cli/shown.hpp"
 #include "agent/file.hpp"
 #include "agent/text.hpp"
 #include "sealring/acme/revocation.hpp"
 
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
 
 namespace sealring::agent::cli {
 
@@ -41,16 +43,41 @@ bool is_key_compromise(const std::optional<int>& reason) {
   return reason == static_cast<int>(acme::revocation_reason::key_compromise);
 }
 
-/// Root gives the approval, where one is needed, and the manager does the rest. If there is no certificate, that is the
+/// The certificate in live/NAME, and an approval to bar its key, where one is needed. If there is no certificate, that is the
 /// manager's to say.
-result<outcome> run_with_walls(const revoke_options& o, const std::optional<int>& reason, const global_options& global) {
-  const auto settings = load(global.config);
-  if (!settings) return settings.error();
-  errand revoking{.arguments = global.arguments};
-  const auto leaf = read_leaf(settings->state.live / o.name / "cert.pem");
-  if (is_key_compromise(reason) && leaf)
-    revoking.before = [&](const keeper_link& keys) { return approve_key_compromise(o.name, *leaf, keys); };
-  return by_manager(*settings, revoking);
+result<void> approve_if_needed(const config& c, const std::string& name, const std::optional<int>& reason,
+                               const keeper_link& keys) {
+  const auto leaf = is_key_compromise(reason) ? read_leaf(c.state.live / name / "cert.pem")
+                                              : result<x509::certificate>{fail(condition::bad_input, "")};
+  return leaf ? approve_key_compromise(name, *leaf, keys) : result<void>{};
+}
+
+std::vector<std::string> names_of(const revoke_options& o, const config& c) {
+  if (!o.all) return {o.name};
+  std::vector<std::string> names;
+  for (const certificate_entry& entry : c.certificates) names.push_back(entry.name);
+  return names;
+}
+
+boost::json::object body_of(const revoke_options& o, const std::optional<int>& reason) {
+  boost::json::object body{{"by_certificate_key", o.by_certificate_key}, {"replace", o.replace}};
+  if (reason) body["reason"] = *reason;
+  return body;
+}
+
+void report(const boost::json::value& held, output& out) {
+  out.say("revoked  " + shown(held, "name") + "  serial " + shown(held, "serial"));
+}
+
+result<outcome> revoke_all(const revoke_options& o, const std::optional<int>& reason, manager_door& door, output& out) {
+  const auto done = door.call("POST", "/v1/revoke", body_of(o, reason));
+  if (!done) return done.error();
+  for (const boost::json::value& one : done->at("revoked").as_array()) report(one, out);
+  const auto& failed = done->at("failed").as_array();
+  for (const boost::json::value& one : failed) out.warn(shown(one, "name") + " was not revoked: " + shown(one, "error"));
+  out.print(*done);
+  if (!failed.empty()) return outcome::failed_in_part;
+  return done->at("revoked").as_array().empty() ? outcome::nothing_to_do : outcome::done;
 }
 
 }  // namespace
@@ -58,48 +85,38 @@ result<outcome> run_with_walls(const revoke_options& o, const std::optional<int>
 result<outcome> run(const revoke_options& o, const global_options& global, output& out) {
   const auto reason = reason_of(o.reason);
   if (!reason) return reason.error();
-  if (has_walls(global)) return run_with_walls(o, *reason, global);
-  auto w = workspace::open_locked(global, out);
-  if (!w) return w.error();
-  auto held = find_held(*w, o.name);
-  if (!held) return held.error();
-  if (held->status == certificate_status::revoked) {
-    out.say(o.name + " (serial " + held->serial + ") was revoked at " + to_text(held->revoked_at.value_or(held->issued_at)));
-    out.print(to_json(w->settings, *held));
+  if (needs_errand(global)) {
+    const auto settings = load(global.config);
+    if (!settings) return settings.error();
+    return by_manager(*settings, errand{.arguments = global.arguments, .before = [&](const keeper_link& keys) -> result<void> {
+                                          for (const std::string& name : names_of(o, *settings))
+                                            if (auto given = approve_if_needed(*settings, name, *reason, keys); !given)
+                                              return given;
+                                          return {};
+                                        }});
+  }
+  auto door = manager_door::open(global, out, manager_door::purpose::to_change);
+  if (!door) return door.error();
+  if (is_key_compromise(*reason) && !global.as_manager) {
+    const auto keys = door->keys();
+    if (!keys) return keys.error();
+    for (const std::string& name : names_of(o, door->settings()))
+      if (auto given = approve_if_needed(door->settings(), name, *reason, **keys); !given) return given.error();
+  }
+  if (o.all) return revoke_all(o, *reason, *door, out);
+  auto body = body_of(o, *reason);
+  body["trace"] = global.verbose;
+  const auto done = door->call("POST", certificate_path(o.name, "/revoke"), body);
+  if (!done) return done.error();
+  const auto& held = done->at("certificate");
+  if (!done->at("revoked").as_bool()) {
+    out.say(o.name + " (serial " + shown(held, "serial") + ") was revoked at " + shown_time(held, "revoked_at"));
+    out.print(held);
     return outcome::nothing_to_do;
   }
-  if (held->directory != w->settings.ca.directory)
-    return fail(condition::bad_input,
-                o.name + " was issued by " + held->directory + "; set that as [ca] directory to revoke it");
-  if (!is_live(w->settings, *held))
-    return fail(condition::operator_needed, "the files in live/" + o.name + " are not those of serial " + held->serial +
-                                                "; run 'sealring issue --name " + o.name + "' first");
-  const auto leaf = read_leaf(w->settings.state.live / o.name / "cert.pem");
-  if (!leaf) return leaf.error();
-  auto keys = w->open_keys(out);
-  if (!keys) return keys.error();
-  auto authority = ca::open(w->settings, *keys, w->state, trace_to(global, out));
-  if (!authority) return authority.error();
-  if (is_key_compromise(*reason) && !global.as_manager) {
-    if (auto approved = approve_key_compromise(held->name, *leaf, *keys); !approved) return approved.error();
-  }
-  out.progress("revoking " + held->serial);
-  std::optional<held_key> own_key;
-  if (o.by_certificate_key) {
-    const auto public_key = from_spki(leaf->spki());
-    if (!public_key) return fail(public_key.error(), "the public key of " + held->serial);
-    auto signer = keys->signer_of(held->name, *public_key);
-    if (!signer) return signer.error();
-    own_key = held_key{held->name, held->key_label, held->key_id, held->key_type, {}, *std::move(signer)};
-  }
-  if (auto revoked = authority->revoke(leaf->der(), *reason, own_key ? &*own_key : nullptr); !revoked) return revoked.error();
-  held->status = certificate_status::revoked;
-  held->revoked_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  held->revocation_reason = *reason;
-  if (auto put = w->state.put(*held); !put) return put.error();
-  out.say("revoked  " + held->name + "  serial " + held->serial);
-  out.say("Servers still present it: 'sealring issue --name " + held->name + "' replaces it.");
-  out.print(to_json(w->settings, *held));
+  report(held, out);
+  if (!o.replace) out.say("Servers still present it: 'sealring issue --name " + o.name + "' replaces it.");
+  out.print(held);
   return outcome::done;
 }
 

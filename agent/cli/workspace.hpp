@@ -26,18 +26,7 @@ struct workspace {
   [[nodiscard]] result<keeper_link> open_keys(output&, bool retry_pin = false);
 };
 
-/// The certificate of that name; a failure that names those there are.
-[[nodiscard]] result<certificate> find_held(const workspace&, const std::string& name);
-
 /// Shows each request with -v.
 [[nodiscard]] reporter trace_to(const global_options&, output&);
-
-/// "2027-02-21 22:15:03 UTC"
-[[nodiscard]] std::string to_text(std::chrono::sys_seconds);
-/// RFC 3339
-[[nodiscard]] std::string to_rfc3339(std::chrono::sys_seconds);
-
-/// A certificate as `issue`, `show` and `list` print it with --json.
-[[nodiscard]] boost::json::object to_json(const config&, const certificate&);
 
 }  // namespace sealring::agent::cli

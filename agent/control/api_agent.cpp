@@ -22,12 +22,9 @@ answer show(clock::time_point started) {
 }
 
 answer reload(const manager_side& manager) {
-  const auto read = load(manager.config);
-  // What is written wrongly stays unread. What is out of our reach may not be out of the next manager's.
-  if (!read && read.error().code == condition::bad_input) return refusal(read.error());
-  manager.reload();
-  if (!read) return refusal(fail(condition::retry_later, read.error().what + "; a new manager takes over, ask again"));
-  return json::value{{"certificates", read->certificates.size()}, {"keys", read->keys.size()}};
+  if (auto read = manager.reload(); !read) return refusal(read.error());
+  const auto now = manager.settings();
+  return json::value{{"certificates", now->certificates.size()}, {"keys", now->keys.size()}};
 }
 
 }  // namespace

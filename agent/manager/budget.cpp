@@ -49,8 +49,7 @@ bool has_limit(const ca_section& ca, limited what) {
   return std::ranges::any_of(limits_of(ca), [what](const rate_limit& l) { return l.what == what; });
 }
 
-result<void> count(store& state, const ca_section& ca, limited what, const std::vector<std::string>& domains,
-                   sys_seconds now) {
+result<void> count(store& state, const ca_section& ca, limited what, const std::vector<std::string>& domains, sys_seconds now) {
   if (!has_limit(ca, what)) return {};
   for (const std::string& subject : subjects(what, domains))
     if (auto counted = state.count(ca.directory, to_string(what), subject, now); !counted) return counted;

@@ -48,9 +48,8 @@ result<acme::account> register_account(const config& all, const ca_section& c, c
     return fail(condition::operator_needed,
                 "the CA binds accounts to its customers: set eab-kid and eab-key-file under [ca] in " + all.file.string() +
                     " to what it gave you");
-  auto made = client.register_account({.contact = c.contact,
-                                       .terms_of_service_agreed = c.agree_tos,
-                                       .external_account = *binding ? &**binding : nullptr});
+  auto made = client.register_account(
+      {.contact = c.contact, .terms_of_service_agreed = c.agree_tos, .external_account = *binding ? &**binding : nullptr});
   if (!made) return from(keys, made.error());
   return *std::move(made);
 }
@@ -106,15 +105,16 @@ struct ca::conversation {
     return client.new_order(request);
   }
 
-  result<acme::order> new_order(pending_order& journal, const ca::wish& wish) {
-    acme::order_request request{.names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
+  result<acme::order> new_order(pending_order& journal, const ca::wish& w) {
+    acme::order_request request{
+        .names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
     auto order = ask_for(request);
     if (!order && !request.replaces.empty() && order.error().problem) {
       // RFC 9773 section 5: alreadyReplaced, or a certificate that the CA does not know or does not let us replace.
-      wish.progress("ordering again, as a new certificate: " + order.error().what);
+      w.progress("ordering again, as a new certificate: " + order.error().what);
       request.replaces.clear();
       journal.replaces.clear();
-      if (auto noted = wish.note(journal); !noted) return noted.error();
+      if (auto noted = w.note(journal); !noted) return noted.error();
       order = ask_for(request);
     }
     if (!order) return from(keys, order.error());
@@ -136,28 +136,28 @@ struct ca::conversation {
   }
 
   /// The order of the journal, found again, or a new one.
-  result<acme::order> take_up(pending_order& journal, bool resumed, const ca::wish& wish) {
+  result<acme::order> take_up(pending_order& journal, bool resumed, const ca::wish& w) {
     const auto keep = [&](acme::order order) -> result<acme::order> {
       order.identifiers = identifiers_of(journal.domains);
       if (journal.url == order.url) return order;
       journal.url = order.url;
-      if (auto noted = wish.note(journal); !noted) return noted.error();
+      if (auto noted = w.note(journal); !noted) return noted.error();
       return order;
     };
     if (!journal.url.empty()) {
       auto order = client.get_order(journal.url);
       if (order && order->status != "invalid") {
-        wish.progress("going on with order " + journal.url);
+        w.progress("going on with order " + journal.url);
         return keep(*std::move(order));
       }
       if (!order && !order.error().problem) return from(keys, order.error());
       journal.url.clear();  // it has come to nothing, or is forgotten
-      if (auto noted = wish.note(journal); !noted) return noted.error();
+      if (auto noted = w.note(journal); !noted) return noted.error();
     } else if (resumed) {
       if (auto lost = find_lost(journal)) return keep(*std::move(lost));
     }
-    wish.progress("ordering from " + section.directory);
-    auto order = new_order(journal, wish);
+    w.progress("ordering from " + section.directory);
+    auto order = new_order(journal, w);
     if (!order) return order;
     return keep(*std::move(order));
   }
@@ -196,8 +196,9 @@ struct ca::conversation {
       client = std::move(other);
       return take_over(journal, candidate);
     }
-    return fail(condition::operator_needed, "the CA knows neither key of account " + record.url +
-                                                ", whose change was cut short; ask the CA, or make a new account with 'sealring init'");
+    return fail(condition::operator_needed,
+                "the CA knows neither key of account " + record.url +
+                    ", whose change was cut short; ask the CA, or make a new account with 'sealring init'");
   }
 };
 
@@ -301,8 +302,8 @@ result<rollover_plan> ca::prepare_rollover() {
   rollover_plan plan{key.name, record.key_id, *old_thumbprint, *new_thumbprint, {}};
   plan.consequences.push_back("the account stays " + record.url +
                               ": CAA records with accounturi, and dns-account-01 and dns-persist-01 records, go on to hold");
-  plan.consequences.push_back("web servers that answer http-01 by themselves from the thumbprint " + *old_thumbprint + " need " +
-                              *new_thumbprint);
+  plan.consequences.push_back("web servers that answer http-01 by themselves from the thumbprint " + *old_thumbprint +
+                              " need " + *new_thumbprint);
   const auto orders = state.pending_orders();
   if (!orders) return orders.error();
   for (const pending_order& order : *orders)
@@ -321,26 +322,27 @@ result<void> ca::roll_over() {
   return conversation_->change_key(**journal, **next);
 }
 
-result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& wish) {
+result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& w) {
   auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
-  auto solver = conversation_->solver_for(wish.entry, all);
+  auto solver = conversation_->solver_for(w.entry, all);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
     journal.begun_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (!client.directory().profiles.empty() && &section != &settings.ca && !client.directory().profiles.contains(journal.profile))
+    if (!client.directory().profiles.empty() && &section != &settings.ca &&
+        !client.directory().profiles.contains(journal.profile))
       journal.profile.clear();  // the profiles of [ca] are not those of [fallback]
-    if (auto noted = wish.note(journal); !noted) return noted.error();
+    if (auto noted = w.note(journal); !noted) return noted.error();
   }
-  auto order = conversation_->take_up(journal, resumed, wish);
+  auto order = conversation_->take_up(journal, resumed, w);
   if (!order) return order.error();
   if (order->status == "pending") {
-    wish.progress("proving control of " + std::to_string(journal.domains.size()) +
-                  (journal.domains.size() == 1 ? " name by " : " names by ") + std::string{to_string(wish.entry.challenge)});
+    w.progress("proving control of " + std::to_string(journal.domains.size()) +
+               (journal.domains.size() == 1 ? " name by " : " names by ") + std::string{to_string(w.entry.challenge)});
     if (auto authorized = client.authorize(*order, solver); !authorized) return from(keys, authorized.error());
     order->status = "ready";
   }
-  auto key = wish.make_key();
+  auto key = w.make_key();
   if (!key) return key.error();
   bytes csr;
   if (order->status == "ready") {
@@ -348,16 +350,16 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
     if (!made) return keys.explain(fail(made.error(), "signing the certification request in the token"));
     csr = *std::move(made);
   }
-  wish.progress("waiting for the certificate");
+  w.progress("waiting for the certificate");
   auto finished = client.finalize(*order, csr);
   if (!finished) return from(keys, finished.error());
-  const auto& preferred = wish.entry.preferred_chain;
+  const auto& preferred = w.entry.preferred_chain;
   auto issued = client.download(*finished, public_key_of_signer((*key)->signer), [&](std::span<const x509::certificate> chain) {
     return preferred.empty() || ends_in(chain, preferred);
   });
   if (!issued) return from(keys, issued.error());
   if (!preferred.empty() && !ends_in(issued->chain, preferred))
-    wish.progress("the CA has no chain to " + preferred + "; its first one is taken");
+    w.progress("the CA has no chain to " + preferred + "; its first one is taken");
   return std::move(issued->chain);
 }
 

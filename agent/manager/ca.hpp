@@ -27,9 +27,9 @@ public:
   [[nodiscard]] static result<ca_origins> look(const ca_section&, reporter requests);
 
   /// Reads the directory and takes up the account that the store knows. Where there is none, one is made: its key in the token
-  /// first, destroyed again if the CA refuses. A change of its key that was cut short is brought to its end. `requests` hears of
-  /// each HTTP request. The arguments must outlive the object. condition::operator_needed for a CA that uses an origin which the
-  /// configuration does not name.
+  /// first, destroyed again if the CA refuses. A change of its key that was cut short is brought to its end. `requests` hears
+  /// of each HTTP request. The arguments must outlive the object. condition::operator_needed for a CA that uses an origin which
+  /// the configuration does not name.
   [[nodiscard]] static result<ca> open(const config&, const ca_section&, const keeper_link&, store&, reporter requests);
 
   ca(ca&&) noexcept;

@@ -46,7 +46,8 @@ result<void> desk::settle() {
   if (!state) return state.error();
   const auto destroyed = settle_leftovers(*world_.settings(), **keys, *state);
   if (!destroyed) return destroyed.error();
-  if (*destroyed > 0) world_.log("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
+  if (*destroyed > 0)
+    world_.log("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
   const auto revocations = state->pending_revocations();
   if (!revocations) return revocations.error();
   for (const pending_revocation& one : *revocations)
@@ -137,14 +138,16 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
     const auto held = state.find_certificate(journal.name);
     if (!held) return held.error();
     if (*held && (*held)->serial == journal.serial)
-      if (auto replaced = certificates_.issue(state, journal.name, {.force = true, .progress = progress, .requests = requests}); !replaced) return replaced.error();
+      if (auto replaced = certificates_.issue(state, journal.name, {.force = true, .progress = progress, .requests = requests});
+          !replaced)
+        return replaced.error();
   }
   const auto keys = world_.keeper();
   if (!keys) return keys.error();
   auto authority = ca::open(*c, ca_at(*c, journal.directory), **keys, state, requests);
   if (!authority) return authority.error();
   const auto der = base64url_decode<bytes>(journal.certificate);
-  const auto leaf = der ? x509::certificate::read(*der) : sealring::result<x509::certificate>{der.error()};
+  const auto leaf = der ? x509::certificate::from_der(*der) : sealring::result<x509::certificate>{der.error()};
   if (!leaf) return fail(leaf.error(), "the certificate that is to be revoked");
   std::optional<held_key> own_key;
   if (journal.by_certificate_key) {
@@ -160,7 +163,8 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
   auto generations = state.generations(journal.name);
   if (!generations) return generations.error();
   const auto record = std::ranges::find(*generations, journal.serial, &certificate::serial);
-  if (record == generations->end()) return fail(condition::bad_input, "serial " + journal.serial + " is not in the store any more");
+  if (record == generations->end())
+    return fail(condition::bad_input, "serial " + journal.serial + " is not in the store any more");
   record->status = certificate_status::revoked;
   record->revoked_at = world_.now();
   record->revocation_reason = journal.reason;
@@ -170,7 +174,8 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
   return *record;
 }
 
-// --- Accounts -----------------------------------------------------------------------------------------------------------------
+// --- Accounts
+// -----------------------------------------------------------------------------------------------------------------
 
 template <class F>
 auto desk::with_account(const std::string& directory, F use) const -> decltype(use(std::declval<ca&>())) {

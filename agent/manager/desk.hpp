@@ -15,8 +15,8 @@ struct revocation_wish {
 
 struct account_facts {
   account record;
-  std::string status;  ///< the CA's word; the record's where it does not answer
-  std::string trouble; ///< why it does not
+  std::string status;   ///< the CA's word; the record's where it does not answer
+  std::string trouble;  ///< why it does not
   wire::key_facts key;
   std::string thumbprint;  ///< RFC 7638
 };

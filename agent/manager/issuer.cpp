@@ -43,8 +43,8 @@ bool fits(const pending_order& journal, const issuance& wanted) {
          journal.key_type == to_string(wanted.entry.key) && std::ranges::is_permutation(journal.domains, wanted.entry.domains);
 }
 
-/// The key first: while the order stands in the journal, the next run tries again. A key that a certificate has is not the order's
-/// any more.
+/// The key first: while the order stands in the journal, the next run tries again. A key that a certificate has is not the
+/// order's any more.
 result<void> abandon_order(const keeper_link& keys, store& state, const pending_order& order) {
   const auto generations = state.generations(order.name);
   if (!generations) return generations.error();

@@ -259,8 +259,8 @@ result<key_signer> keeper_link::signer_of(const std::string& name, const any_pub
   return *std::move(signer);
 }
 
-result<void> keeper_link::approve(const std::string& operation, const std::string& key,
-                                  std::vector<std::string> parameters, std::chrono::seconds lasting) const {
+result<void> keeper_link::approve(const std::string& operation, const std::string& key, std::vector<std::string> parameters,
+                                  std::chrono::seconds lasting) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
   auto number = keeper_->approve({operation, key, std::move(parameters), static_cast<std::uint64_t>((now + lasting) / 1s)});
   if (!number) return from(number.error());

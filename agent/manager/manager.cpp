@@ -1,10 +1,13 @@
 #include "agent/manager/manager.hpp"
 
-#include "agent/manager/deploy/supervisor_link.hpp"
 #include "agent/control/api.hpp"
 #include "agent/control/operators.hpp"
 #include "agent/control/server.hpp"
-#include "agent/manager/renewal.hpp"
+#include "agent/file.hpp"
+#include "agent/manager/deploy/supervisor_link.hpp"
+#include "agent/manager/keeper_door.hpp"
+#include "agent/manager/numbers.hpp"
+#include "agent/metrics/listener.hpp"
 #include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/links.hpp"
@@ -16,10 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <csignal>
 #include <iostream>
-#include <mutex>
 #include <thread>
 
 namespace sealring::agent {
@@ -27,7 +28,7 @@ namespace sealring::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using clock = backoff::clock;
+using clock = std::chrono::steady_clock;
 
 /// A command that is typed as the agent starts goes first, and the network may still be coming up. SIGHUP is a reason to look
 /// at once.
@@ -36,95 +37,18 @@ constexpr auto first_look = 30s;
 constexpr auto keeper_patience = 30s;
 /// For what is under way when we are told to stop. What is not done by then, the next start takes up.
 constexpr auto last_patience = 2s;
+/// After what could not be settled, and for what somebody else has changed.
+constexpr auto between_rounds = 10min;
+/// Certificates that are looked after at once: most of the time each waits for its CA.
+constexpr int workers = 4;
 
 void log_line(std::string_view line) { std::cerr << "sealring manager: " + std::string{line} + "\n" << std::flush; }
 
-/// What the thread that hears of everything tells the one that works.
-class mailbox {
-public:
-  void put(descriptor link) {
-    const std::lock_guard lock{mutex_};
-    link_ = std::move(link);
-    changed_.notify_all();
-  }
-  void reload() {
-    const std::lock_guard lock{mutex_};
-    reload_ = true;
-    changed_.notify_all();
-  }
-  void stop() {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-    changed_.notify_all();
-  }
-  void done() {
-    const std::lock_guard lock{mutex_};
-    done_ = true;
-    changed_.notify_all();
-  }
-
-  bool stopping() {
-    const std::lock_guard lock{mutex_};
-    return stopping_;
-  }
-  bool wait_done(clock::duration patience) {
-    std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, patience, [this] { return done_; });
-  }
-  /// The newest link, if there is one that was not taken yet within this time.
-  descriptor take_link(clock::duration patience) {
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, patience, [this] { return link_ || stopping_; });
-    return std::move(link_);
-  }
-  /// Whether a reload was asked for before this time came.
-  bool wait_reload(clock::time_point until) {
-    std::unique_lock lock{mutex_};
-    changed_.wait_until(lock, until, [this] { return reload_ || stopping_; });
-    return std::exchange(reload_, false);
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  descriptor link_;
-  bool reload_ = false;
-  bool stopping_ = false;
-  bool done_ = false;
-};
-
-/// The keeper there is now.
-class keeper_door {
-public:
-  explicit keeper_door(mailbox& mail) : mail_{mail} {}
-
-  const keeper_link* open() {
-    const auto until = clock::now() + keeper_patience;
-    auto next = mail_.take_link(0s);
-    while (true) {
-      if (next) {
-        auto greeted = keeper_link::on(std::move(next));
-        link_.reset();
-        lost_ = !greeted && greeted.error().code == wire::errc::timed_out;
-        if (greeted) link_.emplace(*std::move(greeted));
-      }
-      if (link_ && link_->answers()) return &*link_;
-      const auto left = until - clock::now();
-      if (mail_.stopping() || left <= 0s) return nullptr;
-      next = mail_.take_link(left);
-    }
-  }
-  /// A keeper that we could not wait for has the other end of our link, and there is no other link before one of us dies.
-  [[nodiscard]] bool lost() const noexcept { return lost_; }
-
-private:
-  mailbox& mail_;
-  std::optional<keeper_link> link_;
-  bool lost_ = false;
-};
-
+/// Whether another process has to be started, since walls once put up stay as they are.
 bool same_walls(const config& a, const config& b) {
   return a.state == b.state && a.ca.ca_file == b.ca.ca_file && a.ca.eab_key_file == b.ca.eab_key_file &&
+         a.fallback == b.fallback && a.http01 == b.http01 && a.tls_alpn01 == b.tls_alpn01 &&
+         a.dns01.tsig_key_file == b.dns01.tsig_key_file && a.watch.ct_logs == b.watch.ct_logs && a.metrics == b.metrics &&
          a.hsm.pin_file == b.hsm.pin_file && a.agent.audit == b.agent.audit;
 }
 
@@ -135,59 +59,253 @@ uid_t owner_of(int channel) {
   return ::getsockopt(channel, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : ::geteuid();
 }
 
-void take_operators(control::operators& operators, const config& settings) {
-  if (auto taken = operators.take(settings); !taken) log_line("the control socket takes no changes: " + taken.error().what);
-}
-
-/// The control sockets, while this lives. None where a command has started us.
-result<std::vector<control::server>> open_control(const manager_plan& plan, control::operators& operators, mailbox& mail) {
-  std::vector<control::server> out;
-  for (const int listener : plan.descriptors.listeners) {
-    auto opened =
-        control::server::open(listener, control::make_router({plan.config, [&mail] { mail.reload(); }}),
-                              {.is_operator = [&operators](uid_t uid) { return operators.has(uid); }, .log = log_line});
-    if (!opened) return opened.error();
-    out.push_back(*std::move(opened));
+/// What threads tell each other by: that something has changed, and that all is to end.
+class bell {
+public:
+  void ring() {
+    const std::lock_guard lock{mutex_};
+    ++rung_;
+    changed_.notify_all();
   }
-  return out;
-}
-
-/// The working thread: looks, waits, looks again. It ends early where only a new process, with other walls, can go on.
-void work(config settings, mailbox& mail, const commands& operators) {
-void work(config settings, mailbox& mail, control::operators& operators, int alive) {
-  keeper_door door{mail};
-  renewal looking{{.keeper = [&door] { return door.open(); },
-                   .stopping = [&mail] { return mail.stopping(); },
-                   .log = log_line,
-                   .published =
-                       [&](std::string_view name) {
-                         const certificate_entry* const entry = settings.find_certificate(name);
-                         if (entry == nullptr) return;
-                         if (auto done = operators.deploy(*entry); !done) log_line(done.error().what);
-                       }}};
-  auto next = clock::now() + first_look;
-  while (!mail.stopping()) {
-    const bool asked = mail.wait_reload(next);
-    if (mail.stopping()) return;
-    auto read = load(settings.file);
-    if (read && !same_walls(*read, settings)) {
-      return log_line("the configuration names other files: a new process takes over");
-    }
-    if (!read && read.error().code == condition::operator_needed) {
-      // Behind our walls a file that was put in the place of another may be out of reach.
-      return log_line("the configuration cannot be read any more (" + read.error().what + "): a new process takes over");
-    }
-    if (asked) log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
-    if (asked) looking.forget_failures();
-    // The supervisor has told the keeper, too, but one of us is faster; it allows no name that it has not read.
-    if (const auto* const keys = asked && read ? door.open() : nullptr; keys) static_cast<void>(keys->reload());
-    if (read) settings = *std::move(read);
-    if (asked) take_operators(operators, settings);
-    looking.look(settings);
-    if (door.lost()) return log_line("the keeper did not answer in time: a new process takes over");
-    next = looking.next(clock::now());
+  void stop() {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+    changed_.notify_all();
   }
-}
+  [[nodiscard]] bool stopping() const {
+    const std::lock_guard lock{mutex_};
+    return stopping_;
+  }
+  /// Until it is rung again, or so long.
+  void wait(clock::duration patience) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, patience, [this, heard = rung_] { return rung_ != heard || stopping_; });
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t rung_ = 0;
+  bool stopping_ = false;
+};
+
+class manager {
+public:
+  manager(const manager_plan& plan, const config& settings)
+      : plan_{plan},
+        supervisor_{std::make_shared<supervisor_link>(plan.descriptors.links)},
+        world_{{.keeper = [this] { return door_.open(keeper_patience); },
+                .operators = supervisor_,
+                .log = log_line,
+                .ask_person = [](const challenge_task& task,
+                                 const std::string& what) { log_line(task.certificate + ": " + what); }}},
+        certificates_{world_},
+        desk_{world_, certificates_},
+        operators_{owner_of(plan.descriptors.links)},
+        walls_{settings} {}
+
+  result<void> open() {
+    if (auto taken = world_.take(walls_); !taken) return taken;
+    take_operators(walls_);
+    for (const int listener : plan_.descriptors.listeners) {
+      auto opened = control::server::open(listener, control::make_router(side()),
+                                          {.is_operator = [this](uid_t uid) { return operators_.has(uid); }, .log = log_line});
+      if (!opened) return opened.error();
+      control_.push_back(*std::move(opened));
+    }
+    if (!walls_.metrics.listen.empty()) {
+      auto opened = metrics_listener::open(
+          walls_.metrics.listen, [this] { return numbers_of(certificates_.all(), *world_.settings(), door_.open(0ms)); });
+      if (!opened) return opened.error();
+      metrics_.emplace(*std::move(opened));
+    }
+    return {};
+  }
+
+  /// Until we are told to stop, or only a new process, with other walls, can go on.
+  void run(int signals) {
+    std::vector<std::thread> threads;
+    threads.emplace_back([this] { keep_house(); });
+    for (int i = 0; i < workers; ++i) threads.emplace_back([this] { work(); });
+    listen(signals);
+    bell_.stop();
+    door_.stop();
+    supervisor_->gone();
+    // Like a crash for what takes longer, and nothing is lost by one: each step is journalled before it is taken.
+    std::thread alarm{[this] {
+      const auto until = clock::now() + last_patience;
+      while (!ended_ && clock::now() < until) std::this_thread::sleep_for(20ms);
+      if (!ended_) ::_exit(0);
+    }};
+    for (control::server& one : control_)
+      if (!one.close(last_patience)) ::_exit(0);
+    for (std::thread& one : threads) one.join();
+    ended_ = true;
+    alarm.join();
+  }
+
+private:
+  control::manager_side side() {
+    return {.reload = [this] { return reload(); },
+            .work = &desk_,
+            .settings = [this] { return world_.settings(); },
+            .keeper = [this] { return door_.open(0ms); }};
+  }
+
+  void take_operators(const config& c) {
+    if (auto taken = operators_.take(c); !taken) log_line("the control socket takes no changes: " + taken.error().what);
+  }
+
+  /// The listening thread: signals, what the supervisor sends, and our sign of life.
+  void listen(int signals) {
+    const auto& given = plan_.descriptors;
+    pollfd poll[]{{signals, POLLIN, 0}, {given.links, POLLIN, 0}};
+    while (!bell_.stopping()) {
+      show_alive(given.alive);
+      if (::poll(poll, 2, 300) <= 0) continue;
+      if (poll[0].revents != 0) {
+        signalfd_siginfo told{};
+        if (::read(signals, &told, sizeof told) != sizeof told) continue;
+        if (told.ssi_signo != SIGHUP) return;
+        reload_ = true;
+        bell_.ring();
+      }
+      if (poll[1].revents != 0) {
+        auto got = receive(given.links);
+        if (!got) {
+          poll[1].fd = -1;  // it has gone, and a signal says so
+          supervisor_->gone();
+        } else if (*got && (*got)->link.socket) {
+          door_.put(std::move((*got)->link.socket));
+        } else if (*got) {
+          supervisor_->take((*got)->message);
+        }
+      }
+    }
+  }
+
+  /// The configuration as it is now. A failure leaves all as it was.
+  result<void> reload() {
+    const std::lock_guard one_at_a_time{reloading_};
+    auto read = load(plan_.config);
+    // Behind our walls a file that was put in the place of another may be out of reach.
+    if (!read && read.error().code == condition::operator_needed) return give_way(read.error().what);
+    if (!read) return read.error();
+    if (!same_walls(*read, walls_)) return give_way("the configuration names other files");
+    auto taken = desk_.reload(plan_.config);
+    if (!taken) return taken.error();
+    take_operators(**taken);
+    ready_ = locked_.load();
+    settled_ = false;
+    bell_.ring();
+    return {};
+  }
+
+  result<void> give_way(const std::string& why) {
+    log_line(why + ": a new process takes over");
+    bell_.stop();
+    return fail(condition::retry_later, why + "; a new manager takes over, ask again");
+  }
+
+  /// The one thread that begins, reads the configuration again, and settles what was left.
+  void keep_house() {
+    const auto begin = clock::now() + first_look;
+    while (!locked_ && !bell_.stopping()) lock();
+    if (bell_.stopping()) return;
+    if (auto known = first_load(); !known) log_line(known.error().what);
+    while (!bell_.stopping()) {
+      if (reload_.exchange(false)) {
+        const auto read = reload();
+        log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
+        ready_ = true;
+        bell_.ring();
+      }
+      if (clock::now() >= begin && !ready_.exchange(true)) bell_.ring();
+      if (door_.lost()) {
+        log_line("the keeper did not answer in time: a new process takes over");
+        return bell_.stop();
+      }
+      if (ready_ && !settled_) settle();
+      bell_.wait(ready_ ? clock::duration{between_rounds} : begin - clock::now());
+    }
+  }
+
+  /// One process at a time changes things: a command that runs without us, or we.
+  void lock() {
+    auto taken = file_lock::take(walls_.state.live.parent_path() / "lock", 300ms);
+    if (taken) {
+      lock_.emplace(*std::move(taken));
+      locked_ = true;
+    } else if (taken.error().code != condition::retry_later) {
+      log_line(taken.error().what);
+      bell_.wait(10s);
+    }
+  }
+
+  result<void> first_load() {
+    auto state = store::open(walls_.state.store);
+    if (!state) return state.error();
+    return certificates_.load(walls_, *state);
+  }
+
+  void settle() {
+    auto done = desk_.settle();
+    if (!done) return log_line("what an interrupted run left is not settled yet: " + done.error().what);
+    settled_ = true;
+    if (auto state = store::open(walls_.state.store))
+      static_cast<void>(state->forget_counted(world_.now() - std::chrono::days{8}));
+  }
+
+  void work() {
+    std::optional<store> state;
+    std::string told;
+    while (!bell_.stopping()) {
+      const auto wait = std::min<std::chrono::seconds>(certificates_.next() - world_.now(), 60s);
+      if (!ready_ || wait > 0s) {
+        bell_.wait(ready_ ? wait : 60s);
+        continue;
+      }
+      if (!state) {
+        auto opened = store::open(walls_.state.store);
+        if (!opened) {
+          log_line(opened.error().what);
+          bell_.wait(60s);
+          continue;
+        }
+        state.emplace(*std::move(opened));
+      }
+      // Without a keeper nothing would come of it.
+      if (const auto keeper = door_.open(keeper_patience); !keeper) {
+        if (!bell_.stopping() && std::exchange(told, keeper.error().what) != told) log_line(told);
+        continue;
+      }
+      told.clear();
+      const auto name = certificates_.take();
+      if (!name) continue;
+      certificates_.look_after(*state, *name);
+      bell_.ring();  // its next time may come before what others wait for
+    }
+  }
+
+  const manager_plan& plan_;
+  bell bell_;
+  keeper_door door_;
+  std::shared_ptr<supervisor_link> supervisor_;
+  acme_world world_;
+  renewal certificates_;
+  desk desk_;
+  control::operators operators_;
+  const config walls_;
+  std::mutex reloading_;
+  std::optional<file_lock> lock_;
+  std::atomic<bool> locked_ = false;   ///< nobody else changes the store
+  std::atomic<bool> reload_ = false;   ///< asked for by a signal
+  std::atomic<bool> ready_ = false;    ///< certificates are looked after
+  std::atomic<bool> settled_ = false;  ///< what earlier processes left
+  std::atomic<bool> ended_ = false;
+  std::vector<control::server> control_;
+  std::optional<metrics_listener> metrics_;
+};
 
 /// All signals that we live by come to one descriptor; blocked in all threads.
 descriptor signals() {
@@ -196,32 +314,6 @@ descriptor signals() {
   for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, one);
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   return descriptor{::signalfd(-1, &wanted, SFD_CLOEXEC)};
-}
-
-/// The listening thread: signals, what the supervisor sends, and our sign of life.
-void listen(int signals, const keeper_descriptors& given, mailbox& mail, supervisor_link& supervisor) {
-  pollfd poll[]{{signals, POLLIN, 0}, {given.links, POLLIN, 0}};
-  while (!mail.wait_done(0s)) {
-    show_alive(given.alive);
-    if (::poll(poll, 2, 300) <= 0) continue;
-    if (poll[0].revents != 0) {
-      signalfd_siginfo told{};
-      if (::read(signals, &told, sizeof told) != sizeof told) continue;
-      if (told.ssi_signo != SIGHUP) return;
-      mail.reload();
-    }
-    if (poll[1].revents != 0) {
-      auto got = receive(given.links);
-      if (!got) {
-        poll[1].fd = -1;  // it has gone, and a signal says so
-        supervisor.gone();
-      } else if (*got && (*got)->link.socket) {
-        mail.put(std::move((*got)->link.socket));
-      } else if (*got) {
-        supervisor.take((*got)->message);
-      }
-    }
-  }
 }
 
 result<sealed> close_walls(const config& settings) {
@@ -247,29 +339,10 @@ int run_manager(const manager_plan& plan) {
   const auto walls = close_walls(*settings);
   if (!walls) return give_up(walls.error());
   log_line(walls->says());
-  mailbox mail;
-  control::operators operators{owner_of(plan.descriptors.links)};
-  take_operators(operators, *settings);
-  auto control = open_control(plan, operators, mail);
-  if (!control) return give_up(control.error());
+  manager all{plan, *settings};
+  if (auto opened = all.open(); !opened) return give_up(opened.error());
   show_ready(plan.descriptors.alive);
-
-  mailbox mail;
-  supervisor_link supervisor{plan.descriptors.links};
-  std::thread worker{[&] {
-    work(*settings, mail, supervisor);
-  std::thread worker{[&] {
-    work(*settings, mail, operators, plan.descriptors.alive);
-    mail.done();
-  }};
-  listen(heard.get(), plan.descriptors, mail, supervisor);
-  mail.stop();
-  // Like a crash for what takes longer, and nothing is lost by one: each key is journalled before it is made.
-  const auto until = clock::now() + last_patience;
-  for (control::server& one : *control)
-    if (!one.close(std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()))) ::_exit(0);
-  if (!mail.wait_done(until - clock::now())) ::_exit(0);
-  worker.join();
+  all.run(heard.get());
   return 0;
 }
 

@@ -1,5 +1,5 @@
-// Certificates that look after themselves: what is configured and missing, or has come to its instant, is issued; what is in use
-// is deployed, and watched.
+// Certificates that look after themselves: what is configured and missing, or has come to its instant, is issued; what is in
+// use is deployed, and watched.
 //
 // The decisions are here and in schedule.hpp and budget.hpp; what they lead to happens in a `world`, which a test can be.
 #pragma once

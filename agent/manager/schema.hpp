@@ -150,9 +150,9 @@ inline const std::string put_pending_rollover = put({"pending_rollover", {"direc
 inline const std::string put_upkeep =
     put({"upkeep",
          {"name"},
-         {"serial", "window_start", "window_end", "explanation_url", "renew_at", "ask_at", "failures", "try_at", "trouble",
-          "portal", "deployed_at", "deploy_trouble",      "retire_at", "checked_at", "revoked_at", "revocation_reason", "valid_scts", "unknown_scts",
-          "bad_scts", "watch_trouble"}});
+         {"serial",     "window_start",      "window_end", "explanation_url", "renew_at",       "ask_at",       "failures",
+          "try_at",     "trouble",           "portal",     "deployed_at",     "deploy_trouble", "retire_at",    "checked_at",
+          "revoked_at", "revocation_reason", "valid_scts", "unknown_scts",    "bad_scts",       "watch_trouble"}});
 
 // Its generation is made here.
 inline constexpr const char* put_certificate = R"(

@@ -31,8 +31,7 @@ public:
                                            const std::string& key_authorization) {
     const auto task = task_of(id, c, key_authorization);
     const bool wildcard = std::ranges::find(wildcards_, c.token) != wildcards_.end();
-    if (auto allowed =
-            check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type);
+    if (auto allowed = check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type);
         !allowed)
       return of(allowed.error());
     if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());

@@ -93,7 +93,8 @@ template <http::client Http>
   const session anonymous{.user_agent = options.user_agent};
   fetch get{anonymous, url.append(id), http::clock::now() + options.request_timeout};
   if (auto driven = detail::drive(http, get); !driven) return driven.error();
-  return read_renewal_info(get.response(), get.url(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  return read_renewal_info(get.response(), get.url(),
+                           std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 }  // namespace sealring::inline v0::acme

@@ -85,7 +85,8 @@ public:
   /// After a failure: kept where a person must act, and the solver's challenges wait for that.
   void keep_for(const failure& f) {
     if constexpr (requires { static_cast<bool>(solver_.keeps()); })
-      kept_ = f.code == condition::operator_needed && f.code != errc::authorization_failed && static_cast<bool>(solver_.keeps());
+      kept_ =
+          f.code == condition::operator_needed && f.code != errc::authorization_failed && static_cast<bool>(solver_.keeps());
     else static_cast<void>(f);
   }
 

@@ -12,8 +12,15 @@ namespace {
 constexpr sys_seconds start{1'700'000'000s};
 
 agent::certificate of_life(std::chrono::seconds life) {
-  return {.name = "a", .domains = {"a.test"}, .directory = {}, .key_label = {}, .key_id = {}, .serial = "01",
-          .not_before = start, .not_after = start + life, .issued_at = start};
+  return {.name = "a",
+          .domains = {"a.test"},
+          .directory = {},
+          .key_label = {},
+          .key_id = {},
+          .serial = "01",
+          .not_before = start,
+          .not_after = start + life,
+          .issued_at = start};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A year of many certificates (YEAR_CERTIFICATES=1000: of a thousand), in seconds: the product's own decisions and store, a clock of ours, and a CA that suggests
-// windows, counts what it is asked, and is down for three days in the middle.
+// A year of many certificates (YEAR_CERTIFICATES=1000: of a thousand), in seconds: the product's own decisions and store, a
+// clock of ours, and a CA that suggests windows, counts what it is asked, and is down for three days in the middle.
 #include "agent/manager/renewal.hpp"
 
 #include "agent/manager/budget.hpp"
@@ -44,9 +44,9 @@ public:
   std::uint64_t failed = 0;
   std::uint64_t expired = 0;
   std::uint64_t missed = 0;
-  std::uint64_t overslept = 0;                         // pauses longer than a tenth of the validity left
-  std::vector<sys_seconds> counted;                    // orders that no suggestion exempts
-  std::map<std::string, sys_seconds> failed_at;        // of those whose last attempt has failed
+  std::uint64_t overslept = 0;                   // pauses longer than a tenth of the validity left
+  std::vector<sys_seconds> counted;              // orders that no suggestion exempts
+  std::map<std::string, sys_seconds> failed_at;  // of those whose last attempt has failed
   std::map<std::string, sys_seconds> valid_until;
 
   sys_seconds now() override { return clock; }

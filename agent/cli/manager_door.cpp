@@ -1,0 +1,173 @@
+#include "agent/cli/manager_door.hpp"
+
+#include "agent/cli/by_manager.hpp"
+#include "agent/control/api.hpp"
+#include "agent/control/client.hpp"
+#include "agent/manager/deploy/supervisor_link.hpp"
+
+namespace sealring::agent::cli {
+
+namespace {
+
+std::string query_of(const boost::json::object& members) {
+  std::string out;
+  for (const auto& member : members)
+    out += (out.empty() ? '?' : '&') + std::string{member.key()} + '=' +
+           control::place(std::string_view{member.value().as_string()});
+  return out;
+}
+
+/// A manager of our own, in this process.
+class own_manager {
+public:
+  own_manager(workspace w, const global_options& global, output& out)
+      : work_{std::move(w)},
+        out_{out},
+        root_{root_of(global)},
+        world_{{.keeper = [this] { return keys(); },
+                .operators = operators_of(work_.settings.file, root_),
+                .log = [&out](std::string_view line) { out.trace(line); },
+                .ask_person = [&out](const challenge_task& task,
+                                     const std::string& what) { out.warn(task.certificate + ": " + what); }}},
+        certificates_{world_},
+        desk_{world_, certificates_} {}
+
+  result<void> open() {
+    if (auto taken = world_.take(work_.settings); !taken) return taken;
+    return certificates_.load(work_.settings, work_.state);
+  }
+
+  control::router routes() {
+    return control::make_router({.reload = [this]() -> result<void> {
+                                   auto read = desk_.reload(work_.settings.file);
+                                   if (!read) return read.error();
+                                   work_.settings = **read;
+                                   return {};
+                                 },
+                                 .work = &desk_,
+                                 .settings = [this] { return world_.settings(); },
+                                 .keeper = [this] { return keys(); }});
+  }
+
+  const config& settings() const noexcept { return work_.settings; }
+
+  /// Opened when it is first needed: many operations look at the store alone.
+  result<std::shared_ptr<const keeper_link>> keys() {
+    const std::lock_guard lock{mutex_};
+    if (keys_) return keys_;
+    auto opened = work_.open_keys(out_);
+    if (!opened) return opened.error();
+    keys_ = std::make_shared<const keeper_link>(*std::move(opened));
+    return keys_;
+  }
+
+private:
+  /// Where root's process has started us, it runs the operator's commands.
+  struct way_to_root {
+    std::shared_ptr<supervisor_link> link;
+    std::unique_ptr<channel_reader> reading;
+  };
+  static way_to_root root_of(const global_options& global) {
+    if (!global.as_manager || global.as_manager->links < 0) return {};
+    way_to_root out{std::make_shared<supervisor_link>(global.as_manager->links), {}};
+    out.reading = std::make_unique<channel_reader>(global.as_manager->links, *out.link);
+    return out;
+  }
+  static std::shared_ptr<const commands> operators_of(const std::filesystem::path& file, const way_to_root& root) {
+    if (root.link) return root.link;
+    return std::make_shared<own_commands>(servant_plan{operators_files(file)});
+  }
+
+  workspace work_;
+  output& out_;
+  way_to_root root_;
+  std::mutex mutex_;
+  std::shared_ptr<const keeper_link> keys_;
+  acme_world world_;
+  renewal certificates_;
+  desk desk_;
+};
+
+}  // namespace
+
+struct manager_door::inside {
+  output& out;
+  config settings;
+  std::optional<control::client> agent;
+  std::unique_ptr<own_manager> own;
+  control::router routes;
+
+  control::progress progress() {
+    return [this](std::string_view line) {
+      static constexpr std::string_view request = "request: ";
+      if (line.starts_with(request)) out.trace(line.substr(request.size()));
+      else out.progress(line);
+    };
+  }
+};
+
+manager_door::manager_door(std::unique_ptr<inside> in) : inside_{std::move(in)} {}
+manager_door::manager_door(manager_door&&) noexcept = default;
+manager_door::~manager_door() = default;
+
+result<manager_door> manager_door::open(const global_options& global, output& out, purpose why) {
+  auto settings = load(global.config);
+  if (!settings) return settings.error();
+  auto in = std::make_unique<inside>(inside{out, *std::move(settings), {}, {}, {}});
+  if (!global.as_manager) {
+    auto agent = control::client::connect(in->settings.agent.control);
+    if (agent) {
+      in->agent.emplace(*std::move(agent));
+      return manager_door{std::move(in)};
+    }
+    if (agent.error().code != condition::retry_later) return agent.error();
+  }
+  auto w = why == purpose::to_look ? workspace::open(global) : workspace::open_locked(in->settings, global, out);
+  if (!w) return w.error();
+  in->own = std::make_unique<own_manager>(*std::move(w), global, out);
+  if (auto opened = in->own->open(); !opened) return opened.error();
+  in->routes = in->own->routes();
+  return manager_door{std::move(in)};
+}
+
+const config& manager_door::settings() const noexcept { return inside_->own ? inside_->own->settings() : inside_->settings; }
+
+result<std::shared_ptr<const keeper_link>> manager_door::keys() {
+  if (inside_->own) return inside_->own->keys();
+  auto joined = keeper_link::join(inside_->settings);
+  if (!joined) return joined.error();
+  return std::make_shared<const keeper_link>(*std::move(joined));
+}
+
+result<boost::json::value> manager_door::call(std::string_view method, const std::string& path,
+                                              const boost::json::object& body) {
+  const bool looks = method == "GET";  // with GET the members are the query's
+  if (inside_->agent)
+    return inside_->agent->call(method, looks ? path + query_of(body) : path, looks ? boost::json::object{} : body,
+                                inside_->progress());
+  control::request asked{.method = std::string{method}, .path = path};
+  (looks ? asked.query : asked.body) = body;
+  const auto found = inside_->routes.find(asked);
+  if (!found) return fail(condition::bad_input, "there is no operation " + asked.method + ' ' + path);
+  if (auto taken = control::check_taken(**found, asked); !taken) return taken.error();
+  auto answer = std::visit(
+      [&](const auto& handler) -> control::answer {
+        if constexpr (std::is_invocable_v<decltype(handler), const control::request&>) return handler(asked);
+        else return handler(asked, inside_->progress());
+      },
+      (*found)->handler);
+  if (!answer) return answer.error().why;
+  return *std::move(answer);
+}
+
+bool needs_errand(const global_options& global) {
+  if (!has_walls(global)) return false;
+  const auto settings = load(global.config);
+  return !settings || !control::client::connect(settings->agent.control);
+}
+
+std::string certificate_path(std::string_view name, std::string_view then) {
+  return "/v1/certificates/" + control::place(name) + std::string{then};
+}
+
+}  // namespace sealring::agent::cli
