@@ -26,7 +26,7 @@ public:
         root_{root_of(global)},
         world_{{.keeper = [this] { return keys(); },
                 .operators = operators_of(work_.settings.file, root_),
-                .log = [&out](std::string_view line) { out.trace(line); },
+                .log = [&out](std::string_view line) { out.progress(line); },
                 .ask_person = [&out](const challenge_task& task,
                                      const std::string& what) { out.warn(task.certificate + ": " + what); }}},
         certificates_{world_},

@@ -13,7 +13,7 @@ namespace {
 
 agent::result<json::value> call_once(const std::string& socket, std::string_view method, const std::string& what,
                                      const json::object& body = {}, const progress& told = {}) {
-  auto connected = client::connect(socket);
+  auto connected = agent::control::client::connect(socket);
   if (!connected) return connected.error();
   return connected->call(method, what, body, told);
 }
@@ -23,7 +23,7 @@ agent::result<json::value> call_once(const std::string& socket, std::string_view
 TEST_CASE("answers and refusals come through", "[client]") {
   control_bench bench;
   const auto serving = bench.open();
-  auto connected = client::connect(bench.path);
+  auto connected = agent::control::client::connect(bench.path);
   REQUIRE(outcome(connected) == "");
   CHECK(connected->call("GET", "/v1/hello/" + place("a b?c%")).value().at("name") == "a b?c%");
   // The same client once more; and the environment's proxy is nobody's business.
@@ -58,14 +58,14 @@ TEST_CASE("progress comes while it goes on", "[client]") {
 
 TEST_CASE("that no agent runs is told apart from all else", "[client]") {
   const scratch_folder folder;
-  const auto nobody = client::connect(folder / "s");
+  const auto nobody = agent::control::client::connect(folder / "s");
   REQUIRE(nobody.has_error());
   CHECK(nobody.error().code == condition::retry_later);
   CHECK_THAT(nobody.error().what, Contains("no agent runs here"));
   {
     const auto gone = agent::open_listener((folder / "s").string()).value();
   }
-  const auto dead = client::connect(folder / "s");
+  const auto dead = agent::control::client::connect(folder / "s");
   REQUIRE(dead.has_error());
   CHECK(dead.error().code == condition::retry_later);
 
@@ -73,7 +73,7 @@ TEST_CASE("that no agent runs is told apart from all else", "[client]") {
   const auto listens = agent::open_listener((folder / "closed/s").string(), {0600, {}, "control"}).value();
   ::chmod(folder.path.c_str(), 0711);
   CHECK_THAT(as_nobody([&] {
-               const auto refused = client::connect(folder / "closed/s");
+               const auto refused = agent::control::client::connect(folder / "closed/s");
                return refused ? "connected" : refused.error().code == condition::operator_needed ? refused.error().what : "?";
              }),
              Contains("Permission denied"));
@@ -95,10 +95,10 @@ TEST_CASE("another user who listens there is sent nothing", "[client]") {
     char octet;
     ::_exit(::recv(caller.get(), &octet, 1, 0) == 0 ? 0 : 1);
   }
-  agent::result<client> connected = client::connect(path);
+  agent::result<agent::control::client> connected = agent::control::client::connect(path);
   while (!connected && connected.error().code == condition::retry_later) {  // until it listens
     std::this_thread::sleep_for(1ms);
-    connected = client::connect(path);
+    connected = agent::control::client::connect(path);
   }
   CHECK(std::string(connected ? "" : connected.error().what) != "");
   CHECK_THAT(outcome(connected), Contains("uid 65534 listens") && Contains("nothing was sent"));
@@ -136,19 +136,24 @@ TEST_CASE("the agent's own routes answer", "[client]") {
   spill(folder / "sealring.toml", "nonsense");
   const auto listener = agent::open_listener((folder / "s").string()).value();
   std::atomic<int> reloads = 0;
-  const auto serving = server::open(listener.socket.get(), make_router({folder / "sealring.toml", [&] { ++reloads; }}),
-                                    {.is_operator = [](uid_t) { return true; }});
+  const auto settings = std::make_shared<const agent::config>(agent::default_config(folder / "sealring.toml"));
+  const agent::control::manager_side side{.reload = [&]() -> agent::result<void> {
+                                            if (++reloads > 1)
+                                              return agent::fail(condition::bad_input, "sealring.toml:1:1: no");
+                                            return {};
+                                          },
+                                          .work = nullptr,
+                                          .settings = [&] { return settings; },
+                                          .keeper = {}};
+  const auto serving = server::open(listener.socket.get(), make_router(side), {.is_operator = [](uid_t) { return true; }});
   REQUIRE(outcome(serving) == "");
   const std::string path = (folder / "s").string();
   CHECK(call_once(path, "GET", "/v1").value().at("pid") == ::getpid());
   CHECK(call_once(path, "GET", "/v1/openapi.json").value().at("openapi") == "3.1.0");
+  CHECK(outcome(call_once(path, "POST", "/v1/reload")) == "");
   const auto wrong = call_once(path, "POST", "/v1/reload");
   REQUIRE(wrong.has_error());
   CHECK(wrong.error().code == condition::bad_input);
   CHECK_THAT(wrong.error().what, Contains("sealring.toml:1:"));
-  CHECK(reloads == 0);
-  spill(folder / "sealring.toml",
-        "[hsm]\nmodule = \"/m.so\"\ntoken = \"t\"\npin-file = \"/p\"\n[ca]\ndirectory = \"https://ca.test/dir\"\n");
-  CHECK(outcome(call_once(path, "POST", "/v1/reload")) == "");
-  CHECK(reloads == 1);
+  CHECK(reloads == 2);
 }
