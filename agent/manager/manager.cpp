@@ -76,10 +76,15 @@ public:
     const std::lock_guard lock{mutex_};
     return stopping_;
   }
-  /// Until it is rung again, or so long.
-  void wait(clock::duration patience) {
+  /// How often it has rung: to be asked for before one looks at what may have changed.
+  [[nodiscard]] std::uint64_t rung() const {
+    const std::lock_guard lock{mutex_};
+    return rung_;
+  }
+  /// Until it has rung more often than that, or so long.
+  void wait(std::uint64_t heard, clock::duration patience) {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, patience, [this, heard = rung_] { return rung_ != heard || stopping_; });
+    changed_.wait_for(lock, patience, [this, heard] { return rung_ != heard || stopping_; });
   }
 
 private:
@@ -214,6 +219,7 @@ private:
     if (bell_.stopping()) return;
     if (auto known = first_load(); !known) log_line(known.error().what);
     while (!bell_.stopping()) {
+      const auto heard = bell_.rung();
       if (reload_.exchange(false)) {
         const auto read = reload();
         log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
@@ -226,7 +232,7 @@ private:
         return bell_.stop();
       }
       if (ready_ && !settled_) settle();
-      bell_.wait(ready_ ? clock::duration{between_rounds} : begin - clock::now());
+      bell_.wait(heard, ready_ ? clock::duration{between_rounds} : begin - clock::now());
     }
   }
 
@@ -238,7 +244,7 @@ private:
       locked_ = true;
     } else if (taken.error().code != condition::retry_later) {
       log_line(taken.error().what);
-      bell_.wait(10s);
+      bell_.wait(bell_.rung(), 10s);
     }
   }
 
@@ -260,16 +266,17 @@ private:
     std::optional<store> state;
     std::string told;
     while (!bell_.stopping()) {
+      const auto heard = bell_.rung();
       const auto wait = std::min<std::chrono::seconds>(certificates_.next() - world_.now(), 60s);
       if (!ready_ || wait > 0s) {
-        bell_.wait(ready_ ? wait : 60s);
+        bell_.wait(heard, ready_ ? wait : 60s);
         continue;
       }
       if (!state) {
         auto opened = store::open(walls_.state.store);
         if (!opened) {
           log_line(opened.error().what);
-          bell_.wait(60s);
+          bell_.wait(heard, 60s);
           continue;
         }
         state.emplace(*std::move(opened));
