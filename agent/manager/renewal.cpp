@@ -40,28 +40,49 @@ result<void> renewal::load(const config& c, store& state) {
   if (!upkeeps) return upkeeps.error();
   const auto orders = state.pending_orders();
   if (!orders) return orders.error();
-  const auto named = [](const auto& list, const std::string& name) {
-    const auto found = std::ranges::find(list, name, [](const auto& one) -> const std::string& { return one.name; });
-    return found == list.end() ? nullptr : &*found;
+  const auto by_name = [](const auto& list) {
+    std::map<std::string_view, const typename std::decay_t<decltype(list)>::value_type*> out;
+    for (const auto& one : list) out.emplace(one.name, &one);
+    return out;
   };
+  const auto record = [](const auto& records, const std::string& name) {
+    const auto found = records.find(name);
+    return found == records.end() ? nullptr : found->second;
+  };
+  const auto held_by = by_name(*held);
+  const auto upkeep_by = by_name(*upkeeps);
+  const auto order_by = by_name(*orders);
 
-  const std::lock_guard lock{mutex_};
+  // Whether files are live takes its time to see: not under the lock.
+  std::unique_lock lock{mutex_};
   config_ = std::make_shared<const config>(c);
-  auto before = std::exchange(items_, {});
-  queue_.clear();
+  auto next = items_;
+  lock.unlock();
+  const auto entry_by = by_name(c.certificates);
+  std::erase_if(next, [&](const auto& one) { return !entry_by.contains(one.first); });
   for (const certificate_entry& entry : c.certificates) {
-    item& it = items_[entry.name];
-    if (const auto known = before.find(entry.name); known != before.end()) it = std::move(known->second);
+    item& it = next[entry.name];
     it.entry = entry;
-    if (it.busy) continue;  // whoever looks after it brings back what is known now
+    if (it.busy) continue;
     it.state.name = entry.name;
-    if (const auto* record = named(*held, entry.name)) it.held = *record;
-    if (const auto* record = named(*upkeeps, entry.name)) it.state = *record;
-    it.unfinished = named(*orders, entry.name) != nullptr;
+    if (const auto* known = record(held_by, entry.name)) it.held = *known;
+    if (const auto* known = record(upkeep_by, entry.name)) it.state = *known;
+    it.unfinished = record(order_by, entry.name) != nullptr;
     it.state.try_at.reset();
-    it.wake = world_.now();
-    enqueue(it);
+    it.wake = wake_of(c, it, world_.now());
   }
+  lock.lock();
+  queue_.clear();
+  for (auto& [name, it] : next) {
+    const auto now = items_.find(name);
+    if (now != items_.end() && (now->second.busy || now->second.turn != it.turn)) {  // known better by now, or soon
+      it = now->second;
+      it.entry = *entry_by.at(name);
+    }
+  }
+  items_ = std::move(next);
+  for (auto& [name, it] : items_)
+    if (!it.busy) enqueue(it);
   return {};
 }
 
@@ -112,7 +133,8 @@ renewal::item renewal::wait_for(std::unique_lock<std::mutex>& lock, const std::s
 }
 
 void renewal::give_back(store& state, item it) {
-  it.wake = wake_of(it, world_.now());
+  it.wake = wake_of(*settings(), it, world_.now());
+  ++it.turn;
   it.busy = false;
   std::unique_lock lock{mutex_};
   const auto found = items_.find(it.entry.name);
@@ -149,7 +171,7 @@ void renewal::look_after(store& state, item& it) {
   const auto now = world_.now();
   if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, now, world_.chance());
   const bool may_try = !it.state.try_at || *it.state.try_at <= now;
-  if (serves(it) && !it.unfinished) {
+  if (serves(*settings(), it) && !it.unfinished) {
     if (is_due(it.state.ask_at, now) && now < it.held->not_after) ask(it);
     if (!it.state.deployed_at && may_try) deploy(it);
     if (!it.state.checked_at || *it.state.checked_at + settings()->watch.interval <= now) watch(it);
@@ -158,32 +180,31 @@ void renewal::look_after(store& state, item& it) {
       it.state.retire_at.reset();
     }
   }
-  if (may_try && needs_issue(it, world_.now())) static_cast<void>(attempt(state, it, {}));
+  if (may_try && needs_issue(*settings(), it, world_.now())) static_cast<void>(attempt(state, it, {}));
 }
 
-bool renewal::serves(const item& it) const {
+bool renewal::serves(const config& c, const item& it) const {
   if (!it.held || it.held->status != certificate_status::issued) return false;
-  const auto c = settings();
-  const bool known_ca = it.held->directory == c->ca.directory ||
-                        (it.entry.fallback && c->fallback && it.held->directory == c->fallback->directory);
+  const bool known_ca = it.held->directory == c.ca.directory ||
+                        (it.entry.fallback && c.fallback && it.held->directory == c.fallback->directory);
   // One that could not be deployed has made room for the one before it.
   return known_ca && std::ranges::is_permutation(it.held->domains, it.entry.domains) &&
          it.held->key_type == to_string(it.entry.key) && (!it.state.deployed_at || world_.is_live(*it.held));
 }
 
-bool renewal::needs_issue(const item& it, sys_seconds now) const {
-  return it.unfinished || !serves(it) || it.state.revoked_at || is_due(it.state.renew_at, now);
+bool renewal::needs_issue(const config& c, const item& it, sys_seconds now) const {
+  return it.unfinished || !serves(c, it) || it.state.revoked_at || is_due(it.state.renew_at, now);
 }
 
-sys_seconds renewal::wake_of(const item& it, sys_seconds now) const {
+sys_seconds renewal::wake_of(const config& c, const item& it, sys_seconds now) const {
   if (is_revoked(it.held) && !it.unfinished) return never;
   const auto not_before_try = [&](sys_seconds when) { return std::max(when, it.state.try_at.value_or(when)); };
-  if (needs_issue(it, now)) return not_before_try(now);
+  if (needs_issue(c, it, now)) return not_before_try(now);
   auto wake = not_before_try(it.state.renew_at.value_or(never));
   if (!it.state.deployed_at) wake = std::min(wake, not_before_try(now));
   if (it.state.ask_at && now < it.held->not_after) wake = std::min(wake, *it.state.ask_at);
   if (it.state.retire_at && it.state.deployed_at) wake = std::min(wake, *it.state.retire_at);
-  return std::min(wake, it.state.checked_at ? *it.state.checked_at + settings()->watch.interval : now);
+  return std::min(wake, it.state.checked_at ? *it.state.checked_at + c.watch.interval : now);
 }
 
 void renewal::tell_revoked(item& it) {
@@ -243,7 +264,7 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   it.postponed = false;
   auto issued = attempt_at(state, it, c->ca, asked);
   // While there is time the first CA has several chances.
-  const bool in_need = asked.asked_for || !serves(it) || it.state.failures >= 2;
+  const bool in_need = asked.asked_for || !serves(*settings(), it) || it.state.failures >= 2;
   if (!issued && it.entry.fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
     world_.log(it.entry.name + " was not issued, and the second CA is asked: " + issued.error().what);
     it.postponed = false;
@@ -302,8 +323,8 @@ result<renewal::outcome> renewal::issue(store& state, const std::string& name, c
   item it = wait_for(lock, name);
   lock.unlock();
   if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
-  if (wish.ask && serves(it)) ask(it);
-  const bool good = !wish.force && !needs_issue(it, world_.now());
+  if (wish.ask && serves(*settings(), it)) ask(it);
+  const bool good = !wish.force && !needs_issue(*settings(), it, world_.now());
   std::optional<failure> failed;
   if (!good) {
     auto issued = attempt(state, it, {true, wish.progress, wish.requests});

@@ -104,11 +104,12 @@ private:
     bool told_revoked = false;
     bool postponed = false;  ///< the last attempt was not made, since a limit of the CA's forbids it
     bool busy = false;
+    std::uint64_t turn = 0;  ///< how often somebody has looked after it
   };
 
-  [[nodiscard]] bool needs_issue(const item&, std::chrono::sys_seconds now) const;
-  [[nodiscard]] bool serves(const item&) const;
-  [[nodiscard]] std::chrono::sys_seconds wake_of(const item&, std::chrono::sys_seconds now) const;
+  [[nodiscard]] bool needs_issue(const config&, const item&, std::chrono::sys_seconds now) const;
+  [[nodiscard]] bool serves(const config&, const item&) const;
+  [[nodiscard]] std::chrono::sys_seconds wake_of(const config&, const item&, std::chrono::sys_seconds now) const;
   void look_after(store&, item&);
   struct request {
     bool asked_for = false;  ///< by a person
