@@ -119,8 +119,8 @@ public:
       control_.push_back(*std::move(opened));
     }
     if (!walls_.metrics.listen.empty()) {
-      auto opened = metrics_listener::open(
-          walls_.metrics.listen, [this] { return numbers_of(certificates_.all(), *world_.settings(), door_.open(0ms)); });
+      auto opened = metrics_listener::open(walls_.metrics.listen,
+                                           [this] { return numbers_of(certificates_, *world_.settings(), door_.open(0ms)); });
       if (!opened) return opened.error();
       metrics_.emplace(*std::move(opened));
     }
