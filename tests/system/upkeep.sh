@@ -20,6 +20,12 @@ needs_person() { # PATTERN: on the screen
 counts() { # SAMPLE
   curl -sS --noproxy '*' --max-time 5 "http://$metrics/metrics" >"$BED/metrics" && grep -qxF "$1" "$BED/metrics"
 }
+value() { sed -n "s/^$1{certificate=\"$2\"} //p" "$BED/metrics"; } # METRIC NAME: as counted last
+prometheus_knows() { # QUERY VALUE
+  [[ $(curl -sS --noproxy '*' --max-time 5 --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query 2>/dev/null |
+    jq -r '.data.result[0].value[1]') == "$2" ]]
+}
+is_healthy() { curl -sf --noproxy '*' --max-time 5 -o "$BED/health" "http://$metrics/healthz"; }
 configured() { # NAME LINE...: another certificate, which the agent is told of
   printf '[[certificate]]\nname = "%s"\ndomains = ["%s"]\n' "$1" "$1" >"$home/conf.d/$1.toml"
   printf '%s\n' "${@:2}" >>"$home/conf.d/$1.toml"
@@ -43,6 +49,15 @@ listen = "$metrics"
 TOML
 start_agent
 await_line 'manager ready'
+cat >"$BED/prometheus.yml" <<YML
+scrape_configs:
+  - job_name: sealring
+    scrape_interval: 1s
+    static_configs: [targets: ["$metrics"]]
+YML
+prometheus --config.file="$BED/prometheus.yml" --storage.tsdb.path="$BED/tsdb" --web.listen-address=127.0.0.1:9090 \
+  --log.level=warn 2>"$BED/prometheus.log" 7>&- 8<&- &
+prometheus=$!
 
 # At once, by the first look.
 issue good.test good
@@ -60,6 +75,17 @@ await 10 counts 'sealring_certificate_scts{certificate="forged.test",verdict="ba
 await 10 counts 'sealring_certificate_scts{certificate="unknown.test",verdict="unknown"} 1'
 echo 'a forged SCT and an unknown log: told'
 
+# The numbers are those of the certificate, and others can read them.
+not_after=$(date -d "$(openssl x509 -in "$home/live/good.test/cert.pem" -noout -enddate | cut -d= -f2)" +%s)
+planned=$(sealring show good.test --json | jq '.renewal.renew_at | fromdate')
+python3 -c 'import sys; a, b, c, d = map(float, sys.argv[1:]); sys.exit(a != b or c != d)' "$not_after" \
+  "$(value sealring_certificate_not_after_timestamp_seconds good.test)" "$planned" \
+  "$(value sealring_certificate_next_renewal_timestamp_seconds good.test)" || fail 'the metrics say other times than the certificate'
+grep -qxF "sealring_ca_orders_total{ca=\"$DIRECTORY\",outcome=\"done\"} 3" "$BED/metrics" || fail 'the orders are not counted'
+promtool check metrics <"$BED/metrics" || fail 'promtool does not like the metrics'
+is_healthy || fail "not healthy: $(<"$BED/health")"
+await 10 prometheus_knows 'count(sealring_certificate_scts{verdict="bad"} > 0)' 1
+
 # Revoked by its CA, which then has an outage: told, and replaced when there is one to be had.
 old=$(serial good.test)
 tell outage '{"kind": "newOrder"}'
@@ -67,6 +93,8 @@ tell revoke "{\"serial\": \"$old\", \"reason\": 4}"
 await 10 needs_person 'good.test: revoked by its CA at'
 says good.test '.watch.revoked_at and .watch.revocation_reason == 4' || fail 'the revocation is not shown'
 await 10 counts 'sealring_certificate_revoked{certificate="good.test"} 1'
+is_healthy && fail '/healthz is well with a revoked certificate in use'
+await 10 prometheus_knows 'sealring_certificate_revoked{certificate="good.test"}' 1
 await 10 needs_person 'good.test: next try .*down, as told'
 tell reset '{}'
 kill -HUP "$agent"
@@ -113,5 +141,7 @@ await 15 is_replaced short.test "$old"
 await 5 says short.test '.renewal.failures == 0 and (.renewal | has("trouble") | not)'
 echo 'an outage: tried again, and over'
 
+kill "$prometheus"
 stop_agent
 stop_ca
+wait
