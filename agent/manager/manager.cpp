@@ -119,8 +119,8 @@ public:
       control_.push_back(*std::move(opened));
     }
     if (!walls_.metrics.listen.empty()) {
-      auto opened = metrics_listener::open(
-          walls_.metrics.listen, [this] { return numbers_of(certificates_.all(), *world_.settings(), door_.open(0ms)); });
+      auto opened = metrics_listener::open(walls_.metrics.listen,
+                                           [this] { return numbers_of(certificates_, *world_.settings(), door_.open(0ms)); });
       if (!opened) return opened.error();
       metrics_.emplace(*std::move(opened));
     }
@@ -202,6 +202,7 @@ private:
     take_operators(**taken);
     ready_ = locked_.load();
     settled_ = false;
+    log_line("configuration read again");
     bell_.ring();
     return {};
   }
@@ -222,7 +223,7 @@ private:
       const auto heard = bell_.rung();
       if (reload_.exchange(false)) {
         const auto read = reload();
-        log_line(read ? "configuration read again" : "the configuration stays as it was: " + read.error().what);
+        if (!read) log_line("the configuration stays as it was: " + read.error().what);
         ready_ = true;
         bell_.ring();
       }

@@ -7,7 +7,6 @@
 
 namespace sealring::agent {
 
-[[nodiscard]] snapshot numbers_of(const std::vector<kept_certificate>&, const config&,
-                                  const result<std::shared_ptr<const keeper_link>>&);
+[[nodiscard]] snapshot numbers_of(const renewal&, const config&, const result<std::shared_ptr<const keeper_link>>&);
 
 }  // namespace sealring::agent

@@ -120,6 +120,11 @@ std::vector<kept_certificate> renewal::all() const {
   return out;
 }
 
+std::map<std::pair<std::string, std::string>, std::uint64_t> renewal::orders() const {
+  const std::lock_guard lock{mutex_};
+  return orders_;
+}
+
 renewal::item renewal::wait_for(std::unique_lock<std::mutex>& lock, const std::string& name) {
   free_.wait(lock, [&] {
     const auto found = items_.find(name);
@@ -287,6 +292,8 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   it.held = *issued;
   it.unfinished = it.told_revoked = false;
   begin(it.state, *issued, now, world_.chance());
+  // A clock that is ahead, or a CA that dates back, would have us order without end.
+  if (is_due(it.state.renew_at, now)) it.state.renew_at = now + std::max<seconds>(left_of(it.held, now) / 2, 1min);
   if (!first) it.state.retire_at = now + c->agent.drain;
   world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
   if (asked.progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) asked.progress("telling the servers");
@@ -315,6 +322,8 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
   if (!issued && is_of_names(issued.error())) counted = count_failure(state, ca, domains, now);
   if (!counted) world_.log(counted.error().what);
+  const std::lock_guard lock{mutex_};
+  ++orders_[{ca.directory, issued ? "done" : is_busy(issued.error()) ? "busy" : "failed"}];
   return issued;
 }
 

@@ -96,6 +96,8 @@ public:
 
   [[nodiscard]] std::optional<kept_certificate> find(const std::string& name) const;
   [[nodiscard]] std::vector<kept_certificate> all() const;
+  /// Orders since we were started, by directory and by what became of them: "done", "failed", "busy".
+  [[nodiscard]] std::map<std::pair<std::string, std::string>, std::uint64_t> orders() const;
 
 private:
   struct item : kept_certificate {
@@ -132,6 +134,7 @@ private:
   std::condition_variable free_;
   std::shared_ptr<const config> config_;
   std::map<std::string, item, std::less<>> items_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> orders_;
   std::set<std::pair<std::chrono::sys_seconds, std::string>> queue_;  ///< of those that are not busy
 };
 

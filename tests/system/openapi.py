@@ -129,7 +129,7 @@ def main():
         asked = example_path(path, operation, description)
         changes = method != "GET"
         if changes:
-            content = operation["requestBody"]["content"]["application/json"]
+            content = description.resolve(operation["requestBody"])["content"]["application/json"]
             body = content["example"]
             description.check(body, content["schema"], what + ": the example")
             if description.resolve(content["schema"]).get("additionalProperties") is not False:

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Two CAs and an agent: while the first is down, or not there at all, the second issues; revocation and renewal ask whoever issued.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/system/agent_lib.sh
+. "$tests/agent_lib.sh"
+# shellcheck source=tests/system/scripted_ca_lib.sh
+. "$tests/scripted_ca_lib.sh"
+
+status_of() { sealring show "$1" --json | jq -r .status; }
+is_of() { [[ $(sealring show "$1" --json | jq -r .directory) == "$2" ]]; } # NAME DIRECTORY
+configured() { # NAME LINE...
+  printf '[[certificate]]\nname = "%s"\ndomains = ["%s"]\n' "$1" "$1" >"$home/conf.d/$1.toml"
+  printf '%s\n' "${@:2}" >>"$home/conf.d/$1.toml"
+  kill -HUP "$agent"
+}
+
+start_ca
+init
+mkfifo "$BED/second.in" "$BED/second.out"
+/usr/bin/python3 "$tests/scripted_ca" "$BED/second" --http01-port "$HTTP01_PORT" <"$BED/second.in" >"$BED/second.out" 7>&- 8<&- &
+exec 5>"$BED/second.in" 6<"$BED/second.out"
+read -r -t 30 second _ second_mgmt <&6 || fail 'the second CA does not start'
+mkdir -p "$home/conf.d"
+cat >>"$home/sealring.toml" <<TOML
+[fallback]
+directory = "$second"
+ca-file = "$BED/second/tls-ca.pem"
+agree-tos = true
+TOML
+start_agent 7>&- 8<&- 5>&- 6<&- # which else would keep the CAs alive
+await_line 'manager ready'
+
+# Down: who may go to the second does.
+tell outage '{"kind": "newOrder"}'
+configured waits.test
+configured down.test 'fallback = true'
+await 20 is_of down.test "$second"
+await_line 'down.test was not issued, and the second CA is asked: .*down, as told'
+openssl verify -CAfile "$BED/second/root.pem" -untrusted "$home/live/down.test/chain.pem" "$home/live/down.test/cert.pem" >/dev/null ||
+  fail 'down.test is not of the second CA'
+[[ $(status_of waits.test) == missing ]] || fail 'a certificate without fallback is not missing'
+tell reset '{}'
+kill -HUP "$agent"
+await 20 is_of waits.test "$DIRECTORY"
+is_of down.test "$second" || fail 'what serves was ordered anew'
+echo 'down: the second CA issues, for those that may'
+
+# Each has its account, and revokes what it has issued.
+[[ $(sealring account show --json --directory "$second" | jq -r .status) == valid ]] || fail 'no account at the second CA'
+sealring -q revoke down.test || fail 'it cannot be revoked'
+curl -sf --noproxy '*' "$second_mgmt/" | jq -e 'any(.certificates[]; .names == ["down.test"] and .revoked != null)' >/dev/null ||
+  fail 'the second CA was not asked to revoke'
+echo 'revoked by whoever issued'
+
+# Not there at all.
+stop_ca
+configured gone.test 'fallback = true'
+await 20 is_of gone.test "$second"
+echo 'not there: the second CA issues'
+
+stop_agent
+exec 5>&- 6<&-
