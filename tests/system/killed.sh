@@ -67,8 +67,8 @@ points() { # TRACE
       END { if (most == "all" || most > NR) most = NR; for (i = 0; i < most; ++i) print line[int(i * NR / most) + 1] }'
 }
 
-at() { # CALL N STRACE-ARGUMENT...
-  strace -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "${@:3}"
+at() { # CALL N STRACE-ARGUMENT...: in the place of this shell, so that the tracer is the process to end
+  exec strace -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "${@:3}"
 }
 
 quietly() { "$@" >"$BED/out" 2>"$BED/err"; }
@@ -177,8 +177,9 @@ declare -A commands=(
 )
 
 init -q
-# The CA is to see each name anew, and we with it.
+# Many more than a CA's subscriber has; our own look sees what the CA sees.
 printf '[agent]\nmax-keys = 900\n[dns]\nresolver = "127.0.0.1:%s"\n' "${DNS_PORT:-8053}" >>"$home/sealring.toml"
+sed -i "/^\[http-01\]/a port = ${HTTP01_PORT:-5002}" "$home/sealring.toml"
 point='at first'
 quietly sealring issue -d killed.test || { cat "$BED/err" >&2; fail 'no certificate to begin with'; }
 (( $# )) || set -- issue renew rollover replace revoke
