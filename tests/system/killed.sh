@@ -185,7 +185,7 @@ quietly sealring issue -d killed.test || { cat "$BED/err" >&2; fail 'no certific
 (( $# )) || set -- issue renew rollover replace revoke
 for scenario; do
   read -ra words <<<"${commands[$scenario]}"
-  by_command 5 manager "${words[@]}"
+  by_command 7 manager "${words[@]}"
   by_command 1 keeper "${words[@]}"
 done
 start_agent
