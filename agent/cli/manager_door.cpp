@@ -37,6 +37,11 @@ public:
     return certificates_.load(work_.settings, work_.state);
   }
 
+  /// As an agent does when it starts.
+  void go_on() {
+    if (auto done = desk_.go_on(); !done) out_.warn("what an interrupted run began is not done yet: " + done.error().what);
+  }
+
   control::router routes() {
     return control::make_router({.reload = [this]() -> result<void> {
                                    auto read = desk_.reload(work_.settings.file);
@@ -126,6 +131,7 @@ result<manager_door> manager_door::open(const global_options& global, output& ou
   if (!w) return w.error();
   in->own = std::make_unique<own_manager>(*std::move(w), global, out);
   if (auto opened = in->own->open(); !opened) return opened.error();
+  if (why == purpose::to_change) in->own->go_on();
   in->routes = in->own->routes();
   return manager_door{std::move(in)};
 }

@@ -182,6 +182,17 @@ struct ca::conversation {
     return state.erase_pending_rollover(journal.directory);
   }
 
+  /// As the operator has agreed. Where keeper or CA refuse it, it is a plan again, and the account is used as it is.
+  result<void> go_on(pending_rollover journal, const held_key& next) {
+    if (auto changed = client.change_key(next.signer); !changed) {
+      auto refused = from(keys, changed.error());
+      if (refused.code == condition::retry_later) return refused;
+      journal.begun = false;
+      return state.put(journal);
+    }
+    return take_over(journal, next);
+  }
+
   /// After a crash the CA alone knows which of the two keys is good (RFC 8555 section 7.3.1).
   result<void> settle(const pending_rollover& journal) {
     auto next = keys.find(key.name, journal.new_key_id);
@@ -192,7 +203,7 @@ struct ca::conversation {
       const auto found = other.find_account();
       if (!found && !found.error().problem) return from(keys, found.error());
       if (!found || found->url != record.url) continue;
-      if (!is_new_key) return {};  // nothing has happened yet: prepare_rollover's key waits
+      if (!is_new_key) return journal.begun ? go_on(journal, **next) : result<void>{};  // a plan's key waits
       client = std::move(other);
       return take_over(journal, candidate);
     }
@@ -286,7 +297,7 @@ result<rollover_plan> ca::prepare_rollover() {
   auto journal = state.find_pending_rollover(section.directory);
   if (!journal) return journal.error();
   if (!*journal) {
-    journal = pending_rollover{section.directory, record.key_id, keeper_link::random_id()};
+    journal = pending_rollover{section.directory, record.key_id, keeper_link::random_id(), false};
     if (auto put = state.put(**journal); !put) return put.error();
   }
   auto next = keys.find(key.name, (*journal)->new_key_id);
@@ -313,12 +324,14 @@ result<rollover_plan> ca::prepare_rollover() {
 }
 
 result<void> ca::roll_over() {
-  const auto journal = conversation_->state.find_pending_rollover(conversation_->section.directory);
+  auto journal = conversation_->state.find_pending_rollover(conversation_->section.directory);
   if (!journal) return journal.error();
   if (!*journal) return fail(condition::bad_input, "no change of the account's key was prepared");
   const auto next = conversation_->keys.find(conversation_->key.name, (*journal)->new_key_id);
   if (!next) return next.error();
   if (!*next) return fail(condition::bad_input, "the new key is not in the token; prepare the change again");
+  (*journal)->begun = true;
+  if (auto put = conversation_->state.put(**journal); !put) return put;
   return conversation_->change_key(**journal, **next);
 }
 

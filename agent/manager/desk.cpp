@@ -45,6 +45,23 @@ result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& 
   return world_.settings();
 }
 
+template <class F>
+auto desk::with_account(const std::string& directory, F use) const -> decltype(use(std::declval<ca&>())) {
+  const auto c = world_.settings();
+  const auto keys = world_.keeper();
+  if (!keys) return keys.error();
+  auto state = open_store();
+  if (!state) return state.error();
+  const ca_section& section = ca_at(*c, directory);
+  const auto known = state->find_account(section.directory);
+  if (!known) return known.error();
+  if (!*known)
+    return fail(condition::operator_needed, "there is no account at " + section.directory + " yet; 'sealring init' makes one");
+  auto authority = ca::open(*c, section, **keys, *state, {});
+  if (!authority) return authority.error();
+  return use(*authority);
+}
+
 result<void> desk::settle() {
   const auto keys = world_.keeper();
   if (!keys) return keys.error();
@@ -54,11 +71,27 @@ result<void> desk::settle() {
   if (!destroyed) return destroyed.error();
   if (*destroyed > 0)
     world_.log("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
+  return go_on();
+}
+
+result<void> desk::go_on() {
+  auto state = open_store();
+  if (!state) return state.error();
   const auto revocations = state->pending_revocations();
   if (!revocations) return revocations.error();
+  const auto accounts = state->accounts();
+  if (!accounts) return accounts.error();
+  result<void> all;
+  for (const account& one : *accounts) {
+    const auto rollover = state->find_pending_rollover(one.directory);
+    if (!rollover) return rollover.error();
+    if (!*rollover || !(*rollover)->begun) continue;
+    // To open the account settles it.
+    if (auto done = with_account(one.directory, [](ca&) { return result<void>{}; }); !done) all = done;
+  }
   for (const pending_revocation& one : *revocations)
-    if (auto done = carry_out(*state, one, {}, {}); !done) return done.error();
-  return {};
+    if (auto done = carry_out(*state, one, {}, {}); !done) all = done.error();
+  return all;
 }
 
 result<std::vector<kept_certificate>> desk::all() const {
@@ -184,23 +217,6 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
 
 // --- Accounts
 // -----------------------------------------------------------------------------------------------------------------
-
-template <class F>
-auto desk::with_account(const std::string& directory, F use) const -> decltype(use(std::declval<ca&>())) {
-  const auto c = world_.settings();
-  const auto keys = world_.keeper();
-  if (!keys) return keys.error();
-  auto state = open_store();
-  if (!state) return state.error();
-  const ca_section& section = ca_at(*c, directory);
-  const auto known = state->find_account(section.directory);
-  if (!known) return known.error();
-  if (!*known)
-    return fail(condition::operator_needed, "there is no account at " + section.directory + " yet; 'sealring init' makes one");
-  auto authority = ca::open(*c, section, **keys, *state, {});
-  if (!authority) return authority.error();
-  return use(*authority);
-}
 
 result<account_facts> desk::account_at(const std::string& directory) const {
   const auto c = world_.settings();

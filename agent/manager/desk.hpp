@@ -28,9 +28,12 @@ public:
 
   /// The files as they are now, for keeper and manager alike.
   [[nodiscard]] result<std::shared_ptr<const config>> reload(const std::filesystem::path& file);
-  /// What earlier processes did not bring to an end, and the certificates' own renewal does not: keys without a user, and
-  /// revocations. A failure that passes is tried again by whoever called.
+  /// What earlier processes did not bring to an end, and the certificates' own renewal does not: keys without a user, and what
+  /// go_on() does. A failure that passes is tried again by whoever called.
   [[nodiscard]] result<void> settle();
+  /// The part of it that somebody has asked for: revocations, and changes of an account's key. No keeper is needed where there
+  /// are none.
+  [[nodiscard]] result<void> go_on();
 
   /// All that the store holds, configured or not, by name.
   [[nodiscard]] result<std::vector<kept_certificate>> all() const;

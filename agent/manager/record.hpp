@@ -93,6 +93,7 @@ struct pending_rollover {
   std::string directory;  ///< identifies the record
   std::string old_key_id;
   std::string new_key_id;
+  bool begun = false;  ///< not only planned: an operator has agreed, and whoever finds it goes on
   bool operator==(const pending_rollover&) const = default;
 };
 

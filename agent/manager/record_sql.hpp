@@ -213,11 +213,13 @@ struct soci::type_conversion<sealring::agent::pending_rollover> {
     out.directory = row.get<std::string>("directory");
     out.old_key_id = row.get<std::string>("old_key_id");
     out.new_key_id = row.get<std::string>("new_key_id");
+    out.begun = row.get<int>("begun") != 0;
   }
   static void to_base(const sealring::agent::pending_rollover& in, values& row, indicator& present) {
     row.set("directory", in.directory);
     row.set("old_key_id", in.old_key_id);
     row.set("new_key_id", in.new_key_id);
+    row.set("begun", in.begun ? 1 : 0);
     present = i_ok;
   }
 };

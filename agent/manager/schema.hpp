@@ -77,7 +77,8 @@ inline constexpr const char* version_2[] = {
     R"(CREATE TABLE pending_rollover (
       directory   TEXT PRIMARY KEY,
       old_key_id  TEXT NOT NULL,
-      new_key_id  TEXT NOT NULL))",
+      new_key_id  TEXT NOT NULL,
+      begun       INTEGER NOT NULL))",
 
     R"(CREATE TABLE upkeep (
       name               TEXT PRIMARY KEY,
@@ -146,7 +147,7 @@ inline const std::string put_pending_challenge =
     put({"pending_challenge", {"certificate", "type", "token"}, {"identifier", "key_authorization", "account_url"}});
 inline const std::string put_pending_revocation =
     put({"pending_revocation", {"name", "serial"}, {"directory", "certificate", "reason", "by_certificate_key", "replace"}});
-inline const std::string put_pending_rollover = put({"pending_rollover", {"directory"}, {"old_key_id", "new_key_id"}});
+inline const std::string put_pending_rollover = put({"pending_rollover", {"directory"}, {"old_key_id", "new_key_id", "begun"}});
 inline const std::string put_upkeep =
     put({"upkeep",
          {"name"},

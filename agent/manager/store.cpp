@@ -22,15 +22,18 @@ namespace {
 
 // SQLite would make the file with the umask's mode; its -wal and -shm files take over the mode of the file.
 result<void> make_private_file(const fs::path& path) {
-  if (auto made = make_folders(path.parent_path(), 0700); !made) return made;
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) {
+  if (auto folders = make_folders(path.parent_path(), 0700); !folders) return folders;
+  // One that is there is not opened: to close it would let go the locks of all that this process has open on it, and another
+  // process could take the -wal file away from under us (https://sqlite.org/howtocorrupt.html, section 2.2).
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    ::close(made);
+  } else if (errno != EEXIST || ::access(path.c_str(), R_OK | W_OK) != 0) {
     const std::string advice = errno == EACCES || errno == EROFS ? "; its folder must be one that this user may write to" : "";
     auto failed = system_failure(errno, "cannot open the state database " + quote(path.string()));
     failed.what += advice;
     return failed;
   }
-  ::close(file);
   return {};
 }
 

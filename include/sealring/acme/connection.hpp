@@ -104,7 +104,7 @@ struct connection {
   }
 
   /// Asks for `url` again and again, less and less often, until `decide` says something. A poll that fails in passing (a lost
-  /// connection, a busy CA) is one more reason to ask again.
+  /// connection, a busy CA) is one more reason to ask again; a signer that fails is none, since it may have gone for good.
   template <class T, class Decide>
   result<T> poll(const std::string& url, std::chrono::milliseconds first, Decide decide) {
     const auto until = http::clock::now() + options.wait_timeout;
@@ -116,7 +116,8 @@ struct connection {
         return failure{make_error_code(errc::deadline_exceeded), url + ": the CA has not decided in the time allowed"};
       std::this_thread::sleep_for(std::min(pause.after(retry_after), left));
       auto r = post_as_account(url, {});
-      if (!r && r.error().code != condition::retry_later) return r.error();
+      const bool of_ca = r || r.error().code.category() == make_error_code(errc::transport).category();
+      if (!r && (!of_ca || r.error().code != condition::retry_later)) return r.error();
       retry_after = r ? http::retry_after(*r, now_in_seconds()) : r.error().retry_after;
       if (!r) continue;
       const auto object = object_of(*r, url);
