@@ -33,7 +33,7 @@ bool replaces(const kept_certificate& c, const ca_section& ca) {
 
 }  // namespace
 
-result<void> renewal::load(const config& c, store& state) {
+result<void> renewal::load(const config& c, store& state, seconds patience) {
   const auto held = state.certificates();
   if (!held) return held.error();
   const auto upkeeps = state.upkeeps();
@@ -51,7 +51,9 @@ result<void> renewal::load(const config& c, store& state) {
   queue_.clear();
   for (const certificate_entry& entry : c.certificates) {
     item& it = items_[entry.name];
-    if (const auto known = before.find(entry.name); known != before.end()) it = std::move(known->second);
+    const auto known = before.find(entry.name);
+    const bool is_new = known == before.end();
+    if (!is_new) it = std::move(known->second);
     it.entry = entry;
     if (it.busy) continue;  // whoever looks after it brings back what is known now
     it.state.name = entry.name;
@@ -59,7 +61,7 @@ result<void> renewal::load(const config& c, store& state) {
     if (const auto* record = named(*upkeeps, entry.name)) it.state = *record;
     it.unfinished = named(*orders, entry.name) != nullptr;
     it.state.try_at.reset();
-    it.wake = world_.now();
+    it.wake = world_.now() + (is_new ? patience : 0s);
     enqueue(it);
   }
   return {};
@@ -201,10 +203,18 @@ void renewal::ask(item& it) {
     take_suggestion(it.state, *answer, now, world_.chance());
   } else {
     take_no_suggestion(it.state, answer.error().retry_after, now);
+    tell_no_suggestion(it, answer.error());
   }
   if (it.state.renew_at == instant || !answer) return;
   world_.log(it.entry.name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +
              (answer->explanation_url.empty() ? "" : "; it explains why at " + answer->explanation_url));
+}
+
+// A CA that is down is asked again, and one that suggests nothing need not. What it should not have said a person can tell it.
+void renewal::tell_no_suggestion(item& it, const failure& why) {
+  if (why.code == condition::retry_later || why.code == condition::unsupported || it.told_no_suggestion == why.what) return;
+  it.told_no_suggestion = why.what;
+  world_.log(it.entry.name + ": its CA does not say when to renew it: " + why.what);
 }
 
 void renewal::deploy(item& it) {
