@@ -26,6 +26,7 @@ TOML
 }
 
 start_agent() {
+  : >>"$BED/agent.log" # to be looked into before it is there
   "$SEALRING" --config "$home/sealring.toml" agent 2>>"$BED/agent.log" &
   agent=$!
 }
