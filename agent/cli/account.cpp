@@ -64,6 +64,7 @@ result<outcome> run(const account_update_options& o, const global_options& globa
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();
+  if (auto read = door->call("POST", "/v1/reload"); !read) return read.error();  // an agent may know older files
   if (auto done = door->call("POST", "/v1/account/update", at(o.directory)); !done) return done.error();
   out.say("the CA knows the contacts of " + door->settings().file.string());
   out.print(object{});
@@ -108,8 +109,10 @@ result<outcome> run(const account_deactivate_options& o, const global_options& g
   const auto keys = door->keys();
   if (!keys) return keys.error();
   if (auto given = (*keys)->approve("deactivate-account", shown(*found, "key.name"), {url}); !given) return given.error();
+  if (auto given = (*keys)->approve("retire", shown(*found, "key.name"), {shown(*found, "key.id")}, long_enough); !given)
+    return given.error();
   if (auto done = door->call("POST", "/v1/account/deactivate", at(o.directory)); !done) return done.error();
-  out.say("account " + url + " is deactivated");
+  out.say("account " + url + " is deactivated, and its key is destroyed; the next order makes another");
   out.print(object{{"url", url}, {"status", "deactivated"}});
   return outcome::done;
 }

@@ -4,6 +4,7 @@
 #include "agent/cli/manager_door.hpp"
 #include "agent/cli/shown.hpp"
 #include "agent/config_writer.hpp"
+#include "agent/control/client.hpp"
 #include "agent/domain.hpp"
 #include "agent/text.hpp"
 
@@ -142,6 +143,10 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   };
   auto permitted = permission::give(door->settings(), entries->front(), reload);  // of several, all are configured
   if (!permitted) return permitted.error();
+  // Of what was configured already an agent may know older files than those that were read here.
+  const bool configured = door->settings().find_certificate(entries->front().name) != nullptr;
+  if (configured && !global.as_manager && control::client::connect(door->settings().agent.control))
+    if (auto read = reload(); !read) return read.error();
   boost::json::array told;
   std::size_t failed = 0, issued = 0;
   for (const certificate_entry& entry : *entries) {

@@ -41,6 +41,12 @@ wire::key_facts facts_of(const described_key& key, const kept_key* kept, const k
   return facts;
 }
 
+std::vector<std::string> directories_of(const config& c) {
+  std::vector<std::string> out{c.ca.directory};
+  if (c.fallback) out.push_back(c.fallback->directory);
+  return out;
+}
+
 }  // namespace
 
 service::answer service::list(call& c) {
@@ -177,7 +183,13 @@ service::answer service::retire(call& c) {
   if (key->state == key_state::superseded && !approved && now() < key->since + drain)
     return c.deny("retire.drain",
                   key->label + " was replaced less than " + duration_text(drain) + " ago: servers may still want it");
+  const bool ends_account = is_account_key_name(key->name) && key->state == key_state::current;
   if (auto gone = keys_.destroy(id); !gone) return c.fail(gone.error());
+  // With the key in use, an account is given up: the next key has an account of its own.
+  if (ends_account)
+    for (const std::string& directory : directories_of(c.known->settings))
+      if (account_key_name(directory) == key->name)
+        if (auto unpinned = book_.remember({directory, false, {}}); !unpinned) return c.fail(unpinned.error());
   if (auto forgotten = book_.forget(id); !forgotten) return c.fail(forgotten.error());
   known_.erase(id);
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());

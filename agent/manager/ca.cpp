@@ -71,6 +71,11 @@ bool same_names(std::vector<identifier> a, std::vector<identifier> b) {
   return a == b;
 }
 
+/// RFC 9773 section 5: alreadyReplaced, or a certificate that the CA does not know, or does not let us replace.
+bool is_about_replaces(const acme::problem& p) {
+  return p.status == 404 || p.is("alreadyReplaced") || p.is("malformed") || p.is("unauthorized");
+}
+
 /// [[certificate]] preferred-chain against the topmost certificate that the CA sent, and the root that it names.
 bool ends_in(std::span<const x509::certificate> chain, const std::string& wanted) {
   const x509::certificate& top = chain.back();
@@ -109,8 +114,7 @@ struct ca::conversation {
     acme::order_request request{
         .names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
     auto order = ask_for(request);
-    if (!order && !request.replaces.empty() && order.error().problem) {
-      // RFC 9773 section 5: alreadyReplaced, or a certificate that the CA does not know or does not let us replace.
+    if (!order && !request.replaces.empty() && order.error().problem && is_about_replaces(*order.error().problem)) {
       w.progress("ordering again, as a new certificate: " + order.error().what);
       request.replaces.clear();
       journal.replaces.clear();
@@ -284,10 +288,21 @@ result<void> ca::update_contacts() {
 
 result<void> ca::deactivate() {
   auto& [settings, section, keys, state, client, record, key, is_new] = *conversation_;
-  auto gone = client.deactivate_account();
-  if (!gone) return from(keys, gone.error());
-  record.status = gone->status;
-  return state.put(record);
+  if (record.status != "deactivated") {
+    auto gone = client.deactivate_account();
+    if (!gone) return from(keys, gone.error());
+    record.status = gone->status;
+    if (auto put = state.put(record); !put) return put;
+  }
+  // Its keys are good for nothing any more, and with its record here nobody could make another account.
+  const auto prepared = state.find_pending_rollover(record.directory);
+  if (!prepared) return prepared.error();
+  if (*prepared) {
+    if (auto retired = keys.retire(key.name, (*prepared)->new_key_id); !retired) return retired;
+    if (auto erased = state.erase_pending_rollover(record.directory); !erased) return erased;
+  }
+  if (auto retired = keys.retire(key.name, record.key_id); !retired) return retired;
+  return state.erase_account(record.directory);
 }
 
 result<rollover_plan> ca::prepare_rollover() {
@@ -342,7 +357,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
     journal.begun_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (!client.directory().profiles.empty() && &section != &settings.ca &&
+    if (!client.directory().profiles.empty() && section.directory != settings.ca.directory &&
         !client.directory().profiles.contains(journal.profile))
       journal.profile.clear();  // the profiles of [ca] are not those of [fallback]
     if (auto noted = w.note(journal); !noted) return noted.error();

@@ -44,7 +44,8 @@ public:
   [[nodiscard]] result<std::string> ask_status();
   /// The contacts that the configuration has (section 7.3.2).
   [[nodiscard]] result<void> update_contacts();
-  /// For ever (section 7.3.6); an operator must have approved it.
+  /// For ever (section 7.3.6), and its key is destroyed: the next order makes another account. An operator must have approved
+  /// both.
   [[nodiscard]] result<void> deactivate();
 
   /// Makes the new key, and says what is to be approved: "key-change" with both thumbprints, and "retire" of the old key's id.

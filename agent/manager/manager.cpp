@@ -33,6 +33,8 @@ using clock = std::chrono::steady_clock;
 /// A command that is typed as the agent starts goes first, and the network may still be coming up. SIGHUP is a reason to look
 /// at once.
 constexpr auto first_look = 30s;
+/// A command that has written a new name into the files issues it next, and wants to see how that goes.
+constexpr auto issue_follows = 5s;
 /// A keeper that has died is replaced sooner than this.
 constexpr auto keeper_patience = 30s;
 /// For what is under way when we are told to stop. What is not done by then, the next start takes up.
@@ -151,7 +153,7 @@ public:
 
 private:
   control::manager_side side() {
-    return {.reload = [this] { return reload(); },
+    return {.reload = [this] { return reload(issue_follows); },
             .work = &desk_,
             .settings = [this] { return world_.settings(); },
             .keeper = [this] { return door_.open(0ms); }};
@@ -190,14 +192,14 @@ private:
   }
 
   /// The configuration as it is now. A failure leaves all as it was.
-  result<void> reload() {
+  result<void> reload(std::chrono::seconds patience) {
     const std::lock_guard one_at_a_time{reloading_};
     auto read = load(plan_.config);
     // Behind our walls a file that was put in the place of another may be out of reach.
     if (!read && read.error().code == condition::operator_needed) return give_way(read.error().what);
     if (!read) return read.error();
     if (!same_walls(*read, walls_)) return give_way("the configuration names other files");
-    auto taken = desk_.reload(plan_.config);
+    auto taken = desk_.reload(plan_.config, patience);
     if (!taken) return taken.error();
     take_operators(**taken);
     ready_ = locked_.load();
@@ -222,7 +224,7 @@ private:
     while (!bell_.stopping()) {
       const auto heard = bell_.rung();
       if (reload_.exchange(false)) {
-        const auto read = reload();
+        const auto read = reload(0s);
         if (!read) log_line("the configuration stays as it was: " + read.error().what);
         ready_ = true;
         bell_.ring();

@@ -33,7 +33,7 @@ bool replaces(const kept_certificate& c, const ca_section& ca) {
 
 }  // namespace
 
-result<void> renewal::load(const config& c, store& state) {
+result<void> renewal::load(const config& c, store& state, seconds patience) {
   const auto held = state.certificates();
   if (!held) return held.error();
   const auto upkeeps = state.upkeeps();
@@ -61,6 +61,7 @@ result<void> renewal::load(const config& c, store& state) {
   const auto entry_by = by_name(c.certificates);
   std::erase_if(next, [&](const auto& one) { return !entry_by.contains(one.first); });
   for (const certificate_entry& entry : c.certificates) {
+    const bool is_new = !next.contains(entry.name);
     item& it = next[entry.name];
     it.entry = entry;
     if (it.busy) continue;
@@ -69,7 +70,7 @@ result<void> renewal::load(const config& c, store& state) {
     if (const auto* known = record(upkeep_by, entry.name)) it.state = *known;
     it.unfinished = record(order_by, entry.name) != nullptr;
     it.state.try_at.reset();
-    it.wake = wake_of(c, it, world_.now());
+    it.wake = std::max(wake_of(c, it, world_.now()), world_.now() + (is_new ? patience : 0s));
   }
   lock.lock();
   queue_.clear();
@@ -227,10 +228,18 @@ void renewal::ask(item& it) {
     take_suggestion(it.state, *answer, now, world_.chance());
   } else {
     take_no_suggestion(it.state, answer.error().retry_after, now);
+    tell_no_suggestion(it, answer.error());
   }
   if (it.state.renew_at == instant || !answer) return;
   world_.log(it.entry.name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +
              (answer->explanation_url.empty() ? "" : "; it explains why at " + answer->explanation_url));
+}
+
+// A CA that is down is asked again, and one that suggests nothing need not. What it should not have said a person can tell it.
+void renewal::tell_no_suggestion(item& it, const failure& why) {
+  if (why.code == condition::retry_later || why.code == condition::unsupported || it.told_no_suggestion == why.what) return;
+  it.told_no_suggestion = why.what;
+  world_.log(it.entry.name + ": its CA does not say when to renew it: " + why.what);
 }
 
 void renewal::deploy(item& it) {

@@ -68,8 +68,8 @@ public:
   explicit renewal(world& w) : world_{w} {}
 
   /// What is configured. What was known of a name stays known; what has failed may be tried again at once, since a person has
-  /// changed something.
-  [[nodiscard]] result<void> load(const config&, store&);
+  /// changed something. New names wait for `patience`: whoever has named them may want to issue them himself.
+  [[nodiscard]] result<void> load(const config&, store&, std::chrono::seconds patience = {});
 
   /// A certificate with something to be done about it now, for the caller to look after: nobody else is given it meanwhile.
   [[nodiscard]] std::optional<std::string> take();
@@ -104,6 +104,7 @@ private:
     std::chrono::sys_seconds wake{};
     bool unfinished = false;  ///< an order of before we were started
     bool told_revoked = false;
+    std::string told_no_suggestion{};
     bool postponed = false;  ///< the last attempt was not made, since a limit of the CA's forbids it
     bool busy = false;
     std::uint64_t turn = 0;  ///< how often somebody has looked after it
@@ -121,6 +122,7 @@ private:
   [[nodiscard]] result<certificate> attempt(store&, item&, const request&);
   [[nodiscard]] result<certificate> attempt_at(store&, item&, const ca_section&, const request&);
   void ask(item&);
+  void tell_no_suggestion(item&, const failure&);
   void deploy(item&);
   void watch(item&);
   void tell_revoked(item&);

@@ -4,7 +4,10 @@
 #
 # FOLDER gets the configuration, the TLS certificate of the CA's own address (its anchor: tls-ca.pem) and pebble.log.
 # Ports come from the environment (ACME_PORT, MGMT_PORT, DNS_PORT, DNS_MGMT_PORT, HTTP01_PORT, TLSALPN01_PORT), and so
-# do Pebble's own knobs (PEBBLE_WFE_NONCEREJECT ...). Its pauses before a validation are off.
+# do Pebble's own knobs (PEBBLE_WFE_NONCEREJECT ...), and
+#   PEBBLE_CONFIG   members for its configuration, beside or instead of those below
+#   OWN_DNS=1       no mock DNS: the command starts a server of its own on DNS_PORT
+# Its pauses before a validation are off.
 set -euo pipefail
 
 folder=$(realpath "$1")
@@ -12,7 +15,7 @@ bin=$(realpath "$2")
 shift 2
 : "${ACME_PORT:=14000}" "${MGMT_PORT:=15000}" "${DNS_PORT:=8053}" "${DNS_MGMT_PORT:=8055}"
 : "${HTTP01_PORT:=5002}" "${TLSALPN01_PORT:=5001}"
-export PEBBLE_VA_NOSLEEP=${PEBBLE_VA_NOSLEEP-1}
+export PEBBLE_VA_NOSLEEP=${PEBBLE_VA_NOSLEEP-1} DNS_PORT
 
 mint_tls() { # the package brings no certificate
   local key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
@@ -34,6 +37,9 @@ configure() {
   "tlsPort": $TLSALPN01_PORT
 } }
 END
+  [[ ${PEBBLE_CONFIG-} ]] || return 0
+  jq --argjson more "$PEBBLE_CONFIG" '.pebble += $more' "$folder/pebble.json" >"$folder/more.json"
+  mv "$folder/more.json" "$folder/pebble.json"
 }
 
 dns_options() { # they were renamed between versions
@@ -47,11 +53,13 @@ dns_options() { # they were renamed between versions
 servers=()
 start_servers() {
   local dns
-  mapfile -t dns < <(dns_options)
-  # It could answer challenges as well; here it is only the DNS, in which every name is 127.0.0.1.
-  "$bin/pebble-challtestsrv" "${dns[@]}" -management "127.0.0.1:$DNS_MGMT_PORT" -defaultIPv6 '' \
-    -http01 '' -https01 '' -tlsalpn01 '' >"$folder/dns.log" 2>&1 </dev/null &
-  servers+=($!)
+  if [[ ! ${OWN_DNS-} ]]; then
+    mapfile -t dns < <(dns_options)
+    # It could answer challenges as well; here it is only the DNS, in which every name is 127.0.0.1.
+    "$bin/pebble-challtestsrv" "${dns[@]}" -management "127.0.0.1:$DNS_MGMT_PORT" -defaultIPv6 '' \
+      -http01 '' -https01 '' -tlsalpn01 '' >"$folder/dns.log" 2>&1 </dev/null &
+    servers+=($!)
+  fi
   "$bin/pebble" -config "$folder/pebble.json" -dnsserver "127.0.0.1:$DNS_PORT" >"$folder/pebble.log" 2>&1 </dev/null &
   servers+=($!)
 }
@@ -59,7 +67,7 @@ start_servers() {
 answers() {
   local get=(curl -sf -o /dev/null --noproxy '*' --cacert "$folder/tls-ca.pem")
   "${get[@]}" "https://127.0.0.1:$ACME_PORT/dir" && "${get[@]}" "https://127.0.0.1:$MGMT_PORT/roots/0" &&
-    (: <"/dev/tcp/127.0.0.1/$DNS_MGMT_PORT") 2>/dev/null
+    { [[ ${OWN_DNS-} ]] || (: <"/dev/tcp/127.0.0.1/$DNS_MGMT_PORT") 2>/dev/null; }
 }
 
 await_servers() {
@@ -67,7 +75,7 @@ await_servers() {
   until answers; do
     if ! kill -0 "${servers[@]}" 2>/dev/null || (( SECONDS > deadline )); then
       echo 'pebble.sh: Pebble or its DNS did not start:' >&2
-      tail -n 5 "$folder/dns.log" "$folder/pebble.log" >&2
+      tail -n 5 "$folder"/{dns,pebble}.log >&2 || true
       return 1
     fi
     sleep 0.02
