@@ -191,8 +191,8 @@ void renewal::look_after(store& state, item& it) {
 
 bool renewal::serves(const config& c, const item& it) const {
   if (!it.held || it.held->status != certificate_status::issued) return false;
-  const bool known_ca = it.held->directory == c.ca.directory ||
-                        (it.entry.fallback && c.fallback && it.held->directory == c.fallback->directory);
+  const bool known_ca =
+      it.held->directory == c.ca.directory || (it.entry.fallback && c.fallback && it.held->directory == c.fallback->directory);
   // One that could not be deployed has made room for the one before it.
   return known_ca && std::ranges::is_permutation(it.held->domains, it.entry.domains) &&
          it.held->key_type == to_string(it.entry.key) && (!it.state.deployed_at || world_.is_live(*it.held));
