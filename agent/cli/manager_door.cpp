@@ -44,7 +44,7 @@ public:
 
   control::router routes() {
     return control::make_router({.reload = [this]() -> result<void> {
-                                   auto read = desk_.reload(work_.settings.file);
+                                   auto read = desk_.reload(work_.settings.file, keys_ != nullptr);
                                    if (!read) return read.error();
                                    work_.settings = **read;
                                    return {};
@@ -60,8 +60,9 @@ public:
   result<std::shared_ptr<const keeper_link>> keys() {
     const std::lock_guard lock{mutex_};
     if (keys_) return keys_;
+    if (refused_) return *refused_;  // a second keeper would say the same
     auto opened = work_.open_keys(out_);
-    if (!opened) return opened.error();
+    if (!opened) return refused_.emplace(opened.error());
     keys_ = std::make_shared<const keeper_link>(*std::move(opened));
     return keys_;
   }
@@ -88,6 +89,7 @@ private:
   way_to_root root_;
   std::mutex mutex_;
   std::shared_ptr<const keeper_link> keys_;
+  std::optional<failure> refused_;
   acme_world world_;
   renewal certificates_;
   desk desk_;

@@ -32,13 +32,15 @@ const ca_section& ca_at(const config& c, const std::string& directory) {
 
 result<store> desk::open_store() const { return store::open(world_.settings()->state.store); }
 
-result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& file, std::chrono::seconds patience) {
+result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& file, bool keeper_runs,
+                                                   std::chrono::seconds patience) {
   auto read = load(file);
   if (!read) return read.error();
   if (auto taken = world_.take(*read); !taken) return taken.error();
   // The keeper allows no name that it has not read.
-  if (const auto keys = world_.keeper())
-    if (auto told = (*keys)->reload(); !told) return told.error();
+  if (keeper_runs)
+    if (const auto keys = world_.keeper())
+      if (auto told = (*keys)->reload(); !told) return told.error();
   auto state = open_store();
   if (!state) return state.error();
   if (auto known = certificates_.load(*read, *state, patience); !known) return known.error();

@@ -26,8 +26,9 @@ class desk {
 public:
   desk(acme_world& world, renewal& certificates) : world_{world}, certificates_{certificates} {}
 
-  /// The files as they are now, for keeper and manager alike. New names wait for `patience`.
-  [[nodiscard]] result<std::shared_ptr<const config>> reload(const std::filesystem::path& file,
+  /// The files as they are now, for keeper and manager alike. New names wait for `patience`. A keeper that is yet to be started
+  /// need not be told.
+  [[nodiscard]] result<std::shared_ptr<const config>> reload(const std::filesystem::path& file, bool keeper_runs = true,
                                                              std::chrono::seconds patience = {});
   /// What earlier processes did not bring to an end, and the certificates' own renewal does not: keys without a user, and what
   /// go_on() does. A failure that passes is tried again by whoever called.

@@ -199,10 +199,9 @@ private:
     if (!read && read.error().code == condition::operator_needed) return give_way(read.error().what);
     if (!read) return read.error();
     if (!same_walls(*read, walls_)) return give_way("the configuration names other files");
-    auto taken = desk_.reload(plan_.config, patience);
+    auto taken = desk_.reload(plan_.config, true, patience);
     if (!taken) return taken.error();
     take_operators(**taken);
-    ready_ = locked_.load();
     settled_ = false;
     log_line("configuration read again");
     bell_.ring();

@@ -203,7 +203,7 @@ bool renewal::needs_issue(const config& c, const item& it, sys_seconds now) cons
 }
 
 sys_seconds renewal::wake_of(const config& c, const item& it, sys_seconds now) const {
-  if (is_revoked(it.held) && !it.unfinished) return never;
+  if (is_revoked(it.held) && !it.unfinished) return it.told_revoked ? never : now;
   const auto not_before_try = [&](sys_seconds when) { return std::max(when, it.state.try_at.value_or(when)); };
   if (needs_issue(c, it, now)) return not_before_try(now);
   auto wake = not_before_try(it.state.renew_at.value_or(never));

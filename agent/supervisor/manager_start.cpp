@@ -59,6 +59,12 @@ bool is_low(std::string_view listen) {
   return error == std::errc{} && end == digits.data() + digits.size() && port > 0 && port < 1024;
 }
 
+bool needs_low_ports(const config& c) {
+  const bool by_tls = std::ranges::any_of(
+      c.certificates, [](const certificate_entry& entry) { return entry.challenge == challenge_type::tls_alpn01; });
+  return is_low(c.http01.listen) || (by_tls && is_low(c.tls_alpn01.listen));
+}
+
 }  // namespace
 
 std::vector<fs::path> manager_folders(const config& c) {
@@ -84,7 +90,7 @@ result<child_plan> plan_manager(const config& c, const walls& users) {
                     .listeners = {},
                     .as = users.manager,
                     .pin = {},
-                    .left = is_low(c.http01.listen) || is_low(c.tls_alpn01.listen) ? keep::low_ports : keep::nothing};
+                    .left = needs_low_ports(c) ? keep::low_ports : keep::nothing};
 }
 
 manager_sandbox sandbox_of_manager(const config& c) {

