@@ -26,12 +26,13 @@ result<void> make_private_file(const fs::path& path) {
   // One that is there is not opened: to close it would let go the locks of all that this process has open on it, and another
   // process could take the -wal file away from under us (https://sqlite.org/howtocorrupt.html, section 2.2).
   const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int why = errno;
   std::error_code unseen;
   if (made >= 0) {
     ::close(made);
   } else if (fs::is_directory(path, unseen)) {
     return system_failure(EISDIR, "cannot open the state database " + quote(path.string()));
-  } else if (errno != EEXIST || ::access(path.c_str(), R_OK | W_OK) != 0) {
+  } else if (errno = why; errno != EEXIST || ::access(path.c_str(), R_OK | W_OK) != 0) {
     const std::string advice = errno == EACCES || errno == EROFS ? "; its folder must be one that this user may write to" : "";
     auto failed = system_failure(errno, "cannot open the state database " + quote(path.string()));
     failed.what += advice;

@@ -77,8 +77,8 @@ inline void append(bytes& out, std::uint64_t value, unsigned octets) {
 }
 
 /// PreCert: the hash of the issuer's key, and "the DER-encoded TBSCertificate of the certificate, without the SCT extension"
-inline result<bytes> precertificate(const certificate& certificate, const x509::certificate& issuer) {
-  const sealring::detail::x509 copy{X509_dup(certificate.native_handle())};
+inline result<bytes> precertificate(const certificate& leaf, const certificate& issuer) {
+  const sealring::detail::x509 copy{X509_dup(leaf.native_handle())};
   const auto issuer_key = hash<sha256>(issuer.spki());
   if (!issuer_key) return issuer_key.error();
   if (!copy) return sealring::detail::crypto_failure();

@@ -48,8 +48,8 @@ TEST_CASE("what a killed run has left half is written anew", "[webroot]") {
 
 TEST_CASE("tokens that are paths are refused", "[webroot]") {
   const scratch_folder root;
-  for (const std::string token :
-       {"", ".", "..", "../t", "a/b", "a.b", "a b", "a+b", "t\n", "ä", std::string(256, 'a').c_str()}) {
+  for (const std::string& token :
+       std::vector<std::string>{"", ".", "..", "../t", "a/b", "a.b", "a b", "a+b", "t\n", "ä", std::string(256, 'a')}) {
     CAPTURE(token);
     CHECK_FALSE(is_token(token));
     CHECK_THAT(outcome(put_in_webroot(root.path, token, "x")), Contains("is not base64url"));
