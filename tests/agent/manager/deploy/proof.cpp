@@ -55,11 +55,11 @@ TEST_CASE("of two certificates the one with our type of key is asked for", "[pro
 }
 
 TEST_CASE("a server without the key is found out", "[proof]") {
-  const int version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+  const int tls_version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
   const auto wanted = of("01");
   const auto its_spki = wanted.spki();
   const auto half = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(its_spki);
-  const tls_server server({{wanted, half.get()}}, version);
+  const tls_server server({{wanted, half.get()}}, tls_version);
   CHECK_THAT(outcome(prove({server.address()}, wanted, soon)),
              Contains("cannot sign with its key") || Contains("presents no certificate"));
 }
