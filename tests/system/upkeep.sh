@@ -49,6 +49,8 @@ listen = "$metrics"
 TOML
 start_agent
 await_line 'manager ready'
+kill -HUP "$agent" # its first look is now, and not in half a minute
+await_line 'manager: configuration read again'
 cat >"$BED/prometheus.yml" <<YML
 scrape_configs:
   - job_name: sealring
