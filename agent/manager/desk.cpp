@@ -18,12 +18,6 @@ result<x509::certificate> live_leaf(const config& c, const std::string& name) {
   return std::move(chain->front());
 }
 
-struct by_name {
-  static const std::string& of(const kept_certificate& c) { return c.entry.name; }
-  static const std::string& of(const std::string& name) { return name; }
-  bool operator()(const auto& a, const auto& b) const { return of(a) < of(b); }
-};
-
 const ca_section& ca_at(const config& c, const std::string& directory) {
   return directory.empty() ? c.ca : ca_of(c, directory);
 }
@@ -104,7 +98,8 @@ result<std::vector<kept_certificate>> desk::all() const {
   if (!held) return held.error();
   const std::size_t configured = out.size();  // in the order of their names, as those held are
   for (const certificate& one : *held)
-    if (!std::binary_search(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(configured), one.name, by_name{}))
+    if (!std::ranges::binary_search(std::span{out}.first(configured), one.name, {},
+                                    [](const kept_certificate& c) { return std::string_view{c.entry.name}; }))
       out.push_back({.entry = {}, .held = one, .state = {}});
   std::ranges::sort(out, {}, [](const kept_certificate& c) { return c.held ? c.held->name : c.entry.name; });
   return out;

@@ -35,6 +35,7 @@ public:
                const wire::histogram& h) {
     if (h.counts.size() != bounds_us.size() + 1 || !std::ranges::is_sorted(bounds_us)) return;
     std::vector<double> bounds;
+    bounds.reserve(bounds_us.size());
     for (const std::uint64_t us : bounds_us) bounds.push_back(static_cast<double>(us) / 1e6);
     const std::vector<double> counts(h.counts.begin(), h.counts.end());
     prometheus::BuildHistogram()

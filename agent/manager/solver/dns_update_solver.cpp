@@ -71,7 +71,8 @@ result<void> dns_update_solver::present(const challenge_task& task) {
   if (!r) return r.error();
   if (auto sent = send(*r, true); !sent) return sent;
   const std::lock_guard lock(mutex_);
-  made_.add(key_of(r->place), task, *std::move(r));
+  const auto key = key_of(r->place);
+  made_.add(key, task, *std::move(r));
   return {};
 }
 

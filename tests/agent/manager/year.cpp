@@ -135,7 +135,7 @@ std::size_t densest(const std::vector<sys_seconds>& sorted, seconds period) {
 
 TEST_CASE("a year of many certificates, with a CA that is down for three days", "[year]") {
   const char* const wished = std::getenv("YEAR_CERTIFICATES");  // 1000 take two minutes of a processor
-  const std::size_t certificates = wished != nullptr ? std::stoul(wished) : 60;
+  const std::size_t certificates = wished != nullptr ? std::stoul(wished) : 20;
   const scratch_folder folder;
   const auto c = configuration(certificates);
   auto state = agent::store::open("sqlite3://" + (folder / "state.db").string()).value();
