@@ -13,6 +13,7 @@ result<outcome> run(const renew_options& o, const global_options& global, output
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();
   std::vector<std::string> names = o.names;
+  names.reserve(names.empty() ? door->settings().certificates.size() : names.size());
   if (names.empty())
     for (const certificate_entry& entry : door->settings().certificates) names.push_back(entry.name);
   if (names.empty())

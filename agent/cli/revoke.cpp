@@ -55,6 +55,7 @@ result<void> approve_if_needed(const config& c, const std::string& name, const s
 std::vector<std::string> names_of(const revoke_options& o, const config& c) {
   if (!o.all) return {o.name};
   std::vector<std::string> names;
+  names.reserve(c.certificates.size());
   for (const certificate_entry& entry : c.certificates) names.push_back(entry.name);
   return names;
 }

@@ -3,7 +3,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 namespace sealring::agent::control {
 
@@ -44,7 +43,7 @@ std::optional<std::size_t> stream::read(char* into, std::size_t size, std::chron
   }
   const std::string& first = lines_.front();
   const std::size_t count = std::min(size, first.size() - taken_);
-  std::memcpy(into, first.data() + taken_, count);
+  std::copy_n(first.data() + taken_, count, into);
   taken_ += count;
   if (taken_ == first.size()) {
     lines_.pop_front();

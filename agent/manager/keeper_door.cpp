@@ -35,7 +35,7 @@ result<std::shared_ptr<const keeper_link>> keeper_door::open(std::chrono::millis
       if (greeted) current_ = std::make_shared<const keeper_link>(*std::move(greeted));
       else why_ = greeted.error().what;
       changed_.notify_all();
-    } else if (const auto known = current_) {
+    } else if (auto known = current_) {
       lock.unlock();
       if (known->answers()) return known;
       lock.lock();

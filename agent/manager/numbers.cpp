@@ -30,7 +30,9 @@ certificate_numbers numbers_of(const kept_certificate& c, const config& settings
 snapshot numbers_of(const renewal& certificates, const config& settings,
                     const result<std::shared_ptr<const keeper_link>>& keeper) {
   snapshot out;
-  for (const kept_certificate& one : certificates.all()) out.certificates.push_back(numbers_of(one, settings));
+  const auto all = certificates.all();
+  out.certificates.reserve(all.size());
+  for (const kept_certificate& one : all) out.certificates.push_back(numbers_of(one, settings));
   for (const auto& [what, count] : certificates.orders()) out.orders.push_back({what.first, what.second, count});
   if (!keeper) {
     out.troubles.push_back(keeper.error().what);

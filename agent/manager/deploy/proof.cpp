@@ -164,6 +164,7 @@ result<void> prove(const std::vector<std::string>& servers, const x509::certific
   if (!context) return context.error();
   const auto end = clock::now() + times.in_all;
   std::vector<std::pair<std::string, std::string>> left;  // and what each has last done
+  left.reserve(servers.size());
   for (const auto& server : servers) left.emplace_back(server, "was not asked");
   for (auto pause = times.first_pause;; pause = std::min(pause * 2, times.longest_pause)) {
     for (auto& [server, does] : left)

@@ -33,7 +33,7 @@ challenge_type type_for(const certificate_entry& entry, const identifier& id) no
   return id.kind == identifier::type::ip && by_dns(entry.challenge) ? challenge_type::http01 : entry.challenge;
 }
 
-result<solvers> solvers::make(const config& c, hook_runner run, person tell, note log) {
+result<solvers> solvers::make(const config& c, const hook_runner& run, person tell, const note& log) {
   solvers made;
   auto lookup = dns_lookup::make(c.dns, c.dns01.server);
   if (!lookup) return lookup.error();

@@ -18,7 +18,7 @@ namespace sealring::agent {
 class solvers {
 public:
   /// condition::bad_input for addresses that are none. No port is opened, and nobody is asked yet.
-  [[nodiscard]] static result<solvers> make(const config&, hook_runner, person, note = {});
+  [[nodiscard]] static result<solvers> make(const config&, const hook_runner&, person, const note& = {});
 
   /// Lives as long as this. The failure says what the configuration lacks.
   [[nodiscard]] result<solver*> solver_for(const certificate_entry&, const identifier&) const;

@@ -40,7 +40,8 @@ handshake shake_hands(SSL* ssl, int socket, deadline until) {
 
 // The value of acmeIdentifier: an OCTET STRING, in the OCTET STRING of every extension.
 bool shows(const X509* certificate, const fixed_bytes<32>& digest) {
-  const sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(OBJ_txt2obj(acme::tls_alpn01_extension.data(), 1));
+  const sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(
+      OBJ_txt2obj(std::string(acme::tls_alpn01_extension).c_str(), 1));
   const int at = oid ? X509_get_ext_by_OBJ(certificate, oid.get(), -1) : -1;
   if (at < 0) return false;
   X509_EXTENSION* extension = X509_get_ext(certificate, at);
