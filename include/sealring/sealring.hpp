@@ -24,7 +24,7 @@
 //     acme/solver.hpp      the concept `challenge_solver`: bring what makes a validation succeed
 //     acme/account.hpp  order.hpp  authorization.hpp  challenge.hpp  issued_certificate.hpp  renewal_info.hpp  key_change.hpp
 //          revocation.hpp  directory.hpp  problem.hpp
-//     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    what the client is made of
+//     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    the client's parts
 //   http/curl.hpp, needs acme and libcurl; not included here
 //
 // Conventions, said once
