@@ -85,6 +85,7 @@ void output::print(const boost::json::value& result) {
 
 void output::progress(std::string_view doing) {
   if (options_.quiet) return;
+  const std::lock_guard lock{mutex_};
   clear_progress();
   err_ << one_line(doing);
   progress_shown_ = options_.terminal;
@@ -93,11 +94,13 @@ void output::progress(std::string_view doing) {
 }
 
 void output::warn(std::string_view line) {
+  const std::lock_guard lock{mutex_};
   clear_progress();
   err_ << "sealring: " << (options_.colour ? "\x1b[33mwarning:\x1b[0m " : "warning: ") << one_line(line) << '\n' << std::flush;
 }
 
 void output::trace(std::string_view line) {
+  const std::lock_guard lock{mutex_};
   clear_progress();
   err_ << one_line(line) << '\n' << std::flush;
 }

@@ -9,6 +9,7 @@
 #include <boost/json/fwd.hpp>
 
 #include <iosfwd>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,8 @@ public:
   /// For a program only: the result, called once. Nothing without --json.
   void print(const boost::json::value&);
 
-  /// What is being done now. On a terminal it replaces the last such line, and goes away before anything else is said.
+  /// What is being done now. On a terminal it replaces the last such line, and goes away before anything else is said. This and
+  /// the next two are safe from several threads.
   void progress(std::string_view doing);
   void warn(std::string_view line);
   /// A detail that was asked for with -v.
@@ -58,6 +60,7 @@ private:
   std::ostream& out_;
   std::ostream& err_;
   output_options options_;
+  std::mutex mutex_;
   bool progress_shown_ = false;
 };
 

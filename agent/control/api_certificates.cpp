@@ -6,6 +6,9 @@
 
 #include <boost/json/array.hpp>
 
+#include <atomic>
+#include <future>
+
 namespace sealring::agent::control {
 
 namespace {
@@ -70,19 +73,36 @@ answer revoke(const manager_side& manager, const request& r, const progress& tel
   return json::value{{"revoked", !was_revoked}, {"certificate", to_json(*manager.settings(), *revoked)}};
 }
 
+/// Certificates that are revoked at once: most of the time each waits for its CA, and for its servers.
+constexpr std::size_t at_once = 8;
+
+/// f(0), ..., f(count - 1), some of them at the same time.
+template <class F>
+void for_each_of(std::size_t count, const F& f) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::future<void>> threads;
+  for (std::size_t i = 0; i < std::min(count, at_once); ++i)
+    threads.push_back(std::async(std::launch::async, [&] {
+      for (std::size_t mine = next++; mine < count; mine = next++) f(mine);
+    }));
+  for (auto& one : threads) one.get();
+}
+
 /// One that fails does not keep the others from being revoked.
 answer revoke_all(const manager_side& manager, const request& r, const progress& tell) {
   members in{r.body};
   const auto wish = read_wish(in);
   if (!wish) return refusal(wish.error());
-  const auto all = manager.work->all();
+  auto all = manager.work->all();
   if (!all) return refusal(all.error());
+  std::erase_if(*all, [](const kept_certificate& c) { return !c.held || c.held->status == certificate_status::revoked; });
+  std::vector<std::optional<result<certificate>>> outcomes(all->size());
+  for_each_of(all->size(), [&](std::size_t i) { outcomes[i] = manager.work->revoke((*all)[i].held->name, *wish, tell, {}); });
   json::array revoked, failed;
-  for (const kept_certificate& one : *all) {
-    if (!one.held || one.held->status == certificate_status::revoked) continue;
-    const auto done = manager.work->revoke(one.held->name, *wish, tell, {});
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const result<certificate>& done = *outcomes[i];
     if (done) revoked.push_back(to_json(*manager.settings(), *done));
-    else failed.push_back(json::object{{"name", one.held->name}, {"error", done.error().what}});
+    else failed.push_back(json::object{{"name", (*all)[i].held->name}, {"error", done.error().what}});
   }
   return json::value{{"revoked", std::move(revoked)}, {"failed", std::move(failed)}};
 }

@@ -22,8 +22,12 @@ std::vector<std::string> command_environment() {
   return out;
 }
 
-std::string title(const request& r) {
-  if (const auto* const deploy = std::get_if<deploy_request>(&r)) return "reload of " + quote(deploy->name);
+std::string title(const request& r, const std::vector<std::string>& also) {
+  if (const auto* const deploy = std::get_if<deploy_request>(&r)) {
+    std::string out = "reload of " + quote(deploy->name);
+    for (const std::string& name : also) out += ", " + quote(name);
+    return out;
+  }
   const auto& hook = std::get<hook_request>(r);
   return "hook of " + quote(hook.name) + ", " + std::string(to_string(hook.action));
 }
@@ -35,7 +39,7 @@ void servant::ask(request what, answered then) {
   if (same != queue_.end()) return same->waiting.push_back(std::move(then));
   if (queue_.size() >= longest_queue)
     return then(fail(condition::retry_later, "too many commands wait for their turn; try again later"));
-  queue_.push_back({std::move(what), {std::move(then)}});
+  queue_.push_back({std::move(what), {}, {std::move(then)}});
 }
 
 bool servant::hear(int channel) {
@@ -83,11 +87,24 @@ void servant::start() {
   const auto* const deploy = std::get_if<deploy_request>(&current_.what);
   if (deploy != nullptr) {
     if (auto given = hand_over_files(*settings, deploy->name); !given) return finish(given);
-    if (settings->find_certificate(deploy->name)->reload.empty()) return finish({});
+    const auto& reload = settings->find_certificate(deploy->name)->reload;
+    if (reload.empty()) return finish({});
+    take_along(*settings, reload);
   }
   auto started = prepare(*settings, current_.what);
   if (!started) return finish(started.error());
   running_.emplace(*std::move(started));
+}
+
+void servant::take_along(const config& c, const std::vector<std::string>& reload) {
+  std::erase_if(queue_, [&](job& one) {
+    const auto* const deploy = std::get_if<deploy_request>(&one.what);
+    if (deploy == nullptr || !judge(c, one.what) || c.find_certificate(deploy->name)->reload != reload) return false;
+    if (!hand_over_files(c, deploy->name)) return false;  // said when its own turn comes
+    current_.also.push_back(deploy->name);
+    std::ranges::move(one.waiting, std::back_inserter(current_.waiting));
+    return true;
+  });
 }
 
 result<void> servant::hand_over_files(const config& c, const std::string& name) const {
@@ -106,7 +123,7 @@ result<command> servant::prepare(const config& c, const request& what) const {
 }
 
 void servant::finish(const result<void>& outcome) {
-  const std::string what = title(current_.what);
+  const std::string what = title(current_.what, current_.also);
   if (plan_.log) plan_.log(what + ": " + (outcome ? "done" : outcome.error().what));
   const auto waiting = std::exchange(current_.waiting, {});
   if (outcome) {

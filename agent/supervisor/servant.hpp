@@ -29,7 +29,7 @@ public:
 
   explicit servant(servant_plan plan) : plan_(std::move(plan)) {}
 
-  /// Puts it in the queue; one that waits there already is done once for both. condition::retry_later, at once, if the queue is
+  /// Puts it in the queue; what waits there for the same is done once for all. condition::retry_later, at once, if the queue is
   /// full.
   void ask(request, answered);
 
@@ -50,9 +50,12 @@ public:
 private:
   struct job {
     request what;
+    std::vector<std::string> also;  ///< certificates whose files the same run of a command tells of
     std::vector<answered> waiting;
   };
   void start();
+  /// Those in the queue that wait for the same command, and whose files are in their places.
+  void take_along(const config&, const std::vector<std::string>& reload);
   result<command> prepare(const config&, const request&) const;
   result<void> hand_over_files(const config&, const std::string& name) const;
   void finish(const result<void>&);

@@ -4,6 +4,8 @@
 
 #include "agent/supervisor/links.hpp"
 
+#include <fstream>
+
 using namespace sealring;
 using namespace sealring::test;
 using namespace std::chrono_literals;
@@ -96,6 +98,18 @@ TEST_CASE("one at a time, and one that waits already is run once for all", "[ser
   work_off(one);
   CHECK(answers == 4);
   CHECK(s.ran() == "works\nworks\n");
+
+  INFO("and once for all certificates that have the same command");
+  s.settings.certificates.push_back(s.settings.certificates.front());
+  s.settings.certificates.back().name = "works as well";
+  std::ofstream{s.record, std::ios::trunc};
+  one.ask(agent::deploy_request{"works"}, count);
+  one.ask(agent::deploy_request{"fails"}, count);
+  one.ask(agent::deploy_request{"works as well"}, count);
+  work_off(one);
+  CHECK(answers == 4 + 2 + 100);
+  CHECK(s.ran() == "works\n");
+  CHECK_THAT(s.log, Contains("reload of \"works\", \"works as well\": done"));
 
   INFO("a full queue says so at once");
   std::string said;
