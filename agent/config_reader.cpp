@@ -251,7 +251,12 @@ public:
       read(root.table("dns-01"), out_.dns01);
       read(root.table("dns"), out_.dns);
       read(root.table("watch"), out_.watch);
-      if (root.has("fallback")) read(root.table("fallback"), out_.fallback.emplace());
+      if (root.has("fallback")) {
+        auto fallback = root.table("fallback");
+        read(fallback, out_.fallback.emplace());
+        if (out_.fallback->directory == out_.ca.directory)
+          fallback.report(fail(condition::bad_input, "\"directory\" must be another than that of [ca]"));
+      }
       out_.state.store = absolute_store(out_.file.parent_path(), out_.state.store);
       for (auto& path : out_.agent.listen) {
         if (!path.starts_with('@')) path = (out_.file.parent_path() / path).lexically_normal().string();

@@ -9,6 +9,8 @@
 #include "agent/supervisor/manager_start.hpp"
 #include "agent/supervisor/supervisor.hpp"
 
+#include <csignal>
+
 namespace sealring::agent::cli {
 
 namespace {
@@ -31,6 +33,11 @@ result<outcome> run(const manager_options& o, const global_options& global, outp
 }
 
 result<outcome> run(const agent_options&, const global_options& global, output& out) {
+  // Whoever asks us to read the files again before we listen shall not end us.
+  sigset_t later;
+  ::sigemptyset(&later);
+  ::sigaddset(&later, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &later, nullptr);
   auto settings = load(global.config);
   if (!settings) return settings.error();
   const walls users = find_walls();

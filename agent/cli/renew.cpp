@@ -8,22 +8,34 @@
 
 namespace sealring::agent::cli {
 
+namespace {
+
+/// All that are configured. What a person has revoked waits for his word: 'sealring issue'.
+result<std::vector<std::string>> all_names(manager_door& door) {
+  const auto all = door.call("GET", "/v1/certificates");
+  if (!all) return all.error();
+  std::vector<std::string> names;
+  for (const boost::json::value& one : all->as_array())
+    if (one.at("configured").as_bool() && shown(one, "status") != "revoked") names.push_back(shown(one, "name"));
+  if (names.empty())
+    return fail(condition::bad_input, "nothing to renew: " + door.settings().file.string() + " has no [[certificate]] in use");
+  return names;
+}
+
+}  // namespace
+
 result<outcome> run(const renew_options& o, const global_options& global, output& out) {
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();
-  std::vector<std::string> names = o.names;
-  names.reserve(names.empty() ? door->settings().certificates.size() : names.size());
-  if (names.empty())
-    for (const certificate_entry& entry : door->settings().certificates) names.push_back(entry.name);
-  if (names.empty())
-    return fail(condition::bad_input, "nothing to renew: " + door->settings().file.string() + " has no [[certificate]]");
+  const auto names = o.names.empty() ? all_names(*door) : result<std::vector<std::string>>{o.names};
+  if (!names) return names.error();
   boost::json::array told;
   std::size_t failed = 0, renewed = 0;
-  for (const std::string& name : names) {
+  for (const std::string& name : *names) {
     const auto done =
         door->call("POST", certificate_path(name, "/issue"), {{"force", o.force}, {"ask", true}, {"trace", global.verbose}});
-    if (!done && names.size() == 1) return done.error();
+    if (!done && names->size() == 1) return done.error();
     if (!done) {
       ++failed;
       out.warn(name + " was not renewed: " + done.error().what);

@@ -36,7 +36,7 @@ result<x509::certificate> read_leaf(const std::filesystem::path& file) {
 result<void> approve_key_compromise(const std::string& name, const x509::certificate& leaf, const keeper_link& keys) {
   const auto hashed = hash<sha256>(leaf.der());
   if (!hashed) return fail(hashed.error(), "hashing the certificate");
-  return keys.approve("revoke-key-compromise", name, {to_hex(hashed->view())});
+  return keys.approve("revoke-key-compromise", name, {to_hex(hashed->view())}, std::chrono::hours{24});  // the CA may be down
 }
 
 bool is_key_compromise(const std::optional<int>& reason) {
@@ -57,6 +57,16 @@ std::vector<std::string> names_of(const revoke_options& o, const config& c) {
   std::vector<std::string> names;
   names.reserve(c.certificates.size());
   for (const certificate_entry& entry : c.certificates) names.push_back(entry.name);
+  return names;
+}
+
+/// Of those too that are not configured any more.
+result<std::vector<std::string>> held_names(const revoke_options& o, manager_door& door) {
+  if (!o.all) return std::vector{o.name};
+  const auto all = door.call("GET", "/v1/certificates");
+  if (!all) return all.error();
+  std::vector<std::string> names;
+  for (const boost::json::value& one : all->as_array()) names.push_back(shown(one, "name"));
   return names;
 }
 
@@ -101,7 +111,9 @@ result<outcome> run(const revoke_options& o, const global_options& global, outpu
   if (is_key_compromise(*reason) && !global.as_manager) {
     const auto keys = door->keys();
     if (!keys) return keys.error();
-    for (const std::string& name : names_of(o, door->settings()))
+    const auto names = held_names(o, *door);
+    if (!names) return names.error();
+    for (const std::string& name : *names)
       if (auto given = approve_if_needed(door->settings(), name, *reason, **keys); !given) return given.error();
   }
   if (o.all) return revoke_all(o, *reason, *door, out);

@@ -70,6 +70,7 @@ result<renewal_suggestion> acme_world::ask(const certificate& held) {
 // Several threads may want the first certificate of a CA at once, and it shall have one account.
 result<void> acme_world::have_account(const config& c, const ca_section& ca_at, const keeper_link& keys, store& state,
                                       const reporter& requests) {
+  if (auto forgotten = ca::forget_given_up(ca_at.directory, keys, state); !forgotten) return forgotten;
   const auto known = state.find_account(ca_at.directory);
   if (!known) return known.error();
   if (*known) return {};
@@ -111,6 +112,7 @@ result<void> acme_world::authorize(store& state, const certificate_entry& entry,
   const auto now = current();
   const auto keys = keeper();
   if (!keys) return keys.error();
+  if (auto ready = have_account(now->settings, now->settings.ca, **keys, state, {}); !ready) return ready;
   auto authority = ca::open(now->settings, now->settings.ca, **keys, state, {});
   if (!authority) return authority.error();
   return authority->authorize(entry, now->all_solvers, progress);

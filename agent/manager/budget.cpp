@@ -56,6 +56,22 @@ result<void> count(store& state, const ca_section& ca, limited what, const std::
   return {};
 }
 
+/// When fewer than `most` lie within such a period.
+result<std::optional<sys_seconds>> free_from(const store& state, std::string_view directory, std::string_view what,
+                                             std::string_view subject, std::size_t most, std::chrono::seconds period,
+                                             sys_seconds now) {
+  auto times = state.counted(directory, what, subject, now - period);
+  if (!times) return times.error();
+  std::erase_if(*times, [now](sys_seconds at) { return at > now; });  // by a clock that was ahead
+  if (times->size() < most) return std::optional<sys_seconds>{};
+  return std::optional{(*times)[times->size() - most] + period};
+}
+
+constexpr std::string_view haste = "haste";
+constexpr std::size_t hasty_at_most = 3;
+
+std::chrono::seconds life_of(const certificate& c) { return c.not_after - c.not_before; }
+
 }  // namespace
 
 std::span<const rate_limit> limits_of(const ca_section& ca) {
@@ -69,10 +85,9 @@ result<std::optional<sys_seconds>> free_from(const store& state, const ca_sectio
   std::optional<sys_seconds> from;
   for (const rate_limit& limit : limits_of(ca))
     for (const std::string& subject : subjects(limit.what, domains)) {
-      const auto times = state.counted(ca.directory, to_string(limit.what), subject, now - limit.period);
-      if (!times) return times.error();
-      if (times->size() < limit.count) continue;
-      from = std::max(from.value_or(now), (*times)[times->size() - limit.count] + limit.period);
+      const auto free = free_from(state, ca.directory, to_string(limit.what), subject, limit.count, limit.period, now);
+      if (!free) return free;
+      from = std::max(from, *free);
     }
   return from;
 }
@@ -88,6 +103,16 @@ result<void> count_certificate(store& state, const ca_section& ca, const std::ve
 
 result<void> count_failure(store& state, const ca_section& ca, const std::vector<std::string>& domains, sys_seconds now) {
   return count(state, ca, limited::failures, domains, now);
+}
+
+bool is_hasty(const certificate& c, sys_seconds now) { return now < c.not_before + life_of(c) / 3; }
+
+result<std::optional<sys_seconds>> free_from_haste(const store& state, const certificate& c, sys_seconds now) {
+  return free_from(state, c.directory, haste, c.name, hasty_at_most, std::min<std::chrono::seconds>(life_of(c) / 4, 24h), now);
+}
+
+result<void> count_haste(store& state, const certificate& replaced, sys_seconds now) {
+  return state.count(replaced.directory, haste, replaced.name, now);
 }
 
 std::string registered_domain(const std::string& name) {

@@ -16,8 +16,8 @@ namespace sealring::agent {
                                                                         const std::vector<std::string>& domains,
                                                                         std::chrono::sys_seconds now);
 
-/// What happened, so that it counts. A renewal that `replaces` a certificate is exempt with Let's Encrypt, and with others told
-/// to be by leaving the limit out: it is not to be counted.
+/// What happened, so that it counts. A renewal in the window that the CA suggests, and that says what it replaces, is exempt
+/// with Let's Encrypt, and with others told to be by leaving the limit out: it is not to be counted.
 [[nodiscard]] result<void> count_order(store&, const ca_section&, std::chrono::sys_seconds now);
 [[nodiscard]] result<void> count_certificate(store&, const ca_section&, const std::vector<std::string>& domains,
                                              std::chrono::sys_seconds now);
@@ -27,5 +27,13 @@ namespace sealring::agent {
 /// The domain that somebody has registered (Public Suffix List): "example.co.uk" of "www.example.co.uk". An address is its own;
 /// one of IPv6 stands for its /64.
 [[nodiscard]] std::string registered_domain(const std::string& name);
+
+/// Whether to renew it already would be in the first third of its life.
+[[nodiscard]] bool is_hasty(const certificate&, std::chrono::sys_seconds now);
+/// A CA whose windows are all in the past wants each new certificate renewed at once. It gets three within a quarter of their
+/// life, a day at most: when the next may be.
+[[nodiscard]] result<std::optional<std::chrono::sys_seconds>> free_from_haste(const store&, const certificate&,
+                                                                              std::chrono::sys_seconds now);
+[[nodiscard]] result<void> count_haste(store&, const certificate& replaced, std::chrono::sys_seconds now);
 
 }  // namespace sealring::agent

@@ -93,6 +93,7 @@ struct ca::conversation {
   account record;
   held_key key;
   bool is_new = false;
+  bool rolled_over = false;  ///< a change of the key has come to its end
 
   /// A CA that has forgotten the account (a test CA after a restart) is told of it again.
   result<void> register_again() {
@@ -113,6 +114,9 @@ struct ca::conversation {
   result<acme::order> new_order(pending_order& journal, const ca::wish& w) {
     acme::order_request request{
         .names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
+    const auto& profiles = client.directory().profiles;
+    if (!profiles.empty() && section.directory != settings.ca.directory && !profiles.contains(journal.profile))
+      request.profile.clear();  // the profiles of [ca] are not those of [fallback]
     auto order = ask_for(request);
     if (!order && !request.replaces.empty() && order.error().problem && is_about_replaces(*order.error().problem)) {
       w.progress("ordering again, as a new certificate: " + order.error().what);
@@ -182,7 +186,13 @@ struct ca::conversation {
     record.key_label = next.label;
     if (auto put = state.put(record); !put) return put;
     key = next;
-    if (auto gone = keys.retire(next.name, journal.old_key_id); !gone) return gone;
+    return finish(journal);
+  }
+
+  /// The old key goes. Where it cannot, the account is good all the same, and the next who opens it tries again.
+  result<void> finish(const pending_rollover& journal) {
+    if (!keys.retire(key.name, journal.old_key_id)) return {};
+    rolled_over = true;
     return state.erase_pending_rollover(journal.directory);
   }
 
@@ -199,13 +209,14 @@ struct ca::conversation {
 
   /// After a crash the CA alone knows which of the two keys is good (RFC 8555 section 7.3.1).
   result<void> settle(const pending_rollover& journal) {
+    if (journal.new_key_id == record.key_id) return finish(journal);
     auto next = keys.find(key.name, journal.new_key_id);
     if (!next) return next.error();
     if (!*next) return state.erase_pending_rollover(journal.directory);  // it was not made
     for (const auto& [candidate, is_new_key] : {std::pair{**next, true}, std::pair{key, false}}) {
       acme_client other{make_http(section, {}), candidate.signer, client.directory()};
       const auto found = other.find_account();
-      if (!found && !found.error().problem) return from(keys, found.error());
+      if (!found && (!found.error().problem || found.error().code == condition::retry_later)) return from(keys, found.error());
       if (!found || found->url != record.url) continue;
       if (!is_new_key) return journal.begun ? go_on(journal, **next) : result<void>{};  // a plan's key waits
       client = std::move(other);
@@ -233,7 +244,17 @@ result<ca_origins> ca::look(const ca_section& c, reporter requests) {
   return origins_of(*directory, c);
 }
 
-result<ca> ca::open(const config& all, const ca_section& c, const keeper_link& keys, store& state, reporter requests) {
+result<void> ca::forget_given_up(const std::string& directory, const keeper_link& keys, store& state) {
+  const auto known = state.find_account(directory);
+  if (!known) return known.error();
+  if (!*known || (*known)->status != "deactivated") return {};
+  const auto key = keys.find(account_key_name(directory), (*known)->key_id);
+  if (!key) return key.error();
+  return *key ? result<void>{} : state.erase_account(directory);
+}
+
+result<ca> ca::open(const config& all, const ca_section& c, const keeper_link& keys, store& state, reporter requests,
+                    bool settling) {
   auto known = state.find_account(c.directory);
   if (!known) return known.error();
   traced_http http = make_http(c, std::move(requests));
@@ -255,7 +276,7 @@ result<ca> ca::open(const config& all, const ca_section& c, const keeper_link& k
         conversation{all, c, keys, state, std::move(client), std::move(record), std::move(key), false});
     const auto unfinished = state.find_pending_rollover(c.directory);
     if (!unfinished) return unfinished.error();
-    if (*unfinished)
+    if (*unfinished && settling)
       if (auto settled = talk->settle(**unfinished); !settled) return settled.error();
     return ca{std::move(talk)};
   }
@@ -279,7 +300,7 @@ result<std::string> ca::ask_status() {
 }
 
 result<void> ca::update_contacts() {
-  auto& [settings, section, keys, state, client, record, key, is_new] = *conversation_;
+  auto& [settings, section, keys, state, client, record, key, is_new, rolled_over] = *conversation_;
   auto updated = client.update_account(section.contact);
   if (!updated) return from(keys, updated.error());
   record.contact = section.contact;
@@ -287,11 +308,15 @@ result<void> ca::update_contacts() {
 }
 
 result<void> ca::deactivate() {
-  auto& [settings, section, keys, state, client, record, key, is_new] = *conversation_;
+  auto& [settings, section, keys, state, client, record, key, is_new, rolled_over] = *conversation_;
   if (record.status != "deactivated") {
     auto gone = client.deactivate_account();
-    if (!gone) return from(keys, gone.error());
-    record.status = gone->status;
+    // The answer of an earlier time may have been lost (section 7.3.6: 401 to all that a deactivated account asks).
+    const auto is_refused = [](const auto& answer) {
+      return !answer && answer.error().problem && answer.error().problem->is("unauthorized");
+    };
+    if (!gone && !(is_refused(gone) && is_refused(client.find_account()))) return from(keys, gone.error());
+    record.status = "deactivated";
     if (auto put = state.put(record); !put) return put;
   }
   // Its keys are good for nothing any more, and with its record here nobody could make another account.
@@ -306,7 +331,7 @@ result<void> ca::deactivate() {
 }
 
 result<rollover_plan> ca::prepare_rollover() {
-  auto& [settings, section, keys, state, client, record, key, is_new] = *conversation_;
+  auto& [settings, section, keys, state, client, record, key, is_new, rolled_over] = *conversation_;
   if (client.directory().key_change.empty())
     return fail(condition::unsupported, section.directory + " offers no change of an account's key (RFC 8555 section 7.3.5)");
   auto journal = state.find_pending_rollover(section.directory);
@@ -322,10 +347,12 @@ result<rollover_plan> ca::prepare_rollover() {
     if (!made) return made.error();
     next = *std::move(made);
   }
-  const auto old_thumbprint = jose::thumbprint(public_key_of_signer(key.signer));
+  const auto old = keys.find(key.name, (*journal)->old_key_id);
+  if (!old) return old.error();
+  const auto old_thumbprint = jose::thumbprint(public_key_of_signer(*old ? (*old)->signer : key.signer));
   const auto new_thumbprint = jose::thumbprint(public_key_of_signer((*next)->signer));
   if (!old_thumbprint || !new_thumbprint) return fail(condition::bad_input, "the account's keys cannot be hashed");
-  rollover_plan plan{key.name, record.key_id, *old_thumbprint, *new_thumbprint, {}};
+  rollover_plan plan{key.name, (*journal)->old_key_id, *old_thumbprint, *new_thumbprint, {}};
   plan.consequences.push_back("the account stays " + record.url +
                               ": CAA records with accounturi, and dns-account-01 and dns-persist-01 records, go on to hold");
   plan.consequences.push_back("web servers that answer http-01 by themselves from the thumbprint " + *old_thumbprint +
@@ -339,6 +366,7 @@ result<rollover_plan> ca::prepare_rollover() {
 }
 
 result<void> ca::roll_over() {
+  if (conversation_->rolled_over) return {};  // one that was cut short, as we opened the account
   auto journal = conversation_->state.find_pending_rollover(conversation_->section.directory);
   if (!journal) return journal.error();
   if (!*journal) return fail(condition::bad_input, "no change of the account's key was prepared");
@@ -351,15 +379,12 @@ result<void> ca::roll_over() {
 }
 
 result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& w) {
-  auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
+  auto& [settings, section, keys, state, client, record, account_key, is_new, rolled_over] = *conversation_;
   auto solver = conversation_->solver_for(w.entry, all);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
     journal.begun_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (!client.directory().profiles.empty() && section.directory != settings.ca.directory &&
-        !client.directory().profiles.contains(journal.profile))
-      journal.profile.clear();  // the profiles of [ca] are not those of [fallback]
     if (auto noted = w.note(journal); !noted) return noted.error();
   }
   auto order = conversation_->take_up(journal, resumed, w);
@@ -392,7 +417,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
 }
 
 result<void> ca::authorize(const certificate_entry& entry, const solvers& all, const reporter& progress) {
-  auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
+  auto& [settings, section, keys, state, client, record, account_key, is_new, rolled_over] = *conversation_;
   auto solver = conversation_->solver_for(entry, all);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean;
   acme::order names;

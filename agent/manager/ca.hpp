@@ -30,7 +30,11 @@ public:
   /// first, destroyed again if the CA refuses. A change of its key that was cut short is brought to its end. `requests` hears
   /// of each HTTP request. The arguments must outlive the object. condition::operator_needed for a CA that uses an origin which
   /// the configuration does not name.
-  [[nodiscard]] static result<ca> open(const config&, const ca_section&, const keeper_link&, store&, reporter requests);
+  /// With `settling` false a change of the key stays as it is.
+  [[nodiscard]] static result<ca> open(const config&, const ca_section&, const keeper_link&, store&, reporter requests,
+                                       bool settling = true);
+  /// Forgets an account that was deactivated, if its key is gone already.
+  [[nodiscard]] static result<void> forget_given_up(const std::string& directory, const keeper_link&, store&);
 
   ca(ca&&) noexcept;
   ca& operator=(ca&&) noexcept;
@@ -45,7 +49,7 @@ public:
   /// The contacts that the configuration has (section 7.3.2).
   [[nodiscard]] result<void> update_contacts();
   /// For ever (section 7.3.6), and its key is destroyed: the next order makes another account. An operator must have approved
-  /// both.
+  /// both. One that the CA has deactivated already is what was wanted.
   [[nodiscard]] result<void> deactivate();
 
   /// Makes the new key, and says what is to be approved: "key-change" with both thumbprints, and "retire" of the old key's id.

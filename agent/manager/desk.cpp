@@ -18,8 +18,18 @@ result<x509::certificate> live_leaf(const config& c, const std::string& name) {
   return std::move(chain->front());
 }
 
-const ca_section& ca_at(const config& c, const std::string& directory) {
-  return directory.empty() ? c.ca : ca_of(c, directory);
+result<const ca_section*> ca_at(const config& c, const std::string& directory) {
+  if (directory.empty() || directory == c.ca.directory) return &c.ca;
+  if (c.fallback && directory == c.fallback->directory) return &*c.fallback;
+  return fail(condition::bad_input, "neither [ca] nor [fallback] has the directory " + quote(directory));
+}
+
+result<account> known_account(const store& state, const std::string& directory) {
+  auto known = state.find_account(directory);
+  if (!known) return known.error();
+  if (!*known)
+    return fail(condition::operator_needed, "there is no account at " + directory + " yet; 'sealring init' makes one");
+  return **std::move(known);
 }
 
 }  // namespace
@@ -42,18 +52,17 @@ result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& 
 }
 
 template <class F>
-auto desk::with_account(const std::string& directory, F use) const -> decltype(use(std::declval<ca&>())) {
+auto desk::with_account(const std::string& directory, F use, bool settling) const -> decltype(use(std::declval<ca&>())) {
   const auto c = world_.settings();
+  const auto section = ca_at(*c, directory);
+  if (!section) return section.error();
   const auto keys = world_.keeper();
   if (!keys) return keys.error();
   auto state = open_store();
   if (!state) return state.error();
-  const ca_section& section = ca_at(*c, directory);
-  const auto known = state->find_account(section.directory);
-  if (!known) return known.error();
-  if (!*known)
-    return fail(condition::operator_needed, "there is no account at " + section.directory + " yet; 'sealring init' makes one");
-  auto authority = ca::open(*c, section, **keys, *state, {});
+  if (auto forgotten = ca::forget_given_up((*section)->directory, **keys, *state); !forgotten) return forgotten.error();
+  if (auto known = known_account(*state, (*section)->directory); !known) return known.error();
+  auto authority = ca::open(*c, **section, **keys, *state, {}, settling);
   if (!authority) return authority.error();
   return use(*authority);
 }
@@ -63,7 +72,7 @@ result<void> desk::settle() {
   if (!keys) return keys.error();
   auto state = open_store();
   if (!state) return state.error();
-  const auto destroyed = settle_leftovers(*world_.settings(), **keys, *state);
+  const auto destroyed = settle_leftovers(*world_.settings(), **keys, *state, began_);
   if (!destroyed) return destroyed.error();
   if (*destroyed > 0)
     world_.log("destroyed " + std::to_string(*destroyed) + " key(s) that an interrupted run left in the token");
@@ -85,8 +94,16 @@ result<void> desk::go_on() {
     // To open the account settles it.
     if (auto done = with_account(one.directory, [](ca&) { return result<void>{}; }); !done) all = done;
   }
-  for (const pending_revocation& one : *revocations)
-    if (auto done = carry_out(*state, one, {}, {}); !done) all = done.error();
+  for (const pending_revocation& one : *revocations) {
+    auto done = carry_out(*state, one, {}, {});
+    if (done) continue;
+    if (done.error().code == condition::retry_later) {
+      all = done.error();
+      continue;
+    }
+    world_.log(one.name + " (serial " + one.serial + ") was NOT revoked, and it is not tried again: " + done.error().what);
+    if (auto erased = state->erase(one); !erased) all = erased;
+  }
   return all;
 }
 
@@ -175,14 +192,17 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
   if (journal.replace) {
     const auto held = state.find_certificate(journal.name);
     if (!held) return held.error();
-    if (*held && (*held)->serial == journal.serial)
-      if (auto replaced = certificates_.issue(state, journal.name, {.force = true, .progress = progress, .requests = requests});
-          !replaced)
-        return replaced.error();
+    // One that was obtained before we were cut short may not be in use yet.
+    const bool force = *held && (*held)->serial == journal.serial;
+    if (auto replaced = certificates_.issue(state, journal.name, {.force = force, .progress = progress, .requests = requests});
+        !replaced)
+      return replaced.error();
   }
   const auto keys = world_.keeper();
   if (!keys) return keys.error();
-  auto authority = ca::open(*c, ca_at(*c, journal.directory), **keys, state, requests);
+  const auto section = ca_at(*c, journal.directory);
+  if (!section) return section.error();
+  auto authority = ca::open(*c, **section, **keys, state, requests);
   if (!authority) return authority.error();
   const auto der = base64url_decode<bytes>(journal.certificate);
   const auto leaf = der ? x509::certificate::from_der(*der) : sealring::result<x509::certificate>{der.error()};
@@ -217,20 +237,19 @@ result<certificate> desk::carry_out(store& state, const pending_revocation& jour
 
 result<account_facts> desk::account_at(const std::string& directory) const {
   const auto c = world_.settings();
-  const ca_section& section = ca_at(*c, directory);
+  const auto section = ca_at(*c, directory);
+  if (!section) return section.error();
   const auto state = open_store();
   if (!state) return state.error();
-  const auto known = state->find_account(section.directory);
-  if (!known) return known.error();
-  if (!*known)
-    return fail(condition::operator_needed, "there is no account at " + section.directory + " yet; 'sealring init' makes one");
+  if (const auto known = known_account(*state, (*section)->directory); !known) return known.error();
   const auto keys = world_.keeper();
   if (!keys) return keys.error();
-  const auto answer = with_account(section.directory, [](ca& authority) { return authority.ask_status(); });
-  const auto record = state->find_account(section.directory);  // a change of its key may have come to its end just now
+  const auto answer = with_account((*section)->directory, [](ca& authority) { return authority.ask_status(); });
+  // A change of its key may have come to its end just now.
+  const auto record = known_account(*state, (*section)->directory);
   if (!record) return record.error();
-  account_facts facts{.record = **record,
-                      .status = answer ? *answer : (*record)->status,
+  account_facts facts{.record = *record,
+                      .status = answer ? *answer : record->status,
                       .trouble = answer ? std::string{} : answer.error().what,
                       .key = {},
                       .thumbprint = {}};
@@ -257,7 +276,7 @@ result<void> desk::deactivate_account(const std::string& directory) {
 }
 
 result<rollover_plan> desk::prepare_rollover(const std::string& directory) {
-  return with_account(directory, [](ca& authority) { return authority.prepare_rollover(); });
+  return with_account(directory, [](ca& authority) { return authority.prepare_rollover(); }, false);
 }
 
 result<void> desk::roll_over(const std::string& directory) {

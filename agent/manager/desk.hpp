@@ -24,7 +24,7 @@ struct account_facts {
 /// Safe from several threads.
 class desk {
 public:
-  desk(acme_world& world, renewal& certificates) : world_{world}, certificates_{certificates} {}
+  desk(acme_world& world, renewal& certificates) : world_{world}, certificates_{certificates}, began_{world.now()} {}
 
   /// The files as they are now, for keeper and manager alike. New names wait for `patience`. A keeper that is yet to be started
   /// need not be told.
@@ -61,10 +61,11 @@ private:
   [[nodiscard]] result<certificate> carry_out(store&, const pending_revocation&, const reporter& progress,
                                               const reporter& requests);
   template <class F>
-  auto with_account(const std::string& directory, F use) const -> decltype(use(std::declval<ca&>()));
+  auto with_account(const std::string& directory, F use, bool settling = true) const -> decltype(use(std::declval<ca&>()));
 
   acme_world& world_;
   renewal& certificates_;
+  const std::chrono::sys_seconds began_;
 };
 
 }  // namespace sealring::agent

@@ -24,11 +24,12 @@ result<void> fresh_key::adopt() {
   return state_->erase_pending_key(key_->id);
 }
 
-result<std::size_t> settle_account_keys(const keeper_link& keys, store& state) {
+result<std::size_t> settle_account_keys(const keeper_link& keys, store& state, std::chrono::sys_seconds before) {
   auto pending = state.pending_keys();
   if (!pending) return pending.error();
   std::size_t destroyed = 0;
   for (const pending_key& leftover : *pending) {
+    if (leftover.created_at > before) continue;
     auto used = state.refers_to_key(leftover.id);
     if (!used) return used.error();
     auto settled = *used ? keys.adopt(leftover.name, leftover.id) : keys.retire(leftover.name, leftover.id);

@@ -33,7 +33,7 @@ private:
 };
 
 /// Settles what runs before this one began and did not live to end: a key that a record names is taken into use, any other is
-/// destroyed. How many were destroyed.
-[[nodiscard]] result<std::size_t> settle_account_keys(const keeper_link&, store&);
+/// destroyed. Keys made after `before` may be of a thread that still works. How many were destroyed.
+[[nodiscard]] result<std::size_t> settle_account_keys(const keeper_link&, store&, std::chrono::sys_seconds before);
 
 }  // namespace sealring::agent

@@ -43,6 +43,21 @@ bool fits(const pending_order& journal, const issuance& wanted) {
          journal.key_type == to_string(wanted.entry.key) && std::ranges::is_permutation(journal.domains, wanted.entry.domains);
 }
 
+/// A key that was said to be in strangers' hands (RFC 5280 section 5.3.1) is not for the next certificate.
+result<bool> is_compromised(const store& state, const std::string& name, const std::string& key_id) {
+  constexpr int key_compromise = 1;
+  const auto generations = state.generations(name);
+  if (!generations) return generations.error();
+  const auto revocations = state.pending_revocations();
+  if (!revocations) return revocations.error();
+  const auto watched = state.find_upkeep(name);
+  if (!watched) return watched.error();
+  const auto has_it = [&](const certificate& c) { return c.key_id == key_id && c.revocation_reason == key_compromise; };
+  return std::ranges::any_of(*generations, has_it) || (*watched && (*watched)->revocation_reason == key_compromise) ||
+         std::ranges::any_of(*revocations,
+                             [&](const pending_revocation& r) { return r.name == name && r.reason == key_compromise; });
+}
+
 /// The key first: while the order stands in the journal, the next run tries again. A key that a certificate has is not the
 /// order's any more.
 result<void> abandon_order(const keeper_link& keys, store& state, const pending_order& order) {
@@ -80,8 +95,9 @@ result<certificate> issuer::issue(const issuance& wanted) {
                                         },
                                         .progress = [this](std::string_view line) { tell(line); }});
   auto issued = chain ? put_in_place(entry, order, *key, *chain) : result<certificate>{chain.error()};
-  // Only what passes by itself is worth going on with, and what waits for a person to meet a challenge.
-  if (!issued && issued.error().code != condition::retry_later && !entry.manual)
+  // Only what passes by itself is worth going on with, what waits for a person to meet a challenge, and a certificate that is
+  // there and has not found its place.
+  if (!chain && chain.error().code != condition::retry_later && !entry.manual)
     if (auto gone = abandon(entry.name); !gone) tell(gone.error().what);
   return issued;
 }
@@ -94,7 +110,9 @@ result<held_key> issuer::key_for(const certificate_entry& entry, pending_order& 
   } else if (entry.reuse_key) {
     const auto current = keys.current(entry.name);
     if (!current) return current.error();
-    if (*current && (*current)->type == to_string(entry.key)) {
+    const auto given_up = *current ? is_compromised(state, entry.name, (*current)->id) : result<bool>{false};
+    if (!given_up) return given_up.error();
+    if (*current && !*given_up && (*current)->type == to_string(entry.key)) {
       auto known = keys.find(entry.name, (*current)->id);
       if (!known) return known.error();
       if (*known) return **std::move(known);
@@ -108,7 +126,7 @@ result<held_key> issuer::key_for(const certificate_entry& entry, pending_order& 
   auto key = keys.generate(entry.name, order.key_id);
   if (!key && key.error().code == condition::denied) {  // perhaps for too many keys: those that nobody wants any more go
     const auto held = state.find_certificate(entry.name);
-    if (held && *held) retire_superseded(keys, state, **held);
+    if (held && *held && is_live(settings, **held)) retire_superseded(keys, state, **held);
     key = keys.generate(entry.name, order.key_id);
   }
   return key;
@@ -162,8 +180,8 @@ void retire_superseded(const keeper_link& keys, const store& state, const certif
     if (one.key_id != live.key_id) static_cast<void>(keys.retire(live.name, one.key_id));
 }
 
-result<std::size_t> settle_leftovers(const config& c, const keeper_link& keys, store& state) {
-  auto destroyed = settle_account_keys(keys, state);
+result<std::size_t> settle_leftovers(const config& c, const keeper_link& keys, store& state, std::chrono::sys_seconds before) {
+  auto destroyed = settle_account_keys(keys, state, before);
   if (!destroyed) return destroyed;
   const auto orders = state.pending_orders();
   if (!orders) return orders.error();

@@ -42,7 +42,8 @@ private:
 void retire_superseded(const keeper_link&, const store&, const certificate& live);
 
 /// Settles what runs before this one began and did not live to end: keys of accounts, and orders of certificates that are not
-/// configured any more. How many keys were destroyed.
-[[nodiscard]] result<std::size_t> settle_leftovers(const config&, const keeper_link&, store&);
+/// configured any more. What is younger than `before` is left alone. How many keys were destroyed.
+[[nodiscard]] result<std::size_t> settle_leftovers(const config&, const keeper_link&, store&,
+                                                   std::chrono::sys_seconds before = std::chrono::sys_seconds::max());
 
 }  // namespace sealring::agent

@@ -39,7 +39,7 @@ constexpr auto issue_follows = 5s;
 constexpr auto keeper_patience = 30s;
 /// For what is under way when we are told to stop. What is not done by then, the next start takes up.
 constexpr auto last_patience = 2s;
-/// After what could not be settled, and for what somebody else has changed.
+/// For what was cut short: an earlier process's, or a CA's that did not answer.
 constexpr auto between_rounds = 10min;
 /// Certificates that are looked after at once: most of the time each waits for its CA.
 constexpr int workers = 4;
@@ -202,7 +202,7 @@ private:
     auto taken = desk_.reload(plan_.config, true, patience);
     if (!taken) return taken.error();
     take_operators(**taken);
-    settled_ = false;
+    to_settle_ = true;
     log_line("configuration read again");
     bell_.ring();
     return {};
@@ -217,6 +217,7 @@ private:
   /// The one thread that begins, reads the configuration again, and settles what was left.
   void keep_house() {
     const auto begin = clock::now() + first_look;
+    auto next_round = clock::now();
     while (!locked_ && !bell_.stopping()) lock();
     if (bell_.stopping()) return;
     if (auto known = first_load(); !known) log_line(known.error().what);
@@ -233,8 +234,15 @@ private:
         log_line("the keeper did not answer in time: a new process takes over");
         return bell_.stop();
       }
-      if (ready_ && !settled_) settle();
-      bell_.wait(heard, ready_ ? clock::duration{between_rounds} : begin - clock::now());
+      if (!ready_) {
+        bell_.wait(heard, begin - clock::now());
+        continue;
+      }
+      if (to_settle_.exchange(false) || clock::now() >= next_round) {
+        settle();
+        next_round = clock::now() + between_rounds;
+      }
+      bell_.wait(heard, next_round - clock::now());
     }
   }
 
@@ -257,9 +265,7 @@ private:
   }
 
   void settle() {
-    auto done = desk_.settle();
-    if (!done) return log_line("what an interrupted run left is not settled yet: " + done.error().what);
-    settled_ = true;
+    if (auto done = desk_.settle(); !done) log_line("what an interrupted run left is not settled yet: " + done.error().what);
     if (auto state = store::open(walls_.state.store))
       static_cast<void>(state->forget_counted(world_.now() - std::chrono::days{8}));
   }
@@ -307,10 +313,10 @@ private:
   const config walls_;
   std::mutex reloading_;
   std::optional<file_lock> lock_;
-  std::atomic<bool> locked_ = false;   ///< nobody else changes the store
-  std::atomic<bool> reload_ = false;   ///< asked for by a signal
-  std::atomic<bool> ready_ = false;    ///< certificates are looked after
-  std::atomic<bool> settled_ = false;  ///< what earlier processes left
+  std::atomic<bool> locked_ = false;     ///< nobody else changes the store
+  std::atomic<bool> reload_ = false;     ///< asked for by a signal
+  std::atomic<bool> ready_ = false;      ///< certificates are looked after
+  std::atomic<bool> to_settle_ = false;  ///< what was cut short, before its next turn comes
   std::atomic<bool> ended_ = false;
   std::vector<control::server> control_;
   std::optional<metrics_listener> metrics_;

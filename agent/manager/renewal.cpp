@@ -21,14 +21,32 @@ bool is_due(const upkeep::instant& when, sys_seconds now) { return when && *when
 
 seconds left_of(const std::optional<certificate>& held, sys_seconds now) { return held ? held->not_after - now : 0s; }
 
+/// When it is renewed, whatever its CA suggests: while there is time to do so.
+sys_seconds renew_by(const kept_certificate& c) {
+  const certificate& held = *c.held;
+  const seconds usable = held.not_after - std::max(held.not_before, held.issued_at);
+  return std::min(c.state.renew_at.value_or(never), held.not_after - usable / 20);
+}
+
 bool is_revoked(const std::optional<certificate>& held) { return held && held->status == certificate_status::revoked; }
 
-/// The limits do not count the renewal of a certificate that the CA itself has suggested.
+/// Whether the order says which certificate it is to replace (RFC 9773 section 5).
 bool replaces(const kept_certificate& c, const ca_section& ca) {
   return c.held && c.state.serial == c.held->serial && c.held->directory == ca.directory && c.state.window_start &&
          std::ranges::any_of(c.entry.domains, [&](const std::string& name) {
            return std::ranges::find(c.held->domains, name) != c.held->domains.end();
          });
+}
+
+/// The limits do not count a renewal in the window that the CA itself has suggested.
+bool is_in_window(const upkeep& u, sys_seconds now) {
+  return u.window_start && u.window_end && *u.window_start <= now && now < *u.window_end;
+}
+
+failure later(const std::string& why, sys_seconds from, sys_seconds now) {
+  failure f = fail(condition::retry_later, why);
+  f.retry_after = std::min<seconds>(from - now, 24h);  // to look again costs nothing, and a clock may have been wrong
+  return f;
 }
 
 }  // namespace
@@ -69,7 +87,7 @@ result<void> renewal::load(const config& c, store& state, seconds patience) {
     if (const auto* known = record(held_by, entry.name)) it.held = *known;
     if (const auto* known = record(upkeep_by, entry.name)) it.state = *known;
     it.unfinished = record(order_by, entry.name) != nullptr;
-    it.state.try_at.reset();
+    if (!is_new) it.state.try_at.reset();
     it.wake = std::max(wake_of(c, it, world_.now()), world_.now() + (is_new ? patience : 0s));
   }
   lock.lock();
@@ -96,15 +114,34 @@ std::shared_ptr<const config> renewal::settings() const {
 
 std::optional<std::string> renewal::take() {
   const std::lock_guard lock{mutex_};
+  mind_the_clock();
   if (queue_.empty() || queue_.begin()->first > world_.now()) return std::nullopt;
   std::string name = queue_.extract(queue_.begin()).value().second;
   items_.find(name)->second.busy = true;
   return name;
 }
 
-sys_seconds renewal::next() const {
+sys_seconds renewal::next() {
   const std::lock_guard lock{mutex_};
+  mind_the_clock();
   return queue_.empty() ? never : queue_.begin()->first;
+}
+
+// What was planned by a clock that was ahead may lie years from now.
+void renewal::mind_the_clock() {
+  const auto now = world_.now();
+  const auto before = std::exchange(latest_, now);
+  if (before - now <= 2min) return;
+  world_.log("the clock went back, from " + to_text(before) + ": all certificates are looked at");
+  queue_.clear();
+  for (auto& [name, it] : items_) {
+    if (it.busy) continue;
+    it.state.try_at.reset();
+    if (it.state.ask_at) it.state.ask_at = std::min(*it.state.ask_at, now + 24h);
+    if (it.state.checked_at > now) it.state.checked_at.reset();
+    it.wake = now;
+    enqueue(it);
+  }
 }
 
 std::optional<kept_certificate> renewal::find(const std::string& name) const {
@@ -199,14 +236,14 @@ bool renewal::serves(const config& c, const item& it) const {
 }
 
 bool renewal::needs_issue(const config& c, const item& it, sys_seconds now) const {
-  return it.unfinished || !serves(c, it) || it.state.revoked_at || is_due(it.state.renew_at, now);
+  return it.unfinished || !serves(c, it) || it.state.revoked_at || renew_by(it) <= now;
 }
 
 sys_seconds renewal::wake_of(const config& c, const item& it, sys_seconds now) const {
   if (is_revoked(it.held) && !it.unfinished) return it.told_revoked ? never : now;
   const auto not_before_try = [&](sys_seconds when) { return std::max(when, it.state.try_at.value_or(when)); };
   if (needs_issue(c, it, now)) return not_before_try(now);
-  auto wake = not_before_try(it.state.renew_at.value_or(never));
+  auto wake = not_before_try(renew_by(it));
   if (!it.state.deployed_at) wake = std::min(wake, not_before_try(now));
   if (it.state.ask_at && now < it.held->not_after) wake = std::min(wake, *it.state.ask_at);
   if (it.state.retire_at && it.state.deployed_at) wake = std::min(wake, *it.state.retire_at);
@@ -247,6 +284,7 @@ void renewal::deploy(item& it) {
   const auto now = world_.now();
   if (deployed) {
     it.state.deployed_at = now;
+    if (it.state.retire_at) it.state.retire_at = std::max(*it.state.retire_at, now + settings()->agent.drain);
     it.state.deploy_trouble.clear();
     return note_success(it.state);
   }
@@ -278,7 +316,8 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   it.postponed = false;
   auto issued = attempt_at(state, it, c->ca, asked);
   // While there is time the first CA has several chances.
-  const bool in_need = asked.asked_for || !serves(*settings(), it) || it.state.failures >= 2;
+  const bool too_late = !issued && issued.error().retry_after > left_of(it.held, world_.now()) / 10;
+  const bool in_need = asked.asked_for || too_late || !serves(*settings(), it) || it.state.failures >= 2;
   if (!issued && it.entry.fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
     world_.log(it.entry.name + " was not issued, and the second CA is asked: " + issued.error().what);
     it.postponed = false;
@@ -290,11 +329,13 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
     if (why.what != it.state.trouble) world_.log(it.entry.name + " was not issued: " + why.what);
     if (it.postponed) {
       it.state.trouble = why.what;
-      it.state.try_at = now + why.retry_after.value_or(1h);
+      it.state.try_at = now + *why.retry_after;
     } else {
       note_failure(it.state, why.what, why.retry_after, left_of(it.held, now), now);
     }
     it.state.portal = why.portal;
+    if (it.unfinished)  // or it was given up
+      if (const auto journal = state.find_pending_order(it.entry.name)) it.unfinished = journal->has_value();
     return issued;
   }
   const bool first = !it.held;
@@ -307,27 +348,32 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
   if (asked.progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) asked.progress("telling the servers");
   deploy(it);
+  if (renew_by(it) <= now) it.state.try_at = std::max(it.state.try_at.value_or(now), now + 10min);
   return issued;
 }
 
 result<certificate> renewal::attempt_at(store& state, item& it, const ca_section& ca, const request& asked) {
   const auto now = world_.now();
-  const bool exempt = replaces(it, ca);
-  if (!exempt && !asked.asked_for) {
-    const auto free = free_from(state, ca, it.entry.domains, now);
+  const bool replacing = replaces(it, ca);
+  const bool exempt = replacing && is_in_window(it.state, now);
+  const bool hasty = replacing && is_hasty(*it.held, now);
+  if (!asked.asked_for) {
+    const auto free = exempt ? result<std::optional<sys_seconds>>{} : free_from(state, ca, it.entry.domains, now);
     if (!free) return free.error();
-    if (*free) {
-      it.postponed = true;
-      failure later = fail(condition::retry_later, "the limits of " + ca.directory + " leave room at " + to_text(**free));
-      later.retry_after = **free - now;
-      return later;
-    }
+    const auto calm = hasty && !it.unfinished ? free_from_haste(state, *it.held, now) : result<std::optional<sys_seconds>>{};
+    if (!calm) return calm.error();
+    it.postponed = *free || *calm;
+    if (*free) return later("the limits of " + ca.directory + " leave room at " + to_text(**free), **free, now);
+    if (*calm)
+      return later(ca.directory + " wants each new certificate of it renewed at once; the next one is at " + to_text(**calm),
+                   **calm, now);
   }
   if (!exempt)
     if (auto counted = count_order(state, ca, now); !counted) return counted.error();
-  auto issued = world_.issue(state, {it.entry, ca, exempt ? it.held : std::nullopt, asked.progress, asked.requests});
+  auto issued = world_.issue(state, {it.entry, ca, replacing ? it.held : std::nullopt, asked.progress, asked.requests});
   const auto& domains = it.entry.domains;
   auto counted = result<void>{};
+  if (issued && hasty) counted = count_haste(state, *it.held, now);
   if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
   if (!issued && is_of_names(issued.error())) counted = count_failure(state, ca, domains, now);
   if (!counted) world_.log(counted.error().what);
@@ -341,6 +387,7 @@ result<renewal::outcome> renewal::issue(store& state, const std::string& name, c
   item it = wait_for(lock, name);
   lock.unlock();
   if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
+  if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, world_.now(), world_.chance());
   if (wish.ask && serves(*settings(), it)) ask(it);
   const bool good = !wish.force && !needs_issue(*settings(), it, world_.now());
   std::optional<failure> failed;

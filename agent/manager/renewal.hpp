@@ -74,7 +74,7 @@ public:
   /// A certificate with something to be done about it now, for the caller to look after: nobody else is given it meanwhile.
   [[nodiscard]] std::optional<std::string> take();
   /// When there will be one.
-  [[nodiscard]] std::chrono::sys_seconds next() const;
+  [[nodiscard]] std::chrono::sys_seconds next();
 
   /// Does what is due: asks, issues, deploys, watches, retires. One store a thread.
   void look_after(store&, const std::string& name);
@@ -129,6 +129,7 @@ private:
   [[nodiscard]] item wait_for(std::unique_lock<std::mutex>&, const std::string& name);
   void give_back(store&, item);
   void enqueue(item&);
+  void mind_the_clock();
   [[nodiscard]] std::shared_ptr<const config> settings() const;
 
   world& world_;
@@ -138,6 +139,7 @@ private:
   std::map<std::string, item, std::less<>> items_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> orders_;
   std::set<std::pair<std::chrono::sys_seconds, std::string>> queue_;  ///< of those that are not busy
+  std::chrono::sys_seconds latest_{};                                 ///< by the clock when we last looked at it
 };
 
 }  // namespace sealring::agent

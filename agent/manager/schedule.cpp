@@ -62,7 +62,8 @@ void take_no_suggestion(upkeep& u, std::optional<seconds> retry_after, sys_secon
 void note_failure(upkeep& u, std::string why, std::optional<seconds> retry_after, seconds left, sys_seconds now) {
   u.trouble = std::move(why);
   seconds pause = pause_after(++u.failures, left);
-  if (retry_after) pause = std::max(pause, std::min(*retry_after, one_day));
+  const seconds longest = left > 0s ? left / 3 : one_day;
+  if (retry_after) pause = std::max(pause, std::min({*retry_after, longest, one_day}));
   u.try_at = now + pause;
 }
 

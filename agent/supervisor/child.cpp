@@ -60,12 +60,13 @@ struct preparation {
       ::close_range(static_cast<unsigned>(next), ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
     give_up(status, errno);
   }
-  // Handlers are reset by exec; what is ignored or blocked would stay so.
+  // Handlers are reset by exec; what is ignored or blocked would stay so. A SIGHUP waits until the role listens.
   for (int signal = 1; signal < NSIG; ++signal)
     if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  sigset_t later;
+  ::sigemptyset(&later);
+  ::sigaddset(&later, SIGHUP);
+  ::sigprocmask(SIG_SETMASK, &later, nullptr);
   ::setsid();
   if (p.as) {
     if (const int error = become(*p.as, p.left); error != 0) give_up(status, error);

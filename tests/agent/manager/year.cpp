@@ -66,7 +66,7 @@ public:
       const seconds left = valid_until.contains(name) ? valid_until[name] - before->second : 0s;
       if (left > 0s && clock - before->second > std::max<seconds>(left / 10, 1s)) ++overslept;
     }
-    if (!wanted.replaced) counted.push_back(clock);
+    if (!wanted.replaced || !in_window(*wanted.replaced)) counted.push_back(clock);
     if (down()) {
       ++failed;
       failed_at[name] = clock;
@@ -100,6 +100,10 @@ public:
   void retire(agent::store&, const agent::certificate&) override {}
 
 private:
+  bool in_window(const agent::certificate& c) const {
+    const auto window = window_of(c);
+    return window.first <= clock && clock < window.last;
+  }
   bool down() const { return clock >= outage_begins && clock < outage_ends; }
   static agent::failure transport() { return {make_error_code(acme::errc::transport), "the connection failed"}; }
 
