@@ -19,7 +19,9 @@ result<outcome> run(const audit_anchor_options&, const global_options& global, o
   for (const std::string& line : *lines) out.say(line);
   out.print(boost::json::object{{"anchors", boost::json::array(lines->begin(), lines->end())}});
   if (!lines->empty()) return outcome::done;
-  out.warn("the token holds no checkpoint of the audit log, or no data at all; the journal may: journalctl -t sealring -o cat");
+  out.warn(
+      "the token holds no checkpoint of the audit log, or no data at all; the journal may: "
+      "journalctl -o cat _SYSTEMD_UNIT=sealring.service SYSLOG_IDENTIFIER=sealring");
   return outcome::nothing_to_do;
 }
 

@@ -118,7 +118,6 @@ void add_issue(CLI::App& app, issue_options& o) {
       ->allow_extra_args(false);
   app.add_option("--name", o.name, "what to call the certificate (live/NAME); the first domain if absent")->type_name("NAME");
   add_key_type(app, "--key", o.key, "key type of the certificate");
-  add_key_type(app, "--account-key", o.account_key, "key type of the account, where one must be made");
   app.add_flag("--force", o.force, "also where the certificate at hand has long to live");
 }
 
@@ -237,7 +236,7 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const init_verb = verb("init", "write the configuration, check token and CA, make the account");
   CLI::App* const doctor_verb = verb("doctor", "whether a server can use its certificates, and what to mend where it cannot");
   CLI::App* const probe_verb = verb("probe", "")->group("");  // hidden: doctor starts it
-  CLI::App* const issue_verb = verb("issue", "obtain a certificate with a new key in the token");
+  CLI::App* const issue_verb = verb("issue", "obtain a certificate whose key is in the token");
   CLI::App* const renew_verb = verb("renew", "ask the CA whether certificates are due, and replace those that are");
   CLI::App* const authorize_verb = verb("authorize", "prove a certificate's names before any order, where the CA offers that");
   CLI::App* const revoke_verb = verb("revoke", "revoke a certificate");
@@ -246,7 +245,7 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const show_verb = verb("show", "one certificate");
   CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
   CLI::App* const account_verb = verb("account", "the account at the CA")->require_subcommand(1);
-  CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log");
+  CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log, renewals");
   CLI::App* const keeper_verb = verb("keeper", "")->group("");  // hidden: the agent starts it
   keeper_options keeper;
   keeper_verb->add_option("--owner", keeper.owner)->required();
@@ -279,7 +278,7 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const account_show_verb = account("show", "the account, as we and the CA know it", account_show.directory);
   CLI::App* const update_verb = account("update", "tell the CA the contacts that the file has", account_update.directory);
   CLI::App* const rollover_verb = account("rollover", "a new key for the account, made in the token", rollover.directory);
-  rollover_verb->add_flag("--plan", rollover.plan, "only say what it would break");
+  rollover_verb->add_flag("--plan", rollover.plan, "only make the new key, and say what its use would break");
   rollover_verb->add_flag("-y,--yes", rollover.yes, "without a question");
   CLI::App* const deactivate_verb = account("deactivate", "give the account up, for ever", deactivate.directory);
   deactivate_verb->add_flag("-y,--yes", deactivate.yes, "without a question");

@@ -39,7 +39,6 @@ struct issue_options {
   std::vector<std::string> domains;
   std::string name;
   std::optional<key_type> key;
-  std::optional<key_type> account_key;
   bool force = false;
 };
 

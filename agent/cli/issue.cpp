@@ -96,13 +96,6 @@ private:
   const std::function<result<void>()>* reload_;
 };
 
-/// The keeper makes an account's key of the type that the file has.
-result<void> check_account_key(manager_door& door, const issue_options& o) {
-  if (!o.account_key || *o.account_key == door.settings().account.key || door.call("GET", "/v1/account")) return {};
-  return fail(condition::bad_input, "set key = " + quote(to_string(*o.account_key)) + " under [account] in " +
-                                        door.settings().file.string() + ": the account's key is made as the file says");
-}
-
 /// Root gives the permission, the manager does the rest.
 result<outcome> run_with_walls(const issue_options& o, const global_options& global) {
   const auto settings = load(global.config);
@@ -136,7 +129,6 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   if (!door) return door.error();
   const auto entries = wanted(door->settings(), o);
   if (!entries) return entries.error();
-  if (auto good = check_account_key(*door, o); !good) return good.error();
   const std::function<result<void>()> reload = [&]() -> result<void> {
     auto read = door->call("POST", "/v1/reload");
     return read ? result<void>{} : result<void>{read.error()};
