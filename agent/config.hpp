@@ -97,7 +97,7 @@ struct tls_alpn01_section {
 /// How records are put into DNS: by an update (RFC 2136), or by a command of the operator's.
 struct dns01_section {
   std::string server;                                  ///< "ADDRESS[:PORT]" of the primary; empty: no updates
-  std::string zone;                                    ///< empty: found by its SOA
+  std::string zone;                                    ///< in lower case; empty: found by its SOA, and a hook follows no CNAME
   std::string tsig_name;                               ///< RFC 8945; empty: not signed
   tsig_algorithm tsig = tsig_algorithm::sha256;        ///< "tsig-algorithm"
   std::optional<std::filesystem::path> tsig_key_file;  ///< the secret, in base64

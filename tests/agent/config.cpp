@@ -99,7 +99,7 @@ listen    = ":5001"
 port      = 5001
 [dns-01]
 server    = "127.0.0.1:53"
-zone      = "example.com"
+zone      = "Example.com."
 tsig-name = "sealring"
 tsig-algorithm = "hmac-sha512"
 tsig-key-file = "tsig"

@@ -36,7 +36,7 @@ std::string key_of(const dns_place& place) { return place.name + ' ' + place.val
 result<dns_update_solver::record> dns_update_solver::find_record(const challenge_task& task) const {
   auto place = find_place(task, lookup_.asker());
   if (!place) return place.error();
-  std::string zone = without_dot(settings_.zone);
+  std::string zone = settings_.zone;
   if (zone.empty()) {
     auto found = zone_of(place->made, lookup_.asker());
     // Without a resolver, the primary itself may know.
