@@ -166,8 +166,8 @@ struct ca::conversation {
     return keep(*std::move(order));
   }
 
-  journalled_solver solver_for(const certificate_entry& entry, const solvers& all) {
-    return journalled_solver{{settings, entry, record.url, client.directory().caa_identities, state, all}};
+  journalled_solver solver_for(const certificate_entry& entry, const solvers& all, const reporter& progress) {
+    return journalled_solver{{settings, entry, record.url, client.directory().caa_identities, state, all, progress}};
   }
 
   result<void> change_key(const pending_rollover& journal, const held_key& next) {
@@ -352,7 +352,7 @@ result<void> ca::roll_over() {
 
 result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& w) {
   auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
-  auto solver = conversation_->solver_for(w.entry, all);
+  auto solver = conversation_->solver_for(w.entry, all, w.progress);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
@@ -393,7 +393,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
 
 result<void> ca::authorize(const certificate_entry& entry, const solvers& all, const reporter& progress) {
   auto& [settings, section, keys, state, client, record, account_key, is_new] = *conversation_;
-  auto solver = conversation_->solver_for(entry, all);
+  auto solver = conversation_->solver_for(entry, all, progress);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean;
   acme::order names;
   for (const identifier& id : identifiers_of(entry.domains)) {

@@ -18,6 +18,7 @@ public:
     std::vector<std::string> caa_identities;  ///< of the CA's directory
     store& state;
     const solvers& all;
+    note log;
   };
   explicit journalled_solver(surroundings around) : around_{std::move(around)} {}
 
@@ -31,7 +32,8 @@ public:
                                            const std::string& key_authorization) {
     const auto task = task_of(id, c, key_authorization);
     const bool wildcard = std::ranges::find(wildcards_, c.token) != wildcards_.end();
-    if (auto allowed = check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type);
+    if (auto allowed =
+            check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type, around_.log);
         !allowed)
       return of(allowed.error());
     if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
