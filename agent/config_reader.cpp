@@ -171,12 +171,14 @@ void read(toml_section in, http01_section& out) {
   in.allow("listen", out.listen, not_empty);
   in.allow("webroot", out.webroot);
   in.allow("port", out.port);
+  in.allow("look", out.look);
   in.finish();
 }
 
 void read(toml_section in, tls_alpn01_section& out) {
   in.allow("listen", out.listen, not_empty);
   in.allow("port", out.port);
+  in.allow("look", out.look);
   in.finish();
 }
 

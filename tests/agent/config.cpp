@@ -94,9 +94,11 @@ live      = "/srv/live"
 listen    = "[::1]:5002"
 webroot   = "www"
 port      = 5002
+look      = false
 [tls-alpn-01]
 listen    = ":5001"
 port      = 5001
+look      = false
 [dns-01]
 server    = "127.0.0.1:53"
 zone      = "Example.com."
@@ -161,6 +163,9 @@ rate      = 5
   CHECK(got.state.store == "sqlite3://" + (c.folder / "var/state.db").string());
   CHECK(got.state.live == "/srv/live");
   CHECK(got.http01.listen == "[::1]:5002");
+  CHECK_FALSE(got.http01.look);
+  CHECK(got.dns01.zone == "example.com");
+  CHECK_FALSE(got.tls_alpn01.look);
   REQUIRE(got.certificates.size() == 2);
   const agent::certificate_entry& first = got.certificates[0];
   CHECK(first.domains == std::vector<std::string>{"example.com", "www.example.com", "2001:db8::1"});

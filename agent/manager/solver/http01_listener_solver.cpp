@@ -15,7 +15,7 @@ result<void> http01_listener_solver::present(const challenge_task& task) {
 }
 
 result<void> http01_listener_solver::look(const challenge_task& task) {
-  return judge(look_at_resource(lookup_, task, ports_), task, log_);
+  return judge(look_at_resource(lookup_, task, ports_), task, look_, log_);
 }
 
 void http01_listener_solver::clean_up(const challenge_task& task) noexcept try {

@@ -13,8 +13,8 @@ bool by_dns(challenge_type type) { return type == challenge_type::dns01 || type 
 
 std::unique_ptr<solver> make_http01(const config& c, const dns_lookup& lookup, const note& log) {
   const http_ports ports{c.http01.port, c.tls_alpn01.port};
-  if (c.http01.webroot) return std::make_unique<http01_webroot_solver>(*c.http01.webroot, ports, lookup, log);
-  return std::make_unique<http01_listener_solver>(c.http01.listen, ports, lookup, log);
+  if (c.http01.webroot) return std::make_unique<http01_webroot_solver>(*c.http01.webroot, ports, c.http01.look, lookup, log);
+  return std::make_unique<http01_listener_solver>(c.http01.listen, ports, c.http01.look, lookup, log);
 }
 
 // Nothing where the configuration has neither.

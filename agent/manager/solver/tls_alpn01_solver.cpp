@@ -24,7 +24,7 @@ result<void> tls_alpn01_solver::present(const challenge_task& task) {
 }
 
 result<void> tls_alpn01_solver::look(const challenge_task& task) {
-  return judge(look_at_handshake(lookup_, task, settings_.port), task, log_);
+  return judge(look_at_handshake(lookup_, task, settings_.port), task, settings_.look, log_);
 }
 
 void tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {

@@ -78,12 +78,28 @@ TEST_CASE("http-01: the port is held while somebody needs it", "[solvers]") {
   wrong.key_authorization = "u.another";
   const auto refused = outcome(solver->look(wrong));
   CHECK_THAT(refused, Contains("another content") && !Contains("u.k"));
+  CHECK_THAT(refused, Contains("if only this machine sees it so, set look = false in [http-01]"));
   CHECK(s.said.empty());
   solver->clean_up(other);
   CHECK(outcome(solver->look(one)) == "");  // nothing can be judged where nobody listens
   REQUIRE(s.said.size() == 1);
   CHECK_THAT(s.said.front(), Contains("going on"));
   CHECK(outcome(http01_listener::open(s.c.http01.listen)) == "");
+}
+
+TEST_CASE("what our own look finds wrong is for the log alone where the operator wants it so", "[solvers]") {
+  scene s;
+  s.c.http01.look = false;
+  const auto all = s.make();
+  auto* solver = all.solver_for({.name = "web"}, loopback).value();
+  const auto task = http_task("web", "t");
+  REQUIRE(outcome(solver->present(task)) == "");
+  auto wrong = task;
+  wrong.key_authorization = "t.another";
+  CHECK(outcome(solver->look(wrong)) == "");
+  REQUIRE(s.said.size() == 1);
+  CHECK_THAT(s.said.front(), Contains("another content") && Contains("going on"));
+  CHECK(solver->clean_up(task));
 }
 
 TEST_CASE("http-01 by a web root leaves nothing", "[solvers]") {
