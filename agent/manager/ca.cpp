@@ -154,7 +154,8 @@ struct ca::conversation {
         w.progress("going on with order " + journal.url);
         return keep(*std::move(order));
       }
-      if (!order && !order.error().problem) return from(keys, order.error());
+      // A CA that is busy says nothing about the order, which it may even have issued.
+      if (!order && (!order.error().problem || order.error().code == condition::retry_later)) return from(keys, order.error());
       journal.url.clear();  // it has come to nothing, or is forgotten
       if (auto noted = w.note(journal); !noted) return noted.error();
     } else if (resumed) {
