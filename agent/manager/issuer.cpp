@@ -2,6 +2,7 @@
 
 #include "agent/client/key_reference.hpp"
 #include "agent/file.hpp"
+#include "agent/manager/ca_failure.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
 #include "sealring/base64url.hpp"
@@ -80,8 +81,10 @@ result<certificate> issuer::issue(const issuance& wanted) {
                                         },
                                         .progress = [this](std::string_view line) { tell(line); }});
   auto issued = chain ? put_in_place(entry, order, *key, *chain) : result<certificate>{chain.error()};
-  // Only what passes by itself is worth going on with, and what waits for a person to meet a challenge.
-  if (!issued && issued.error().code != condition::retry_later && !entry.manual)
+  // Only what passes by itself is worth going on with, and what waits for a person to meet a challenge. One that has failed
+  // cannot be met any more, even if the CA leaves its order "pending".
+  const auto waits_for_person = [&](const failure& f) { return entry.manual && !is_of_names(f); };
+  if (!issued && issued.error().code != condition::retry_later && !waits_for_person(issued.error()))
     if (auto gone = abandon(entry.name); !gone) tell(gone.error().what);
   return issued;
 }
