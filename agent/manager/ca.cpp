@@ -6,6 +6,7 @@
 #include "agent/manager/ca_origins.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/solver/journalled_solver.hpp"
+#include "agent/text.hpp"
 
 namespace sealring::agent {
 
@@ -139,6 +140,16 @@ struct ca::conversation {
     return std::nullopt;
   }
 
+  /// Which other certificate this order is in the journal of: who asks twice for the same names, as for an ECDSA and an RSA
+  /// certificate, may get the order that is open (Let's Encrypt). Empty if none.
+  result<std::string> other_owner(const pending_order& journal) {
+    const auto orders = state.pending_orders();
+    if (!orders) return orders.error();
+    for (const pending_order& one : *orders)
+      if (one.name != journal.name && one.url == journal.url) return one.name;
+    return std::string{};
+  }
+
   /// The order of the journal, found again, or a new one.
   result<acme::order> take_up(pending_order& journal, bool resumed, const ca::wish& w) {
     const auto keep = [&](acme::order order) -> result<acme::order> {
@@ -146,7 +157,14 @@ struct ca::conversation {
       if (journal.url == order.url) return order;
       journal.url = order.url;
       if (auto noted = w.note(journal); !noted) return noted.error();
-      return order;
+      const auto other = other_owner(journal);  // now that it is noted: of two at once, one at least sees the other
+      if (!other) return other.error();
+      if (other->empty()) return order;
+      journal.url.clear();
+      if (auto noted = w.note(journal); !noted) return noted.error();
+      return fail(condition::retry_later, "the CA gave the order of certificate " + quote(*other) +
+                                              " again, for the same names; the turn of " + quote(journal.name) +
+                                              " is after it");
     };
     if (!journal.url.empty()) {
       auto order = client.get_order(journal.url);
