@@ -82,7 +82,7 @@ struct state_section {
 };
 
 struct http01_section {
-  std::string listen = "0.0.0.0:80";             ///< http01_listener::open says what it may be
+  std::string listen = ":80";                    ///< http01_listener::open says what it may be
   std::optional<std::filesystem::path> webroot;  ///< files below it instead of a listener of our own
   unsigned port = 80;  ///< where the CA looks (RFC 8555 section 8.3), and so do we before; another in a test bed
   bool look = true;    ///< whether what our own look finds wrong stops us; false: it is logged, and the CA is asked
@@ -90,7 +90,7 @@ struct http01_section {
 };
 
 struct tls_alpn01_section {
-  std::string listen = "0.0.0.0:443";
+  std::string listen = ":443";
   unsigned port = 443;  ///< as in http01_section
   bool look = true;     ///< as in http01_section
   bool operator==(const tls_alpn01_section&) const = default;

@@ -46,7 +46,7 @@ TEST_CASE("the least configuration has defaults in the file's folder", "[config]
   CHECK(c.loaded->account.key == agent::key_type::p256);
   CHECK(c.loaded->state.store == "sqlite3://" + (c.folder / "state.db").string());
   CHECK(c.loaded->state.live == c.folder / "live");
-  CHECK(c.loaded->http01.listen == "0.0.0.0:80");
+  CHECK(c.loaded->http01.listen == ":80");
   CHECK(c.loaded->certificates.empty());
 }
 
