@@ -36,9 +36,9 @@ public:
             check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type, around_.log);
         !allowed)
       return of(allowed.error());
-    if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
     auto found = around_.all.solver_for(around_.entry, task.id);
     if (!found) return of(found.error());
+    if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
     if (auto presented = (*found)->present(task); !presented) {
       take_back(task);
       return of(presented.error());
@@ -90,9 +90,10 @@ private:
     return {t.certificate, std::string{to_string(t.type)}, t.id.value, t.token, t.key_authorization, t.account_url};
   }
 
+  /// As it was presented: the entry's `challenge` may be another by now. What stays is tried again before the next issuance.
   void take_back(const challenge_task& task) noexcept {
-    if (auto found = around_.all.solver_for(around_.entry, task.id)) (*found)->clean_up(task);
-    static_cast<void>(around_.state.erase(record_of(task)));
+    solver* const by = around_.all.find(task.type);
+    if (around_.entry.manual || (by != nullptr && by->clean_up(task))) static_cast<void>(around_.state.erase(record_of(task)));
   }
 
   surroundings around_;

@@ -50,9 +50,11 @@ result<solvers> solvers::make(const config& c, const hook_runner& run, person te
   return made;
 }
 
+solver* solvers::find(challenge_type type) const noexcept { return by_type_[static_cast<std::size_t>(type)].get(); }
+
 result<solver*> solvers::solver_for(const certificate_entry& entry, const identifier& id) const {
   const auto type = type_for(entry, id);
-  solver* const found = entry.manual ? manual_.get() : by_type_[static_cast<std::size_t>(type)].get();
+  solver* const found = entry.manual ? manual_.get() : find(type);
   if (found) return found;
   return fail(condition::operator_needed,
               "certificate " + quote(entry.name) + " is to be proved by " + std::string(to_string(type)) +

@@ -27,16 +27,17 @@ result<void> tls_alpn01_solver::look(const challenge_task& task) {
   return judge(look_at_handshake(lookup_, task, settings_.port), task, settings_.look, log_);
 }
 
-void tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {
+bool tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {
   const std::lock_guard lock(mutex_);
   const std::string* known = tokens_.find(task.token);
-  if (!known) return;
+  if (!known) return true;
   const std::string name = *known;
-  if (!tokens_.remove(task.token, task) || !listener_) return;
+  if (!tokens_.remove(task.token, task) || !listener_) return true;
   listener_->remove(name, task.token);
   if (tokens_.empty()) listener_.reset();
+  return true;
 } catch (...) {
-  return;  // Out of memory: the certificate is shown for a while more.
+  return false;  // Out of memory: the certificate is shown for a while more.
 }
 
 }  // namespace sealring::agent

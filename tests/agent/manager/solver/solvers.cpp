@@ -69,10 +69,10 @@ TEST_CASE("http-01: the port is held while somebody needs it", "[solvers]") {
   const auto one = http_task("web", "t"), shared = http_task("mail", "t"), other = http_task("web", "u");
   for (const auto& task : {one, shared, other}) REQUIRE(outcome(solver->present(task)) == "");
   CHECK(outcome(solver->look(one)) == "");
-  solver->clean_up(one);
-  solver->clean_up(one);
+  CHECK(solver->clean_up(one));
+  CHECK(solver->clean_up(one));
   CHECK(outcome(solver->look(shared)) == "");
-  solver->clean_up(shared);
+  CHECK(solver->clean_up(shared));
   CHECK_THAT(outcome(solver->look(one)), Contains("HTTP status 404"));
   auto wrong = other;
   wrong.key_authorization = "u.another";
@@ -80,7 +80,7 @@ TEST_CASE("http-01: the port is held while somebody needs it", "[solvers]") {
   CHECK_THAT(refused, Contains("another content") && !Contains("u.k"));
   CHECK_THAT(refused, Contains("if only this machine sees it so, set look = false in [http-01]"));
   CHECK(s.said.empty());
-  solver->clean_up(other);
+  CHECK(solver->clean_up(other));
   CHECK(outcome(solver->look(one)) == "");  // nothing can be judged where nobody listens
   REQUIRE(s.said.size() == 1);
   CHECK_THAT(s.said.front(), Contains("going on"));
@@ -111,9 +111,9 @@ TEST_CASE("http-01 by a web root leaves nothing", "[solvers]") {
   const auto one = http_task("web", "t"), other = http_task("mail", "u");
   for (const auto& task : {one, other}) REQUIRE(outcome(solver->present(task)) == "");
   CHECK(slurp(root / ".well-known/acme-challenge/t") == "t.k");
-  solver->clean_up(one);
+  CHECK(solver->clean_up(one));
   CHECK(slurp(root / ".well-known/acme-challenge/u") == "u.k");
-  solver->clean_up(other);
+  CHECK(solver->clean_up(other));
   CHECK(std::filesystem::is_empty(root.path));
 }
 
@@ -136,6 +136,28 @@ TEST_CASE("a person is told what to make, and waited for", "[solvers]") {
   CHECK(outcome(solver->look(task)) == "");
 }
 
+TEST_CASE("a clean-up that has failed is not taken for one that was done", "[solvers]") {
+  scene s;
+  s.c.dns01.hook = {"hook"};
+  bool works = true;
+  const auto all = solvers::make(
+                       s.c,
+                       [&](const std::string&, bool, const std::string&, const std::string&) {
+                         return works ? agent::result<void>() : agent::fail(condition::retry_later, "the hook failed");
+                       },
+                       {}, [&](std::string_view line) { s.said.emplace_back(line); })
+                       .value();
+  const challenge_task task{"web", {identifier::type::dns, "a.example"}, challenge_type::dns01, "t", "t.k", ""};
+  auto* solver = all.find(challenge_type::dns01);
+  REQUIRE(solver != nullptr);
+  REQUIRE(outcome(solver->present(task)) == "");
+  works = false;
+  CHECK_FALSE(solver->clean_up(task));
+  CHECK(s.said == std::vector<std::string>{"the hook failed"});
+  works = true;
+  CHECK(solver->clean_up(task));
+}
+
 TEST_CASE("a hook is told of the record, and of its end", "[solvers]") {
   scene s;
   s.c.dns01.hook = {"hook"};
@@ -143,7 +165,7 @@ TEST_CASE("a hook is told of the record, and of its end", "[solvers]") {
   const challenge_task task{"web", {identifier::type::dns, "a.example"}, challenge_type::dns01, "t", "t.k", ""};
   auto* solver = all.solver_for({.name = "web", .challenge = challenge_type::dns01}, task.id).value();
   REQUIRE(outcome(solver->present(task)) == "");
-  solver->clean_up(task);
+  CHECK(solver->clean_up(task));
   const auto place = place_of(task);
   CHECK(s.ran == std::vector<std::string>{"web present _acme-challenge.a.example " + place->value,
                                           "web clean-up _acme-challenge.a.example " + place->value});
