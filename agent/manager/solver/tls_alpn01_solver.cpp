@@ -13,6 +13,9 @@ result<void> tls_alpn01_solver::present(const challenge_task& task) {
   auto certificate = x509::make_tls_alpn_certificate(task.id, *digest);
   if (!certificate) return fail(certificate.error(), "cannot make the certificate of tls-alpn-01");
   const std::lock_guard lock(mutex_);
+  // One name shows one certificate: whoever is looked at first would be refused.
+  if (tokens_.others_have(*name, task.token, task))
+    return fail(condition::retry_later, quote(*name) + " is being proved for another certificate; again in a minute");
   if (!listener_) {
     auto opened = tls_alpn01_listener::open(settings_.listen);
     if (!opened) return opened.error();

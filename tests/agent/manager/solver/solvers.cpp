@@ -117,6 +117,24 @@ TEST_CASE("http-01 by a web root leaves nothing", "[solvers]") {
   CHECK(std::filesystem::is_empty(root.path));
 }
 
+TEST_CASE("tls-alpn-01: a name is proved for one certificate at a time", "[solvers]") {
+  scene s;
+  s.c.tls_alpn01.listen = "127.0.0.1:0";
+  const auto all = s.make();
+  auto* solver = all.find(challenge_type::tls_alpn01);
+  const auto task = [](std::string certificate, std::string token) {
+    return challenge_task{std::move(certificate), loopback, challenge_type::tls_alpn01, token, token + ".k", ""};
+  };
+  REQUIRE(outcome(solver->present(task("web", "t"))) == "");
+  CHECK(outcome(solver->present(task("mail", "t"))) == "");  // where the CA has them share a challenge
+  const auto second = solver->present(task("mail", "v"));
+  REQUIRE(second.has_error());
+  CHECK(second.error().code == condition::retry_later);
+  CHECK_THAT(second.error().what, Contains("is being proved for another certificate"));
+  CHECK(solver->clean_up(task("web", "t")));
+  CHECK(outcome(solver->present(task("mail", "v"))) == "");
+}
+
 TEST_CASE("a person is told what to make, and waited for", "[solvers]") {
   scene s;
   const auto all = s.make();
