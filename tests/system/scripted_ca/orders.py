@@ -41,6 +41,11 @@ class Orders:
             raise Problem(400, "invalidProfile", "no profile " + str(profile))
         replaces = request.payload.get("replaces")
         replaced = self.replaced_by(request.account, identifiers, replaces) if replaces else None
+        if self.gives_again:
+            for one in self.records.orders.values():
+                same = one.account is request.account and one.identifiers == identifiers and one.profile == profile
+                if same and one.status in ("pending", "ready"):
+                    return Answer(201, one.show(self.base), Location="%s/order/%d" % (self.base, one.number))
         authorizations = [self.authorize(request.account, one) for one in identifiers]
         made = self.records.add(self.records.orders, Order, request.account, identifiers, authorizations, profile, replaces)
         if replaced:
