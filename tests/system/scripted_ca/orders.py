@@ -14,7 +14,7 @@ from records import Authorization, Certificate, Order
 class Orders:
     def authorize(self, account, identifier):
         for one in self.records.authorizations.values():
-            if one.account is account and one.identifier == identifier and one.status in ("valid", "pending"):
+            if one.account is account and one.identifier == identifier and one.status in ("valid", "pending") and not one.error:
                 return one
         return self.records.add(self.records.authorizations, Authorization, account, identifier)
 
@@ -85,6 +85,9 @@ class Orders:
         with self.lock:
             if wrong:
                 one.error = Problem(403, *wrong).body
+            if wrong and self.leaves_pending:
+                one.challenge = "pending"
+                return
             one.challenge = one.status = "invalid" if wrong else "valid"
 
     def finalize(self, request, number):
