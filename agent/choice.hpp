@@ -15,7 +15,7 @@ enum class verify_tls { sampled, always };
 enum class audit_sync { interval, always };
 enum class challenge_type { http01, dns01, tls_alpn01, dns_account01 };
 enum class mac_algorithm { hs256, hs384, hs512 };
-enum class tsig_algorithm { sha1, sha224, sha256, sha384, sha512 };
+enum class tsig_algorithm { sha1, sha256, sha512 };
 enum class limited { orders, certificates_per_domain, duplicates, failures };
 
 /// How each value is written, in the order of the enumeration.
@@ -36,9 +36,9 @@ template <>
 inline constexpr std::array<std::string_view, 4> words<challenge_type>{"http-01", "dns-01", "tls-alpn-01", "dns-account-01"};
 template <>
 inline constexpr std::array<std::string_view, 3> words<mac_algorithm>{"HS256", "HS384", "HS512"};
+/// Those that ldns can sign with.
 template <>
-inline constexpr std::array<std::string_view, 5> words<tsig_algorithm>{"hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384",
-                                                                       "hmac-sha512"};
+inline constexpr std::array<std::string_view, 3> words<tsig_algorithm>{"hmac-sha1", "hmac-sha256", "hmac-sha512"};
 /// What a CA counts: orders of an account, certificates of a registered domain, of exactly the same names, and failed
 /// authorizations of a name.
 template <>

@@ -82,22 +82,24 @@ struct state_section {
 };
 
 struct http01_section {
-  std::string listen = "0.0.0.0:80";             ///< http01_listener::open says what it may be
+  std::string listen = ":80";                    ///< http01_listener::open says what it may be
   std::optional<std::filesystem::path> webroot;  ///< files below it instead of a listener of our own
   unsigned port = 80;  ///< where the CA looks (RFC 8555 section 8.3), and so do we before; another in a test bed
+  bool look = true;    ///< whether what our own look finds wrong stops us; false: it is logged, and the CA is asked
   bool operator==(const http01_section&) const = default;
 };
 
 struct tls_alpn01_section {
-  std::string listen = "0.0.0.0:443";
+  std::string listen = ":443";
   unsigned port = 443;  ///< as in http01_section
+  bool look = true;     ///< as in http01_section
   bool operator==(const tls_alpn01_section&) const = default;
 };
 
 /// How records are put into DNS: by an update (RFC 2136), or by a command of the operator's.
 struct dns01_section {
   std::string server;                                  ///< "ADDRESS[:PORT]" of the primary; empty: no updates
-  std::string zone;                                    ///< empty: found by its SOA
+  std::string zone;                                    ///< in lower case; empty: found by its SOA, and a hook follows no CNAME
   std::string tsig_name;                               ///< RFC 8945; empty: not signed
   tsig_algorithm tsig = tsig_algorithm::sha256;        ///< "tsig-algorithm"
   std::optional<std::filesystem::path> tsig_key_file;  ///< the secret, in base64

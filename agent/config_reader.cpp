@@ -68,6 +68,13 @@ result<std::string> host_and_port(std::string_view text) {
   return fail(condition::bad_input, quote(text) + " is no server; write \"HOST:PORT\"");
 }
 
+// In lower case and without a dot at the end, as names are compared.
+result<std::string> zone(std::string_view text) {
+  std::string out(text.substr(0, text.size() - (text.ends_with('.') ? 1 : 0)));
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return not_empty(out);
+}
+
 // What would change the program that is started, rather than the module that it loads, is for nobody to set.
 result<std::string> variable(std::string_view text) {
   const auto name = text.substr(0, text.find('='));
@@ -164,18 +171,20 @@ void read(toml_section in, http01_section& out) {
   in.allow("listen", out.listen, not_empty);
   in.allow("webroot", out.webroot);
   in.allow("port", out.port);
+  in.allow("look", out.look);
   in.finish();
 }
 
 void read(toml_section in, tls_alpn01_section& out) {
   in.allow("listen", out.listen, not_empty);
   in.allow("port", out.port);
+  in.allow("look", out.look);
   in.finish();
 }
 
 void read(toml_section in, dns01_section& out) {
   in.allow("server", out.server, not_empty);
-  in.allow("zone", out.zone, not_empty);
+  in.allow("zone", out.zone, zone);
   in.allow("tsig-name", out.tsig_name, not_empty);
   in.allow("tsig-algorithm", out.tsig);
   in.allow("tsig-key-file", out.tsig_key_file);

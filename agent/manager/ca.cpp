@@ -6,6 +6,7 @@
 #include "agent/manager/ca_origins.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/solver/journalled_solver.hpp"
+#include "agent/text.hpp"
 
 namespace sealring::agent {
 
@@ -143,6 +144,16 @@ struct ca::conversation {
     return std::nullopt;
   }
 
+  /// Which other certificate this order is in the journal of: who asks twice for the same names, as for an ECDSA and an RSA
+  /// certificate, may get the order that is open (Let's Encrypt). Empty if none.
+  result<std::string> other_owner(const pending_order& journal) {
+    const auto orders = state.pending_orders();
+    if (!orders) return orders.error();
+    for (const pending_order& one : *orders)
+      if (one.name != journal.name && one.url == journal.url) return one.name;
+    return std::string{};
+  }
+
   /// The order of the journal, found again, or a new one.
   result<acme::order> take_up(pending_order& journal, bool resumed, const ca::wish& w) {
     const auto keep = [&](acme::order order) -> result<acme::order> {
@@ -150,7 +161,14 @@ struct ca::conversation {
       if (journal.url == order.url) return order;
       journal.url = order.url;
       if (auto noted = w.note(journal); !noted) return noted.error();
-      return order;
+      const auto other = other_owner(journal);  // now that it is noted: of two at once, one at least sees the other
+      if (!other) return other.error();
+      if (other->empty()) return order;
+      journal.url.clear();
+      if (auto noted = w.note(journal); !noted) return noted.error();
+      return fail(condition::retry_later, "the CA gave the order of certificate " + quote(*other) +
+                                              " again, for the same names; the turn of " + quote(journal.name) +
+                                              " is after it");
     };
     if (!journal.url.empty()) {
       auto order = client.get_order(journal.url);
@@ -158,7 +176,8 @@ struct ca::conversation {
         w.progress("going on with order " + journal.url);
         return keep(*std::move(order));
       }
-      if (!order && !order.error().problem) return from(keys, order.error());
+      // A CA that is busy says nothing about the order, which it may even have issued.
+      if (!order && (!order.error().problem || order.error().code == condition::retry_later)) return from(keys, order.error());
       journal.url.clear();  // it has come to nothing, or is forgotten
       if (auto noted = w.note(journal); !noted) return noted.error();
     } else if (resumed) {
@@ -170,8 +189,8 @@ struct ca::conversation {
     return keep(*std::move(order));
   }
 
-  journalled_solver solver_for(const certificate_entry& entry, const solvers& all) {
-    return journalled_solver{{settings, entry, record.url, client.directory().caa_identities, state, all}};
+  journalled_solver solver_for(const certificate_entry& entry, const solvers& all, const reporter& progress) {
+    return journalled_solver{{settings, entry, record.url, client.directory().caa_identities, state, all, progress}};
   }
 
   result<void> change_key(const pending_rollover& journal, const held_key& next) {
@@ -380,7 +399,7 @@ result<void> ca::roll_over() {
 
 result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const solvers& all, const wish& w) {
   auto& [settings, section, keys, state, client, record, account_key, is_new, rolled_over] = *conversation_;
-  auto solver = conversation_->solver_for(w.entry, all);
+  auto solver = conversation_->solver_for(w.entry, all, w.progress);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
@@ -418,7 +437,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
 
 result<void> ca::authorize(const certificate_entry& entry, const solvers& all, const reporter& progress) {
   auto& [settings, section, keys, state, client, record, account_key, is_new, rolled_over] = *conversation_;
-  auto solver = conversation_->solver_for(entry, all);
+  auto solver = conversation_->solver_for(entry, all, progress);
   if (auto clean = solver.take_back_leftovers(); !clean) return clean;
   acme::order names;
   for (const identifier& id : identifiers_of(entry.domains)) {

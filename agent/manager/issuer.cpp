@@ -2,6 +2,7 @@
 
 #include "agent/client/key_reference.hpp"
 #include "agent/file.hpp"
+#include "agent/manager/ca_failure.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
 #include "sealring/base64url.hpp"
@@ -95,9 +96,10 @@ result<certificate> issuer::issue(const issuance& wanted) {
                                         },
                                         .progress = [this](std::string_view line) { tell(line); }});
   auto issued = chain ? put_in_place(entry, order, *key, *chain) : result<certificate>{chain.error()};
-  // Only what passes by itself is worth going on with, what waits for a person to meet a challenge, and a certificate that is
-  // there and has not found its place.
-  if (!chain && chain.error().code != condition::retry_later && !entry.manual)
+  // Only what passes by itself is worth going on with, what waits for a person, and a certificate that is there and has not
+  // found its place. A challenge that has failed a person cannot meet any more, even if the CA leaves its order "pending".
+  const auto waits_for_person = [&](const failure& f) { return entry.manual && !is_of_names(f); };
+  if (!chain && chain.error().code != condition::retry_later && !waits_for_person(chain.error()))
     if (auto gone = abandon(entry.name); !gone) tell(gone.error().what);
   return issued;
 }

@@ -67,6 +67,20 @@ bool is_record_of(std::string_view record, std::string_view domain) {
   return record.starts_with(prefix) && record.substr(prefix.size()) == domain;
 }
 
+// A name in the zone of [dns-01], where CNAMEs at "_acme-challenge.DOMAIN" may lead. No label may look like an option of the
+// hook's.
+bool is_delegated(std::string_view record, std::string_view zone) {
+  if (zone.empty() || !record.ends_with(zone)) return false;
+  if (record.size() > zone.size() && record[record.size() - zone.size() - 1] != '.') return false;
+  char before = '.';
+  for (const char c : record) {
+    const bool first = before == '.';
+    if (c == '.' ? first : !made_of({&c, 1}, first ? "0123456789_" : "0123456789_-")) return false;
+    before = c;
+  }
+  return before != '.';
+}
+
 bool is_dns(const std::string& domain) {
   const auto id = parse_identifier(domain);
   return id && id->kind == identifier::type::dns;
@@ -133,8 +147,9 @@ result<void> judge(const config& c, const request& r) {
   if (hook == nullptr) return {};
   if (c.dns01.hook.empty()) return refuse("[dns-01] has no \"hook\" in " + c.file.string());
   const auto belongs = [&](const std::string& domain) { return is_dns(domain) && is_record_of(hook->record, domain); };
-  if (!std::ranges::any_of(entry->domains, belongs))
-    return refuse(quote(hook->record) + " is not the record of a challenge for a domain of " + quote(name));
+  if (!std::ranges::any_of(entry->domains, belongs) && !is_delegated(hook->record, c.dns01.zone))
+    return refuse(quote(hook->record) + " is not the record of a challenge for a domain of " + quote(name) +
+                  "; where a CNAME leads elsewhere, set \"zone\" in [dns-01] to the zone that it leads into");
   if (!is_digest(hook->value)) return refuse(quote(hook->value) + " is not the value of a challenge");
   return {};
 }

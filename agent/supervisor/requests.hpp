@@ -62,7 +62,8 @@ struct answer {
 [[nodiscard]] result<answer> parse_answer(std::string_view);
 
 /// Whether the operator's files want it: the certificate is theirs; there is a hook, the record is one that a CA asks for to
-/// prove one of its domains, and the value is a digest (RFC 8555 section 8.4). condition::denied if not.
+/// prove one of its domains, or in the zone of [dns-01], and the value is a digest (RFC 8555 section 8.4). condition::denied if
+/// not.
 [[nodiscard]] result<void> judge(const config&, const request&);
 
 }  // namespace sealring::agent

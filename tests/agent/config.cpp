@@ -46,7 +46,7 @@ TEST_CASE("the least configuration has defaults in the file's folder", "[config]
   CHECK(c.loaded->account.key == agent::key_type::p256);
   CHECK(c.loaded->state.store == "sqlite3://" + (c.folder / "state.db").string());
   CHECK(c.loaded->state.live == c.folder / "live");
-  CHECK(c.loaded->http01.listen == "0.0.0.0:80");
+  CHECK(c.loaded->http01.listen == ":80");
   CHECK(c.loaded->certificates.empty());
 }
 
@@ -94,12 +94,14 @@ live      = "/srv/live"
 listen    = "[::1]:5002"
 webroot   = "www"
 port      = 5002
+look      = false
 [tls-alpn-01]
 listen    = ":5001"
 port      = 5001
+look      = false
 [dns-01]
 server    = "127.0.0.1:53"
-zone      = "example.com"
+zone      = "Example.com."
 tsig-name = "sealring"
 tsig-algorithm = "hmac-sha512"
 tsig-key-file = "tsig"
@@ -161,6 +163,9 @@ rate      = 5
   CHECK(got.state.store == "sqlite3://" + (c.folder / "var/state.db").string());
   CHECK(got.state.live == "/srv/live");
   CHECK(got.http01.listen == "[::1]:5002");
+  CHECK_FALSE(got.http01.look);
+  CHECK(got.dns01.zone == "example.com");
+  CHECK_FALSE(got.tls_alpn01.look);
   REQUIRE(got.certificates.size() == 2);
   const agent::certificate_entry& first = got.certificates[0];
   CHECK(first.domains == std::vector<std::string>{"example.com", "www.example.com", "2001:db8::1"});
@@ -226,6 +231,9 @@ TEST_CASE("mistakes in [hsm] and [ca]", "[config]") {
       {hsm, " the section [ca] is missing; it needs \"directory\""},
       {"[hsm]\nmodul = \"m\"\ntoken = \"t\"\n" + ca, "2:1: unknown key \"modul\" in [hsm]; did you mean \"module\"?"},
       {"[hsm]\nmodule = \"m\"\n" + ca, "1:1: [hsm] lacks the key \"token\""},
+      {hsm + ca + "[dns-01]\ntsig-algorithm = \"hmac-sha384\"\n",
+       "7:18: \"tsig-algorithm\" in [dns-01] must be one of hmac-sha1, hmac-sha256, hmac-sha512, not \"hmac-sha384\""},
+      {hsm + ca + "[dns-01]\nzone = \".\"\n", "7:8: this must not be empty"},
       {"hsm = 1\n" + ca, "1:7: \"hsm\" must be a section: write [hsm]"},
       {hsm + ca + "rate-limits = [\"orders 300\"]\n", "6:16: \"orders 300\" is no limit; write \"WHAT NUMBER/TIME\""},
       {hsm + "[ca]\ndirectory = \"http://a/\"\n", "5:13: \"http://a/\" must be a URL that begins with \"https://\""},

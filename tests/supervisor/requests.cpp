@@ -92,6 +92,7 @@ TEST_CASE("a hook makes the records that a CA asks for, and no others", "[reques
     CAPTURE(record);
     CHECK_THAT(judged("a", record), Contains("is not the record of a challenge for a domain of \"a\""));
   }
+  CHECK_THAT(judged("a", "proofs.example.net"), Contains("where a CNAME leads elsewhere, set \"zone\" in [dns-01]"));
   for (const std::string& value : {std::string(), digest + "A", digest.substr(1), std::string(43, '/'), std::string(43, '\n')})
     CHECK_THAT(judged("a", "_acme-challenge.example.com", value), Contains("is not the value of a challenge"));
   CHECK_THAT(judged("c", "_acme-challenge.example.com"), Contains("no certificate \"c\" is configured"));
@@ -102,4 +103,21 @@ TEST_CASE("a hook makes the records that a CA asks for, and no others", "[reques
   without.dns01.hook.clear();
   CHECK_THAT(outcome(judge(without, hook_request{"b", hook_action::present, "_acme-challenge.example.net", digest})),
              Contains("[dns-01] has no \"hook\" in /etc/sealring/sealring.toml"));
+}
+
+TEST_CASE("where a CNAME leads, a hook makes records in the zone that the operator names", "[requests]") {
+  config c = settings();
+  c.dns01.zone = "acme.example.net";
+  const auto judged_there = [&](const std::string& record) {
+    return outcome(judge(c, hook_request{"a", hook_action::present, record, digest}));
+  };
+  CHECK(judged_there("acme.example.net") == "");
+  CHECK(judged_there("_x-1.a.acme.example.net") == "");
+  CHECK(judged_there("_acme-challenge.example.com") == "");
+  for (const char* record :
+       {"example.net", "aacme.example.net", "acme.example.net.", ".acme.example.net", "a..acme.example.net",
+        "-a.acme.example.net", "x.-a.acme.example.net", "A.acme.example.net", "a b.acme.example.net", "*.acme.example.net"}) {
+    CAPTURE(record);
+    CHECK_THAT(judged_there(record), Contains("is not the record of a challenge"));
+  }
 }

@@ -49,6 +49,7 @@ $TTL 1
 ns A 127.0.0.1
 wild A 127.0.0.1
 _acme-challenge.alias CNAME proofs.of.alias
+_acme-challenge.hook-alias CNAME hook.proofs
 strict CAA 0 issue "other.example"
 END
 knotd -c "$dns/knot.conf" >"$dns/log" 2>&1 &
@@ -105,7 +106,7 @@ names_in() { # NAME: of the certificate
 issue() { # NAME NAMES
   expect 0 sealring issue --name "$1"
   # Name servers that no update goes to are looked for on port 53, where a bed has none.
-  [[ $1 == hook ]] || ! grep -q 'going on, for' "$BED/err" || { cat "$BED/err" >&2; fail "$1: our own look saw nothing"; }
+  [[ $1 == hook* ]] || ! grep -q 'going on, for' "$BED/err" || { cat "$BED/err" >&2; fail "$1: our own look saw nothing"; }
   judge "$1" >/dev/null
   [[ $(names_in "$1") == "$2" ]] || fail "$1: for $(names_in "$1"), not $2"
 }
@@ -153,7 +154,8 @@ mkdir "$BED/www"
 python3 -m http.server --bind 127.0.0.1 --directory "$BED/www" "${HTTP01##*:}" >"$BED/www.log" 2>&1 &
 www=$!
 await 10 bash -c ": <'/dev/tcp/127.0.0.1/${HTTP01##*:}'" 2>/dev/null
-configure "webroot = \"$BED/www\"" "hook = [\"$BED/record\"]"
+by_hook="hook = [\"$BED/record\"]"
+configure "webroot = \"$BED/www\"" "$by_hook"
 certificate webroot http-01 '"webroot.test"'
 issue webroot DNS:webroot.test
 grep -q 'GET /.well-known/acme-challenge/.* 200' "$BED/www.log" || fail 'the web server was not asked'
@@ -164,6 +166,13 @@ issue hook 'DNS:*.hook.test DNS:hook.test'
 [[ $(grep -c '^present _acme-challenge.hook.test' "$BED/hook.log") == 2 &&
   $(grep -c '^clean-up _acme-challenge.hook.test' "$BED/hook.log") == 2 ]] || { cat "$BED/hook.log" >&2; fail 'the hook was not run for both'; }
 [[ ! $(ask _acme-challenge.hook.test TXT) ]] || fail 'the hook was not run to clean up'
+# Where a CNAME leads, the command makes records only in a zone that the operator has named.
+certificate hook-alias dns-01 '"hook-alias.test"'
+expect 4 sealring issue --name hook-alias
+grep -q 'set "zone" in \[dns-01\]' "$BED/err" || { cat "$BED/err" >&2; fail 'not said how a hook may follow a CNAME'; }
+configure '' "$by_hook"$'\nzone = "Proofs.test."'
+issue hook-alias DNS:hook-alias.test
+grep -q '^clean-up hook.proofs.test' "$BED/hook.log" || { cat "$BED/hook.log" >&2; fail 'the hook was not run where the CNAME leads'; }
 
 # --- By a person, asked by the agent
 

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     else if (step == "look") good = show(step, (*chosen)->look(task));
     else if (step == "caa")
       good = show(step, check_caa(*c, *id, false, std::vector<std::string>{"ca.example"}, account, task.type, on_note));
-    else if (step == "clean-up") (*chosen)->clean_up(task);
+    else if (step == "clean-up") static_cast<void>((*chosen)->clean_up(task));
   }
   return good ? 0 : 1;
 }

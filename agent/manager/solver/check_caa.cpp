@@ -37,6 +37,12 @@ result<void> check_caa(const dns_asker& ask, const identifier& id, const caa_que
     if (!records->empty()) {
       const auto verdict = caa_verdict(*records, question);
       if (verdict) return {};
+      // A CA whose directory has no names (RFC 8555 section 7.1.1) may be a private one, which need not ask.
+      if (question.identities.empty()) {
+        if (log)
+          log("CAA at " + quote(here) + ": " + verdict.error().what + "; going on, for this CA does not say that it asks CAA");
+        return {};
+      }
       return fail(condition::operator_needed, "CAA at " + quote(here) + " forbids a certificate for " +
                                                   quote((question.wildcard ? "*." : "") + id.value) + ": " +
                                                   verdict.error().what);

@@ -30,7 +30,8 @@ result<bytes> dns_exchange_udp(const endpoint& server, const bytes& question, de
     if (auto sent = send_all(socket->get(), as_text(question), until); !sent)
       return fail(condition::retry_later, server.text() + ": " + sent.error().what);
     const deadline again = std::min(until, std::chrono::steady_clock::now() + before_asking_again);
-    while (wait_for(socket->get(), POLLIN, again)) {
+    // Also while something comes: answers to other questions must not hold us.
+    while (std::chrono::steady_clock::now() < again && wait_for(socket->get(), POLLIN, again)) {
       const ssize_t got = ::recv(socket->get(), buffer.data(), buffer.size(), 0);
       if (got < 0 && errno != EINTR && errno != EAGAIN)
         return fail(condition::retry_later, server.text() + ": " + std::generic_category().message(errno));

@@ -22,11 +22,13 @@ struct observed {
 
 observed ask(const endpoint& address, const dns_place& place) {
   const auto answer = dns_ask(address, place.made, dns_type::txt, false, within(patience));
-  if (!answer) return {false, false, answer.error().what};
+  if (!answer) return {false, false, "cannot be asked: " + answer.error().what};
   const auto texts = answer->texts(dns_type::txt);
   const bool shown = std::ranges::find(texts, place.value) != texts.end();
   if (shown) return {true, true, "shows it"};
-  if (answer->rcode != 0 && answer->rcode != 3) return {true, false, "says " + rcode_text(answer->rcode)};
+  // Of a server that knows nothing of the zone, or of one in between that answers for it, nothing can be learnt.
+  if (answer->rcode != 0 && answer->rcode != 3) return {false, false, "says " + rcode_text(answer->rcode)};
+  if (!answer->authoritative) return {false, false, "does not answer for the zone"};
   if (!texts.empty()) return {true, false, "shows other values only (" + std::to_string(texts.size()) + ")"};
   return {true, false, "does not have it"};
 }
@@ -40,8 +42,7 @@ observed ask(const name_server& server, const dns_place& place) {
     const auto one = ask(address, place);
     all.answered = all.answered || one.answered;
     every_one = every_one && (one.shown || !one.answered);
-    const std::string here = server.name + " (" + address.address() + ") ";
-    all.text += (all.text.empty() ? "" : ", ") + (one.answered ? here + one.text : here + "does not answer");
+    all.text += (all.text.empty() ? "" : ", ") + server.name + " (" + address.address() + ") " + one.text;
   }
   all.shown = all.answered && every_one;
   return all;

@@ -207,7 +207,9 @@ std::string rcode_text(unsigned rcode) {
 result<dns_answer> dns_ask(const endpoint& server, const std::string& name, dns_type type, bool recursion, deadline until) {
   const auto asked = question(name, type, recursion);
   if (!asked) return asked.error();
-  auto wire = dns_exchange_udp(server, *asked, until);
+  const auto now = std::chrono::steady_clock::now();
+  auto wire =
+      dns_exchange_udp(server, *asked, now + (until - now) / 2);  // the rest is for TCP, where UDP does not come through
   bool by_tcp = !wire;
   while (true) {
     if (by_tcp) wire = dns_exchange_tcp(server, *asked, until);

@@ -36,7 +36,7 @@ std::string key_of(const dns_place& place) { return place.name + ' ' + place.val
 result<dns_update_solver::record> dns_update_solver::find_record(const challenge_task& task) const {
   auto place = find_place(task, lookup_.asker());
   if (!place) return place.error();
-  std::string zone = without_dot(settings_.zone);
+  std::string zone = settings_.zone;
   if (zone.empty()) {
     auto found = zone_of(place->made, lookup_.asker());
     // Without a resolver, the primary itself may know.
@@ -82,24 +82,26 @@ result<void> dns_update_solver::look(const challenge_task& task) {
   return judge(look_at_record(lookup_, *place, settings_.propagation), task, log_);
 }
 
-void dns_update_solver::clean_up(const challenge_task& task) noexcept try {
+bool dns_update_solver::clean_up(const challenge_task& task) noexcept try {
   const auto place = place_of(task);
-  if (!place) return;
+  if (!place) return true;  // there can be none
   std::optional<record> known;
   {
     const std::lock_guard lock(mutex_);
     if (const auto* made = made_.find(key_of(*place))) known = *made;
-    if (!made_.remove(key_of(*place), task)) return;
+    if (!made_.remove(key_of(*place), task)) return true;
   }
   if (!known) {  // of an earlier process
     auto found = find_record(task);
     if (found) known = *std::move(found);
     else if (log_) log_(found.error().what);
   }
-  if (!known) return;
-  if (auto sent = send(*known, false); !sent && log_) log_(sent.error().what + "; it does no harm but that it stays");
+  if (!known) return false;
+  auto sent = send(*known, false);
+  if (!sent && log_) log_(sent.error().what + "; it does no harm, and is tried again before the next issuance");
+  return sent.has_value();
 } catch (...) {
-  return;  // Out of memory: the record stays, and says nothing to anybody but the CA.
+  return false;  // Out of memory: the record stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

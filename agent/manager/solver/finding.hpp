@@ -27,4 +27,12 @@ struct finding {
   return {};
 }
 
+/// The same where a key may say that this machine does not see what the CA does: `final` is "look" in the section of the type.
+[[nodiscard]] inline result<void> judge(finding f, const challenge_task& task, bool final, const note& log) {
+  if (f.what != finding::kind::wrong) return judge(f, task, log);
+  if (final) f.text += "; if only this machine sees it so, set look = false in [" + std::string(to_string(task.type)) + "]";
+  else f.what = finding::kind::uncertain;
+  return judge(f, task, log);
+}
+
 }  // namespace sealring::agent

@@ -25,22 +25,24 @@ result<void> hook_solver::look(const challenge_task& task) {
   return judge(look_at_record(lookup_, *place, propagation_), task, log_);
 }
 
-void hook_solver::clean_up(const challenge_task& task) noexcept try {
+bool hook_solver::clean_up(const challenge_task& task) noexcept try {
   const auto named = place_of(task);
-  if (!named) return;
+  if (!named) return true;  // there can be none
   std::optional<dns_place> place;
   {
     const std::lock_guard lock(mutex_);
     if (const auto* made = made_.find(key_of(*named))) place = *made;
-    if (!made_.remove(key_of(*named), task)) return;
+    if (!made_.remove(key_of(*named), task)) return true;
   }
   if (!place) {  // of an earlier process
     auto found = find_place(task, lookup_.asker());
     place = found ? *std::move(found) : *named;
   }
-  if (auto ran = run_(task.certificate, false, place->made, place->value); !ran && log_) log_(ran.error().what);
+  auto ran = run_(task.certificate, false, place->made, place->value);
+  if (!ran && log_) log_(ran.error().what);
+  return ran.has_value();
 } catch (...) {
-  return;  // Out of memory: the record stays, and says nothing to anybody but the CA.
+  return false;  // Out of memory: the record stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

@@ -20,7 +20,7 @@ public:
 
   [[nodiscard]] result<void> present(const challenge_task&) override;
   [[nodiscard]] result<void> look(const challenge_task&) override;
-  void clean_up(const challenge_task&) noexcept override;
+  [[nodiscard]] bool clean_up(const challenge_task&) noexcept override;
 
 private:
   hook_runner run_;

@@ -15,16 +15,17 @@ result<void> http01_listener_solver::present(const challenge_task& task) {
 }
 
 result<void> http01_listener_solver::look(const challenge_task& task) {
-  return judge(look_at_resource(lookup_, task, ports_), task, log_);
+  return judge(look_at_resource(lookup_, task, ports_), task, look_, log_);
 }
 
-void http01_listener_solver::clean_up(const challenge_task& task) noexcept try {
+bool http01_listener_solver::clean_up(const challenge_task& task) noexcept try {
   const std::lock_guard lock(mutex_);
-  if (!tokens_.remove(task.token, task) || !listener_) return;
+  if (!tokens_.remove(task.token, task) || !listener_) return true;
   listener_->remove(task.token);
   if (tokens_.empty()) listener_.reset();
+  return true;
 } catch (...) {
-  return;  // Out of memory: the token is served for a while more.
+  return false;  // Out of memory: the token is served for a while more.
 }
 
 }  // namespace sealring::agent

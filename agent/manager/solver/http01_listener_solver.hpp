@@ -12,16 +12,17 @@ namespace sealring::agent {
 
 class http01_listener_solver final : public solver {
 public:
-  http01_listener_solver(std::string listen, http_ports ports, const dns_lookup& lookup, note log)
-      : listen_{std::move(listen)}, ports_{ports}, lookup_{lookup}, log_{std::move(log)} {}
+  http01_listener_solver(std::string listen, http_ports ports, bool look, const dns_lookup& lookup, note log)
+      : listen_{std::move(listen)}, ports_{ports}, look_{look}, lookup_{lookup}, log_{std::move(log)} {}
 
   [[nodiscard]] result<void> present(const challenge_task&) override;
   [[nodiscard]] result<void> look(const challenge_task&) override;
-  void clean_up(const challenge_task&) noexcept override;
+  [[nodiscard]] bool clean_up(const challenge_task&) noexcept override;
 
 private:
   std::string listen_;
   http_ports ports_;
+  bool look_;
   const dns_lookup& lookup_;
   note log_;
   std::mutex mutex_;

@@ -13,18 +13,19 @@ result<void> http01_webroot_solver::present(const challenge_task& task) {
 }
 
 result<void> http01_webroot_solver::look(const challenge_task& task) {
-  return judge(look_at_resource(lookup_, task, ports_), task, log_);
+  return judge(look_at_resource(lookup_, task, ports_), task, look_, log_);
 }
 
-void http01_webroot_solver::clean_up(const challenge_task& task) noexcept try {
+bool http01_webroot_solver::clean_up(const challenge_task& task) noexcept try {
   const std::lock_guard lock(mutex_);
-  if (!tokens_.remove(task.token, task)) return;
+  if (!tokens_.remove(task.token, task)) return true;
   // Folders that we have made go with the last file.
   const bool last = tokens_.empty();
-  take_from_webroot(webroot_, task.token, task.key_authorization, last ? made_ : made_folders{});
+  const bool gone = take_from_webroot(webroot_, task.token, task.key_authorization, last ? made_ : made_folders{});
   if (last) made_ = {};
+  return gone;
 } catch (...) {
-  return;  // Out of memory: the file stays, and says nothing to anybody but the CA.
+  return false;  // Out of memory: the file stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

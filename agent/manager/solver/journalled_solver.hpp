@@ -18,6 +18,7 @@ public:
     std::vector<std::string> caa_identities;  ///< of the CA's directory
     store& state;
     const solvers& all;
+    note log;
   };
   explicit journalled_solver(surroundings around) : around_{std::move(around)} {}
 
@@ -31,12 +32,13 @@ public:
                                            const std::string& key_authorization) {
     const auto task = task_of(id, c, key_authorization);
     const bool wildcard = std::ranges::find(wildcards_, c.token) != wildcards_.end();
-    if (auto allowed = check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type);
+    if (auto allowed =
+            check_caa(around_.settings, id, wildcard, around_.caa_identities, around_.account_url, task.type, around_.log);
         !allowed)
       return of(allowed.error());
-    if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
     auto found = around_.all.solver_for(around_.entry, task.id);
     if (!found) return of(found.error());
+    if (auto put = around_.state.put(record_of(task)); !put) return of(put.error());
     if (auto presented = (*found)->present(task); !presented) {
       take_back(task);
       return of(presented.error());
@@ -88,9 +90,10 @@ private:
     return {t.certificate, std::string{to_string(t.type)}, t.id.value, t.token, t.key_authorization, t.account_url};
   }
 
+  /// As it was presented: the entry's `challenge` may be another by now. What stays is tried again before the next issuance.
   void take_back(const challenge_task& task) noexcept {
-    if (auto found = around_.all.solver_for(around_.entry, task.id)) (*found)->clean_up(task);
-    static_cast<void>(around_.state.erase(record_of(task)));
+    solver* const by = around_.all.find(task.type);
+    if (around_.entry.manual || (by != nullptr && by->clean_up(task))) static_cast<void>(around_.state.erase(record_of(task)));
   }
 
   surroundings around_;

@@ -23,7 +23,7 @@ public:
   /// Once, without waiting: condition::operator_needed until it is there.
   [[nodiscard]] result<void> look(const challenge_task&) override;
 
-  void clean_up(const challenge_task&) noexcept override {}  // the person's too
+  [[nodiscard]] bool clean_up(const challenge_task&) noexcept override { return true; }  // the person's too
 
 private:
   config settings_;

@@ -24,8 +24,8 @@ public:
   /// What cannot be judged from here is a success, with a note for the log.
   [[nodiscard]] virtual result<void> look(const challenge_task&) = 0;
 
-  /// Takes it back; also what an earlier process has presented. Twice does no harm.
-  virtual void clean_up(const challenge_task&) noexcept = 0;
+  /// Takes it back; also what an earlier process has presented. Twice does no harm. False if that is to be tried again.
+  [[nodiscard]] virtual bool clean_up(const challenge_task&) noexcept = 0;
 };
 
 /// For the log, one line each. Called from any thread.

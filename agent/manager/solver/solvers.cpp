@@ -13,8 +13,8 @@ bool by_dns(challenge_type type) { return type == challenge_type::dns01 || type 
 
 std::unique_ptr<solver> make_http01(const config& c, const dns_lookup& lookup, const note& log) {
   const http_ports ports{c.http01.port, c.tls_alpn01.port};
-  if (c.http01.webroot) return std::make_unique<http01_webroot_solver>(*c.http01.webroot, ports, lookup, log);
-  return std::make_unique<http01_listener_solver>(c.http01.listen, ports, lookup, log);
+  if (c.http01.webroot) return std::make_unique<http01_webroot_solver>(*c.http01.webroot, ports, c.http01.look, lookup, log);
+  return std::make_unique<http01_listener_solver>(c.http01.listen, ports, c.http01.look, lookup, log);
 }
 
 // Nothing where the configuration has neither.
@@ -50,9 +50,11 @@ result<solvers> solvers::make(const config& c, const hook_runner& run, person te
   return made;
 }
 
+solver* solvers::find(challenge_type type) const noexcept { return by_type_[static_cast<std::size_t>(type)].get(); }
+
 result<solver*> solvers::solver_for(const certificate_entry& entry, const identifier& id) const {
   const auto type = type_for(entry, id);
-  solver* const found = entry.manual ? manual_.get() : by_type_[static_cast<std::size_t>(type)].get();
+  solver* const found = entry.manual ? manual_.get() : find(type);
   if (found) return found;
   return fail(condition::operator_needed,
               "certificate " + quote(entry.name) + " is to be proved by " + std::string(to_string(type)) +

@@ -23,6 +23,9 @@ public:
   /// Lives as long as this. The failure says what the configuration lacks.
   [[nodiscard]] result<solver*> solver_for(const certificate_entry&, const identifier&) const;
 
+  /// What proves by this type, whatever an entry says now; nullptr where the configuration has nothing that does.
+  [[nodiscard]] solver* find(challenge_type) const noexcept;
+
 private:
   std::unique_ptr<dns_lookup> lookup_;  // at one place: the solvers refer to it
   std::array<std::unique_ptr<solver>, words<challenge_type>.size()> by_type_;

@@ -13,6 +13,9 @@ result<void> tls_alpn01_solver::present(const challenge_task& task) {
   auto certificate = x509::make_tls_alpn_certificate(task.id, *digest);
   if (!certificate) return fail(certificate.error(), "cannot make the certificate of tls-alpn-01");
   const std::lock_guard lock(mutex_);
+  // One name shows one certificate: whoever is looked at first would be refused.
+  if (tokens_.others_have(*name, task.token, task))
+    return fail(condition::retry_later, quote(*name) + " is being proved for another certificate; again in a minute");
   if (!listener_) {
     auto opened = tls_alpn01_listener::open(settings_.listen);
     if (!opened) return opened.error();
@@ -24,19 +27,20 @@ result<void> tls_alpn01_solver::present(const challenge_task& task) {
 }
 
 result<void> tls_alpn01_solver::look(const challenge_task& task) {
-  return judge(look_at_handshake(lookup_, task, settings_.port), task, log_);
+  return judge(look_at_handshake(lookup_, task, settings_.port), task, settings_.look, log_);
 }
 
-void tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {
+bool tls_alpn01_solver::clean_up(const challenge_task& task) noexcept try {
   const std::lock_guard lock(mutex_);
   const std::string* known = tokens_.find(task.token);
-  if (!known) return;
+  if (!known) return true;
   const std::string name = *known;
-  if (!tokens_.remove(task.token, task) || !listener_) return;
+  if (!tokens_.remove(task.token, task) || !listener_) return true;
   listener_->remove(name, task.token);
   if (tokens_.empty()) listener_.reset();
+  return true;
 } catch (...) {
-  return;  // Out of memory: the certificate is shown for a while more.
+  return false;  // Out of memory: the certificate is shown for a while more.
 }
 
 }  // namespace sealring::agent

@@ -4,6 +4,7 @@
 
 #include "agent/manager/solver/challenge_task.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -32,6 +33,14 @@ public:
   [[nodiscard]] const Made* find(const std::string& key) const {
     const auto found = all_.find(key);
     return found == all_.end() ? nullptr : &found->second.made;
+  }
+
+  /// Whether somebody else has this made for another key.
+  [[nodiscard]] bool others_have(const Made& made, const std::string& key, const challenge_task& task) const {
+    return std::ranges::any_of(all_, [&](const auto& one) {
+      const auto& who = one.second.who;
+      return one.first != key && one.second.made == made && who.size() > who.count(task.certificate);
+    });
   }
 
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }

@@ -100,17 +100,18 @@ result<made_folders> put_in_webroot(const fs::path& webroot, const std::string& 
   return made;
 }
 
-void take_from_webroot(const fs::path& webroot, const std::string& token, std::string_view content, made_folders made) noexcept
+bool take_from_webroot(const fs::path& webroot, const std::string& token, std::string_view content, made_folders made) noexcept
     try {
   const descriptor root = open_webroot(webroot);
   const descriptor well_known = root ? open_folder(root.get(), outer) : descriptor();
   const descriptor folder = well_known ? open_folder(well_known.get(), inner) : descriptor();
-  if (folder && is_token(token) && content_of(folder.get(), token, content.size()) == content)
-    ::unlinkat(folder.get(), token.c_str(), 0);
+  const bool there = folder && is_token(token) && content_of(folder.get(), token, content.size()) == content;
+  const bool gone = !there || ::unlinkat(folder.get(), token.c_str(), 0) == 0;
   if (made.acme_challenge && well_known) ::unlinkat(well_known.get(), inner, AT_REMOVEDIR);
   if (made.well_known && root) ::unlinkat(root.get(), outer, AT_REMOVEDIR);
+  return gone;
 } catch (...) {
-  return;  // Out of memory: the file stays, and says nothing to anybody but the CA.
+  return false;  // Out of memory: the file stays, and says nothing to anybody but the CA.
 }
 
 }  // namespace sealring::agent

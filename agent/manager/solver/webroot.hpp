@@ -25,8 +25,8 @@ struct made_folders {
 [[nodiscard]] result<made_folders> put_in_webroot(const std::filesystem::path& webroot, const std::string& token,
                                                   std::string_view content);
 
-/// Deletes the file if it has this content, and these folders if nothing else is in them.
-void take_from_webroot(const std::filesystem::path& webroot, const std::string& token, std::string_view content,
-                       made_folders) noexcept;
+/// Deletes the file if it has this content, and these folders if nothing else is in them. False if the file stays.
+[[nodiscard]] bool take_from_webroot(const std::filesystem::path& webroot, const std::string& token, std::string_view content,
+                                     made_folders) noexcept;
 
 }  // namespace sealring::agent

@@ -20,6 +20,8 @@ class Request:
 
 class Acme(Accounts, Orders, Certificates):
     base = None  # https://HOST:PORT, once it is known
+    gives_again = False  # an open order, to who asks for its names
+    leaves_pending = False  # a challenge that has failed
 
     def __init__(self, hierarchy, logs, revoked, records, faults, profiles, eab, http01_port, crl_url):
         self.hierarchy, self.logs, self.revoked, self.records, self.faults = hierarchy, logs, revoked, records, faults

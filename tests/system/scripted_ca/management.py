@@ -8,6 +8,8 @@
   /outage        {"kind": KIND, "count": N, "retryAfter": SECONDS}     503
   /rate-limit    {"kind": KIND, "count": N, "retryAfter": SECONDS, "url": URL}
   /lose          {"kind": KIND, "count": N}                            does the work and closes the connection
+  /give-again    {"open": true | false}                                to who asks for an open order's names, that order
+  /leave-pending {"failed": true | false}                              a challenge that has failed, with its error (step-ca)
   /reset         {}                                                    no fault any more
 
 KIND is the first word of a URL's path ("newOrder", "finalize", "certificate", ...; of an account's list "orders"), or "any",
@@ -27,6 +29,8 @@ class Management:
             "outage": lambda o: self.fault(self.ca.faults.outages, o, o.get("retryAfter")),
             "rate-limit": lambda o: self.fault(self.ca.faults.limits, o, o.get("retryAfter"), o.get("url")),
             "lose": lambda o: self.fault(self.ca.faults.lost, o),
+            "give-again": self.give_again,
+            "leave-pending": self.leave_pending,
             "reset": self.reset,
         }
 
@@ -59,7 +63,14 @@ class Management:
     def fault(self, table, told, *more):
         self.ca.faults.add(table, told.get("kind", ANY), told.get("count"), *more)
 
+    def give_again(self, told):
+        self.ca.gives_again = told["open"]
+
+    def leave_pending(self, told):
+        self.ca.leaves_pending = told["failed"]
+
     def reset(self, _):
+        self.ca.gives_again = self.ca.leaves_pending = False
         self.ca.faults.reset()
         self.ca.revoked.mode = "good"
         self.ca.logs.next = "good"

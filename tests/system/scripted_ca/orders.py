@@ -14,7 +14,7 @@ from records import Authorization, Certificate, Order
 class Orders:
     def authorize(self, account, identifier):
         for one in self.records.authorizations.values():
-            if one.account is account and one.identifier == identifier and one.status in ("valid", "pending"):
+            if one.account is account and one.identifier == identifier and one.status in ("valid", "pending") and not one.error:
                 return one
         return self.records.add(self.records.authorizations, Authorization, account, identifier)
 
@@ -41,6 +41,11 @@ class Orders:
             raise Problem(400, "invalidProfile", "no profile " + str(profile))
         replaces = request.payload.get("replaces")
         replaced = self.replaced_by(request.account, identifiers, replaces) if replaces else None
+        if self.gives_again:
+            for one in self.records.orders.values():
+                same = one.account is request.account and one.identifiers == identifiers and one.profile == profile
+                if same and one.status in ("pending", "ready"):
+                    return Answer(201, one.show(self.base), Location="%s/order/%d" % (self.base, one.number))
         authorizations = [self.authorize(request.account, one) for one in identifiers]
         made = self.records.add(self.records.orders, Order, request.account, identifiers, authorizations, profile, replaces)
         if replaced:
@@ -80,6 +85,9 @@ class Orders:
         with self.lock:
             if wrong:
                 one.error = Problem(403, *wrong).body
+            if wrong and self.leaves_pending:
+                one.challenge = "pending"
+                return
             one.challenge = one.status = "invalid" if wrong else "valid"
 
     def finalize(self, request, number):

@@ -92,5 +92,13 @@ TEST_CASE("the nearest records above a name count", "[caa]") {
   CHECK(said.empty());
   CHECK(check("silent.test") == "");
   CHECK(said.size() == 1);
+
+  INFO("a CA that does not say that it asks CAA is asked, whatever stands there");
+  const caa_question nameless{{}, account, challenge_type::http01, false};
+  const auto log = [&](std::string_view line) { said.emplace_back(line); };
+  CHECK(outcome(check_caa(ask, {identifier::type::dns, "b.example.test"}, nameless, log)) == "");
+  REQUIRE(said.size() == 2);
+  CHECK_THAT(said.back(), Catch::StartsWith("CAA at \"example.test\": ") && Contains("lets no CA issue") &&
+                              Catch::EndsWith("; going on, for this CA does not say that it asks CAA"));
   CHECK(outcome(check_caa(ask, {identifier::type::ip, "192.0.2.1"}, {ours, account, challenge_type::http01, false}, {})) == "");
 }

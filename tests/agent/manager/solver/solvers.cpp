@@ -69,21 +69,37 @@ TEST_CASE("http-01: the port is held while somebody needs it", "[solvers]") {
   const auto one = http_task("web", "t"), shared = http_task("mail", "t"), other = http_task("web", "u");
   for (const auto& task : {one, shared, other}) REQUIRE(outcome(solver->present(task)) == "");
   CHECK(outcome(solver->look(one)) == "");
-  solver->clean_up(one);
-  solver->clean_up(one);
+  CHECK(solver->clean_up(one));
+  CHECK(solver->clean_up(one));
   CHECK(outcome(solver->look(shared)) == "");
-  solver->clean_up(shared);
+  CHECK(solver->clean_up(shared));
   CHECK_THAT(outcome(solver->look(one)), Contains("HTTP status 404"));
   auto wrong = other;
   wrong.key_authorization = "u.another";
   const auto refused = outcome(solver->look(wrong));
   CHECK_THAT(refused, Contains("another content") && !Contains("u.k"));
+  CHECK_THAT(refused, Contains("if only this machine sees it so, set look = false in [http-01]"));
   CHECK(s.said.empty());
-  solver->clean_up(other);
+  CHECK(solver->clean_up(other));
   CHECK(outcome(solver->look(one)) == "");  // nothing can be judged where nobody listens
   REQUIRE(s.said.size() == 1);
   CHECK_THAT(s.said.front(), Contains("going on"));
   CHECK(outcome(http01_listener::open(s.c.http01.listen)) == "");
+}
+
+TEST_CASE("what our own look finds wrong is for the log alone where the operator wants it so", "[solvers]") {
+  scene s;
+  s.c.http01.look = false;
+  const auto all = s.make();
+  auto* solver = all.solver_for({.name = "web"}, loopback).value();
+  const auto task = http_task("web", "t");
+  REQUIRE(outcome(solver->present(task)) == "");
+  auto wrong = task;
+  wrong.key_authorization = "t.another";
+  CHECK(outcome(solver->look(wrong)) == "");
+  REQUIRE(s.said.size() == 1);
+  CHECK_THAT(s.said.front(), Contains("another content") && Contains("going on"));
+  CHECK(solver->clean_up(task));
 }
 
 TEST_CASE("http-01 by a web root leaves nothing", "[solvers]") {
@@ -95,10 +111,28 @@ TEST_CASE("http-01 by a web root leaves nothing", "[solvers]") {
   const auto one = http_task("web", "t"), other = http_task("mail", "u");
   for (const auto& task : {one, other}) REQUIRE(outcome(solver->present(task)) == "");
   CHECK(slurp(root / ".well-known/acme-challenge/t") == "t.k");
-  solver->clean_up(one);
+  CHECK(solver->clean_up(one));
   CHECK(slurp(root / ".well-known/acme-challenge/u") == "u.k");
-  solver->clean_up(other);
+  CHECK(solver->clean_up(other));
   CHECK(std::filesystem::is_empty(root.path));
+}
+
+TEST_CASE("tls-alpn-01: a name is proved for one certificate at a time", "[solvers]") {
+  scene s;
+  s.c.tls_alpn01.listen = "127.0.0.1:0";
+  const auto all = s.make();
+  auto* solver = all.find(challenge_type::tls_alpn01);
+  const auto task = [](std::string certificate, std::string token) {
+    return challenge_task{std::move(certificate), loopback, challenge_type::tls_alpn01, token, token + ".k", ""};
+  };
+  REQUIRE(outcome(solver->present(task("web", "t"))) == "");
+  CHECK(outcome(solver->present(task("mail", "t"))) == "");  // where the CA has them share a challenge
+  const auto second = solver->present(task("mail", "v"));
+  REQUIRE(second.has_error());
+  CHECK(second.error().code == condition::retry_later);
+  CHECK_THAT(second.error().what, Contains("is being proved for another certificate"));
+  CHECK(solver->clean_up(task("web", "t")));
+  CHECK(outcome(solver->present(task("mail", "v"))) == "");
 }
 
 TEST_CASE("a person is told what to make, and waited for", "[solvers]") {
@@ -120,6 +154,28 @@ TEST_CASE("a person is told what to make, and waited for", "[solvers]") {
   CHECK(outcome(solver->look(task)) == "");
 }
 
+TEST_CASE("a clean-up that has failed is not taken for one that was done", "[solvers]") {
+  scene s;
+  s.c.dns01.hook = {"hook"};
+  bool works = true;
+  const auto all = solvers::make(
+                       s.c,
+                       [&](const std::string&, bool, const std::string&, const std::string&) {
+                         return works ? agent::result<void>() : agent::fail(condition::retry_later, "the hook failed");
+                       },
+                       {}, [&](std::string_view line) { s.said.emplace_back(line); })
+                       .value();
+  const challenge_task task{"web", {identifier::type::dns, "a.example"}, challenge_type::dns01, "t", "t.k", ""};
+  auto* solver = all.find(challenge_type::dns01);
+  REQUIRE(solver != nullptr);
+  REQUIRE(outcome(solver->present(task)) == "");
+  works = false;
+  CHECK_FALSE(solver->clean_up(task));
+  CHECK(s.said == std::vector<std::string>{"the hook failed"});
+  works = true;
+  CHECK(solver->clean_up(task));
+}
+
 TEST_CASE("a hook is told of the record, and of its end", "[solvers]") {
   scene s;
   s.c.dns01.hook = {"hook"};
@@ -127,7 +183,7 @@ TEST_CASE("a hook is told of the record, and of its end", "[solvers]") {
   const challenge_task task{"web", {identifier::type::dns, "a.example"}, challenge_type::dns01, "t", "t.k", ""};
   auto* solver = all.solver_for({.name = "web", .challenge = challenge_type::dns01}, task.id).value();
   REQUIRE(outcome(solver->present(task)) == "");
-  solver->clean_up(task);
+  CHECK(solver->clean_up(task));
   const auto place = place_of(task);
   CHECK(s.ran == std::vector<std::string>{"web present _acme-challenge.a.example " + place->value,
                                           "web clean-up _acme-challenge.a.example " + place->value});

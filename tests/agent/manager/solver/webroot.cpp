@@ -19,9 +19,9 @@ TEST_CASE("a file is put and taken away, with the folders that it needed", "[web
   CHECK(mode_of(file) == 0644);
   CHECK(mode_of(root / ".well-known/acme-challenge") == 0755);
   CHECK(outcome(put_in_webroot(root.path, "token-1_A", "token-1_A.thumbprint")) == "");
-  take_from_webroot(root.path, "token-1_A", "token-1_A.thumbprint", *made);
+  CHECK(take_from_webroot(root.path, "token-1_A", "token-1_A.thumbprint", *made));
   CHECK(fs::is_empty(root.path));
-  take_from_webroot(root.path, "token-1_A", "token-1_A.thumbprint", *made);
+  CHECK(take_from_webroot(root.path, "token-1_A", "token-1_A.thumbprint", *made));
 }
 
 TEST_CASE("what is not ours stays", "[webroot]") {
@@ -33,8 +33,8 @@ TEST_CASE("what is not ours stays", "[webroot]") {
   CHECK_FALSE((made->well_known || made->acme_challenge));
   spill(folder / "u", "somebody else's");
   CHECK_THAT(outcome(put_in_webroot(root.path, "u", "u.k")), Contains("is not of sealring"));
-  take_from_webroot(root.path, "u", "u.k", {});
-  take_from_webroot(root.path, "t", "t.k", {true, true});
+  CHECK(take_from_webroot(root.path, "u", "u.k", {}));
+  CHECK(take_from_webroot(root.path, "t", "t.k", {true, true}));
   CHECK_FALSE(fs::exists(folder / "t"));
   CHECK(slurp(folder / "u") == "somebody else's");
 }
@@ -71,7 +71,7 @@ TEST_CASE("no link below the web root is followed", "[webroot]") {
   CHECK(outcome(put_in_webroot(root.path, "t", "t.k")) != "");
   CHECK(fs::is_empty(outside.path));
   spill(outside / "t", "t.k");
-  take_from_webroot(root.path, "t", "t.k", {true, true});
+  CHECK(take_from_webroot(root.path, "t", "t.k", {true, true}));
   CHECK(slurp(outside / "t") == "t.k");
 }
 
