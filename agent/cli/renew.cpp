@@ -3,12 +3,15 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/cli/manager_door.hpp"
 #include "agent/cli/shown.hpp"
+#include "agent/domain.hpp"
 
 #include <boost/json/array.hpp>
 
 namespace sealring::agent::cli {
 
 result<outcome> run(const renew_options& o, const global_options& global, output& out) {
+  for (const std::string& name : o.names)
+    if (auto good = check_name(name); !good) return good.error();
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();
@@ -42,6 +45,7 @@ result<outcome> run(const renew_options& o, const global_options& global, output
 }
 
 result<outcome> run(const authorize_options& o, const global_options& global, output& out) {
+  if (auto good = check_name(o.name); !good) return good.error();
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();

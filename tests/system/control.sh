@@ -51,6 +51,12 @@ if (( EUID == 0 )); then
   jq -e '.status == 403 and .rule == "control.operators"' "$BED/answer" >/dev/null || fail 'a stranger may have the CA asked'
 fi
 
+# No name leads to another operation.
+for verb in show revoke renew authorize; do
+  expect 1 sealring "$verb" ..
+  grep -q '"\.\." cannot be a name' "$BED/err" || fail "$verb takes any name"
+done
+
 # A slow client holds up nobody.
 coproc slow { exec python3 -c '
 import socket, sys
