@@ -81,6 +81,9 @@ await_line 'silent for'
 refused 2300
 refused 500
 grep -q 'takes its time' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
+asked=$SECONDS
+status_says '.up == false and has("trouble")' || fail "a token that is being opened is up: $(<"$BED/status")"
+(( SECONDS - asked <= 5 * ${SEALRING_SLACK:-1} )) || fail 'status waits for the token'
 rm "$faults"
 await 30 clients once >/dev/null
 echo 'a module that hangs: killed, and answers meanwhile'
