@@ -96,6 +96,20 @@ private:
   const std::function<result<void>()>* reload_;
 };
 
+/// Whether something has come of it, or the agent goes on with it.
+bool goes_on(manager_door& door, const std::string& name) {
+  if (door.cut_short()) return true;
+  const auto held = door.call("GET", certificate_path(name));
+  return held && !shown(*held, "serial").empty();
+}
+
+/// The same, by the manager's exit status and the files that it writes.
+bool came_of_it(int status, const std::filesystem::path& live) {
+  std::error_code ignored;
+  return status == static_cast<int>(outcome::done) || status == static_cast<int>(outcome::nothing_to_do) ||
+         std::filesystem::exists(live, ignored);
+}
+
 /// Root gives the permission, the manager does the rest.
 result<outcome> run_with_walls(const issue_options& o, const global_options& global) {
   const auto settings = load(global.config);
@@ -104,21 +118,19 @@ result<outcome> run_with_walls(const issue_options& o, const global_options& glo
   if (!entries) return entries.error();
   std::function<result<void>()> reload;
   std::optional<permission> permitted;
-  return by_manager(*settings,
-                    {.arguments = global.arguments,
-                     .before = [&](const keeper_link& keys) -> result<void> {
-                       reload = [&keys] { return keys.reload(); };
-                       auto given = permission::give(*settings, entries->front(), reload);
-                       if (!given) return given.error();
-                       permitted.emplace(*std::move(given));
-                       return {};
-                     },
-                     .after =
-                         [&](const keeper_link&, int status) {
-                           if (status == static_cast<int>(outcome::done) || status == static_cast<int>(outcome::nothing_to_do))
-                             permitted->keep();
-                           permitted.reset();
-                         }});
+  return by_manager(*settings, {.arguments = global.arguments,
+                                .before = [&](const keeper_link& keys) -> result<void> {
+                                  reload = [&keys] { return keys.reload(); };
+                                  auto given = permission::give(*settings, entries->front(), reload);
+                                  if (!given) return given.error();
+                                  permitted.emplace(*std::move(given));
+                                  return {};
+                                },
+                                .after =
+                                    [&](const keeper_link&, int status) {
+                                      if (came_of_it(status, settings->state.live / entries->front().name)) permitted->keep();
+                                      permitted.reset();
+                                    }});
 }
 
 }  // namespace
@@ -144,7 +156,10 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   for (const certificate_entry& entry : *entries) {
     const auto done =
         door->call("POST", certificate_path(entry.name, "/issue"), {{"force", o.force}, {"trace", global.verbose}});
-    if (!done && entries->size() == 1) return done.error();
+    if (!done && entries->size() == 1) {
+      if (goes_on(*door, entry.name)) permitted->keep();
+      return done.error();
+    }
     if (!done) {  // one that fails does not keep the others from being issued
       ++failed;
       out.warn(entry.name + " was not issued: " + done.error().what);

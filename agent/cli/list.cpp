@@ -3,6 +3,7 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/cli/manager_door.hpp"
 #include "agent/cli/shown.hpp"
+#include "agent/domain.hpp"
 #include "agent/file.hpp"
 
 #include <boost/json/array.hpp>
@@ -26,6 +27,7 @@ result<outcome> run(const list_options&, const global_options& global, output& o
 }
 
 result<outcome> run(const show_options& o, const global_options& global, output& out) {
+  if (auto good = check_name(o.name); !good) return good.error();
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments, .needs_keeper = false});
   auto door = manager_door::open(global, out, manager_door::purpose::to_look);
   if (!door) return door.error();

@@ -131,6 +131,12 @@ result<manager_door> manager_door::open(const global_options& global, output& ou
   }
   auto w = why == purpose::to_look ? workspace::open(global) : workspace::open_locked(in->settings, global, out);
   if (!w) return w.error();
+  if (why == purpose::to_change && !w->lock) {  // an agent has come up meanwhile
+    auto agent = control::client::connect(in->settings.agent.control);
+    if (!agent) return agent.error();
+    in->agent.emplace(*std::move(agent));
+    return manager_door{std::move(in)};
+  }
   in->own = std::make_unique<own_manager>(*std::move(w), global, out);
   if (auto opened = in->own->open(); !opened) return opened.error();
   if (why == purpose::to_change) in->own->go_on();
@@ -167,6 +173,8 @@ result<boost::json::value> manager_door::call(std::string_view method, const std
   if (!answer) return answer.error().why;
   return *std::move(answer);
 }
+
+bool manager_door::cut_short() const noexcept { return inside_->agent && inside_->agent->cut_short(); }
 
 bool needs_errand(const global_options& global) {
   if (!has_walls(global)) return false;

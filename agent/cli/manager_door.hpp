@@ -23,6 +23,8 @@ public:
   /// Asks, and shows the progress.
   [[nodiscard]] result<boost::json::value> call(std::string_view method, const std::string& path,
                                                 const boost::json::object& body = {});
+  /// Of the last call: it came to no answer, and the agent goes on with what it had begun.
+  [[nodiscard]] bool cut_short() const noexcept;
 
   [[nodiscard]] const config& settings() const noexcept;
   /// For what only an operator may ask of the keeper: approvals.

@@ -3,6 +3,7 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/cli/manager_door.hpp"
 #include "agent/cli/shown.hpp"
+#include "agent/domain.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -25,6 +26,8 @@ result<std::vector<std::string>> all_names(manager_door& door) {
 }  // namespace
 
 result<outcome> run(const renew_options& o, const global_options& global, output& out) {
+  for (const std::string& name : o.names)
+    if (auto good = check_name(name); !good) return good.error();
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();
@@ -54,6 +57,7 @@ result<outcome> run(const renew_options& o, const global_options& global, output
 }
 
 result<outcome> run(const authorize_options& o, const global_options& global, output& out) {
+  if (auto good = check_name(o.name); !good) return good.error();
   if (needs_errand(global)) return by_manager(global, errand{.arguments = global.arguments});
   auto door = manager_door::open(global, out, manager_door::purpose::to_change);
   if (!door) return door.error();

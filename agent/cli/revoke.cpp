@@ -3,6 +3,7 @@
 #include "agent/cli/by_manager.hpp"
 #include "agent/cli/manager_door.hpp"
 #include "agent/cli/shown.hpp"
+#include "agent/domain.hpp"
 #include "agent/file.hpp"
 #include "agent/text.hpp"
 #include "sealring/acme/revocation.hpp"
@@ -96,6 +97,7 @@ result<outcome> revoke_all(const revoke_options& o, const std::optional<int>& re
 result<outcome> run(const revoke_options& o, const global_options& global, output& out) {
   const auto reason = reason_of(o.reason);
   if (!reason) return reason.error();
+  if (auto good = o.all ? result<void>{} : check_name(o.name); !good) return good.error();
   if (needs_errand(global)) {
     const auto settings = load(global.config);
     if (!settings) return settings.error();

@@ -42,7 +42,8 @@ answer prepare(const manager_side& m, const request& r) {
 }  // namespace
 
 void add_account_routes(router& to, const manager_side& m) {
-  to.add({"GET", "/v1/account", {"directory"}, [m](const request& r) { return show(m, r.query); }});
+  // To ask the CA takes the account's key, and ends what an interrupted change of it began.
+  to.add({"GET", "/v1/account", {"directory"}, [m](const request& r, const progress&) { return show(m, r.query); }, true});
   to.add({"POST", "/v1/account/update", {"directory"}, [m](const request& r, const progress&) {
             return changed(r, [&](const std::string& d) { return m.work->update_account(d); });
           }});

@@ -32,7 +32,7 @@ answer reload(const manager_side& manager) {
 void add_agent_routes(router& to, const manager_side& manager) {
   to.add({"GET", "/v1", {}, [started = clock::now()](const request&) { return show(started); }});
   to.add({"GET", "/v1/openapi.json", {}, [text = json::parse(openapi())](const request&) { return answer(text); }});
-  to.add({"POST", "/v1/reload", {}, [manager](const request&) { return reload(manager); }});
+  to.add({"POST", "/v1/reload", {}, [manager](const request&, const progress&) { return reload(manager); }});
 }
 
 }  // namespace sealring::agent::control

@@ -24,6 +24,16 @@ std::vector<std::string> troubles_of(const kept_certificate& c, std::chrono::sys
   return out;
 }
 
+/// A keeper without a token answers, too.
+json::object hsm_of(const result<std::shared_ptr<const keeper_link>>& keeper) {
+  const auto counted = keeper ? (*keeper)->statistics() : keeper.error();
+  json::object out{{"up", counted && counted->up}};
+  if (keeper) out["token"] = json::object{{"label", (*keeper)->token().label}, {"serial", (*keeper)->token().serial}};
+  if (!counted) out["trouble"] = counted.error().what;
+  else if (!counted->up) out["trouble"] = counted->outage;
+  return out;
+}
+
 answer status(const manager_side& m) {
   const auto all = m.work->all();
   if (!all) return refusal(all.error());
@@ -40,13 +50,9 @@ answer status(const manager_side& m) {
       needs.push_back(json::object{{"name", one.entry.name}, {"troubles", json::array(troubles.begin(), troubles.end())}});
     if (one.state.renew_at && (next == nullptr || *one.state.renew_at < *next->state.renew_at)) next = &one;
   }
-  const auto keeper = m.keeper();
-  json::object hsm{{"up", keeper.has_value()}};
-  if (keeper) hsm["token"] = json::object{{"label", (*keeper)->token().label}, {"serial", (*keeper)->token().serial}};
-  else hsm["trouble"] = keeper.error().what;
   json::object out{
       {"certificates", json::object{{"configured", m.settings()->certificates.size()}, {"good", good}, {"missing", missing}}},
-      {"hsm", std::move(hsm)},
+      {"hsm", hsm_of(m.keeper())},
       {"directory", m.settings()->ca.directory},
       {"needs_person", std::move(needs)}};
   if (next != nullptr)

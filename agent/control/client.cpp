@@ -74,6 +74,7 @@ struct client::state {
   std::string received;
   std::optional<json::value> last;  // line of a stream
   clock::time_point heard;
+  bool cut_short = false;
 
   template <class T>
   void set(CURLoption option, T value) noexcept {
@@ -136,9 +137,10 @@ struct client::state {
     return CURL_PREREQFUNC_ABORT;
   }
 
-  result<json::value> judge(CURLcode code) const {
+  result<json::value> judge(CURLcode code) {
     if (wrong) return *wrong;
     const bool complete = code == CURLE_OK && (!is_stream() || last);
+    cut_short = !complete && code != CURLE_COULDNT_CONNECT;
     if (code == CURLE_ABORTED_BY_CALLBACK) {
       return fail(condition::peer_fault, "the agent has said nothing for " + std::to_string(longest_silence.count()) + " s");
     }
@@ -175,6 +177,7 @@ result<client> client::connect(const std::filesystem::path& socket) {
   s->set(CURLOPT_PROXY, "");
   s->set(CURLOPT_PROTOCOLS_STR, "http");
   s->set(CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
+  s->set(CURLOPT_PATH_AS_IS, 1L);  // a name may be ".."
   s->set(CURLOPT_OPENSOCKETFUNCTION, &state::open);
   s->set(CURLOPT_OPENSOCKETDATA, s.get());
   s->set(CURLOPT_PREREQFUNCTION, &state::before_sending);
@@ -194,6 +197,7 @@ result<json::value> client::call(std::string_view method, const std::string& pat
   state& s = *state_;
   s.wrong.reset();
   s.last.reset();
+  s.cut_short = false;
   s.received.clear();
   s.told = told;
   s.heard = clock::now();
@@ -216,6 +220,8 @@ result<json::value> client::call(std::string_view method, const std::string& pat
   s.told = {};
   return outcome;
 }
+
+bool client::cut_short() const noexcept { return state_->cut_short; }
 
 std::string place(std::string_view name) {
   const std::unique_ptr<char, decltype(&curl_free)> escaped(

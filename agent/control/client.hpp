@@ -18,6 +18,8 @@ public:
   /// condition::retry_later too if the manager ended before it had answered. `path` is escaped: see `place`.
   [[nodiscard]] result<json::value> call(std::string_view method, const std::string& path, const json::object& body = {},
                                          const progress& told = {});
+  /// Of the last call: it came to no answer, and what it had begun goes on.
+  [[nodiscard]] bool cut_short() const noexcept;
 
   client(client&&) noexcept;
   client& operator=(client&&) noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 namespace sealring::agent::control {
 
@@ -36,12 +37,17 @@ result<std::shared_ptr<stream>> operations::start(lengthy what, request asked) {
   }
   auto told = std::make_shared<stream>();
   worker& one = workers_.emplace_back();
-  one.thread = std::thread([this, &one, told, what = std::move(what), asked = std::move(asked)] {
-    told->end(run(what, asked, [told](std::string_view line) { told->add(line); }));
-    const std::lock_guard done(mutex_);
-    one.ended = true;
-    changed_.notify_all();
-  });
+  try {
+    one.thread = std::thread([this, &one, told, what = std::move(what), asked = std::move(asked)] {
+      told->end(run(what, asked, [told](std::string_view line) { told->add(line); }));
+      const std::lock_guard done(mutex_);
+      one.ended = true;
+      changed_.notify_all();
+    });
+  } catch (const std::system_error&) {
+    workers_.pop_back();
+    return fail(condition::retry_later, "no thread is left for it; try again when something has ended");
+  }
   read_.push_back(told);
   return told;
 }

@@ -19,8 +19,10 @@ struct route {
   std::string path;                ///< "/v1/certificates/{name}/revoke"
   std::vector<std::string> takes;  ///< members of the body, with GET of the query; any other is refused
   std::variant<quick, lengthy> handler;
+  bool operators_only = false;  ///< also with GET
 
   [[nodiscard]] bool changes() const noexcept { return method != "GET"; }
+  [[nodiscard]] bool for_operators() const noexcept { return changes() || operators_only; }
 };
 
 class router {

@@ -122,14 +122,19 @@ struct server::state {
   }
 
   answer check_allowed(const route& r, const request& asked) const {
-    if (!r.changes()) return {};
+    if (!r.for_operators()) return {};
     const std::string who = "uid " + std::to_string(asked.who.uid) + ", process " + std::to_string(asked.who.pid);
     const bool may = options.is_operator(asked.who.uid);
     if (options.log) options.log(asked.method + " " + quote(asked.path) + " by " + who + (may ? "" : ": denied"));
-    if (may) return {};
+    if (may) return check_ready();
     return refusal(fail(condition::denied, "only the users in [agent] operators may " + asked.method + " " + quote(asked.path) +
                                                ", and uid " + std::to_string(asked.who.uid) + " is none of them"),
                    "control.operators");
+  }
+
+  answer check_ready() const {
+    const auto ready = options.ready ? options.ready() : result<void>{};
+    return ready ? answer{} : refusal(ready.error());
   }
 
   MHD_Result send_stream(MHD_Connection* connection, std::shared_ptr<stream> told) {

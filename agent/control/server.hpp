@@ -11,8 +11,9 @@ namespace sealring::agent::control {
 inline constexpr std::size_t max_body = 64 * 1024;
 
 struct server_options {
-  std::function<bool(uid_t)> is_operator;            ///< asked for each request that changes something
-  std::function<void(std::string_view line)> log{};  ///< who has asked for what change
+  std::function<bool(uid_t)> is_operator;            ///< asked for each request that is for operators alone
+  std::function<result<void>()> ready{};             ///< asked then too: why it cannot be done yet
+  std::function<void(std::string_view line)> log{};  ///< who has asked for what of these
   std::chrono::seconds patience{10};                 ///< with a client that neither sends nor reads
   std::chrono::milliseconds beat{3000};              ///< a stream is never silent for longer
   unsigned connections = 128;

@@ -40,11 +40,13 @@ result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& 
                                                    std::chrono::seconds patience) {
   auto read = load(file);
   if (!read) return read.error();
-  if (auto taken = world_.take(*read); !taken) return taken.error();
   // The keeper allows no name that it has not read.
-  if (keeper_runs)
-    if (const auto keys = world_.keeper())
-      if (auto told = (*keys)->reload(); !told) return told.error();
+  if (keeper_runs) {
+    const auto keys = world_.keeper();
+    if (!keys) return keys.error();
+    if (auto told = (*keys)->reload(); !told) return told.error();
+  }
+  if (auto taken = world_.take(*read); !taken) return taken.error();
   auto state = open_store();
   if (!state) return state.error();
   if (auto known = certificates_.load(*read, *state, patience); !known) return known.error();

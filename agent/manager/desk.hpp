@@ -26,8 +26,8 @@ class desk {
 public:
   desk(acme_world& world, renewal& certificates) : world_{world}, certificates_{certificates}, began_{world.now()} {}
 
-  /// The files as they are now, for keeper and manager alike. New names wait for `patience`. A keeper that is yet to be started
-  /// need not be told.
+  /// The files as they are now, for keeper and manager alike: what the keeper does not take up, neither does. New names wait
+  /// for `patience`. A keeper that is yet to be started need not be told.
   [[nodiscard]] result<std::shared_ptr<const config>> reload(const std::filesystem::path& file, bool keeper_runs = true,
                                                              std::chrono::seconds patience = {});
   /// What earlier processes did not bring to an end, and the certificates' own renewal does not: keys without a user, and what

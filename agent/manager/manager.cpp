@@ -41,6 +41,8 @@ constexpr auto keeper_patience = 30s;
 constexpr auto last_patience = 2s;
 /// For what was cut short: an earlier process's, or a CA's that did not answer.
 constexpr auto between_rounds = 10min;
+/// After a store that could not be read: a full disk, say.
+constexpr auto without_store = 1min;
 /// Certificates that are looked after at once: most of the time each waits for its CA.
 constexpr int workers = 4;
 
@@ -114,9 +116,13 @@ public:
   result<void> open() {
     if (auto taken = world_.take(walls_); !taken) return taken;
     take_operators(walls_);
+    static_cast<void>(lock());  // usually nobody else is at work; if somebody is, we wait beside those who only look
+    first_load();
     for (const int listener : plan_.descriptors.listeners) {
       auto opened = control::server::open(listener, control::make_router(side()),
-                                          {.is_operator = [this](uid_t uid) { return operators_.has(uid); }, .log = log_line});
+                                          {.is_operator = [this](uid_t uid) { return operators_.has(uid); },
+                                           .ready = [this] { return check_locked(); },
+                                           .log = log_line});
       if (!opened) return opened.error();
       control_.push_back(*std::move(opened));
     }
@@ -218,50 +224,69 @@ private:
   void keep_house() {
     const auto begin = clock::now() + first_look;
     auto next_round = clock::now();
-    while (!locked_ && !bell_.stopping()) lock();
-    if (bell_.stopping()) return;
-    if (auto known = first_load(); !known) log_line(known.error().what);
+    std::string told;
     while (!bell_.stopping()) {
       const auto heard = bell_.rung();
+      if (!locked_) {
+        await_lock();
+        if (bell_.stopping()) return;
+        first_load();  // what somebody else has done meanwhile
+        if (!locked_) {
+          bell_.wait(heard, without_store);
+          continue;
+        }
+      }
       if (reload_.exchange(false)) {
         const auto read = reload(0s);
-        if (!read) log_line("the configuration stays as it was: " + read.error().what);
-        ready_ = true;
-        bell_.ring();
+        const std::string why = read ? "" : read.error().what;
+        if (std::exchange(told, why) != why && !read) log_line("the configuration stays as it was: " + why);
+        if (!read && read.error().code == condition::retry_later) reload_ = true;  // the keeper may be back soon
+        if (!ready_.exchange(true)) bell_.ring();
       }
       if (clock::now() >= begin && !ready_.exchange(true)) bell_.ring();
       if (door_.lost()) {
         log_line("the keeper did not answer in time: a new process takes over");
         return bell_.stop();
       }
-      if (!ready_) {
-        bell_.wait(heard, begin - clock::now());
-        continue;
-      }
-      if (to_settle_.exchange(false) || clock::now() >= next_round) {
+      if (ready_ && (to_settle_.exchange(false) || clock::now() >= next_round)) {
         settle();
         next_round = clock::now() + between_rounds;
       }
-      bell_.wait(heard, next_round - clock::now());
+      bell_.wait(heard, reload_ ? clock::duration{keeper_patience} : (ready_ ? next_round : begin) - clock::now());
     }
   }
 
   /// One process at a time changes things: a command that runs without us, or we.
-  void lock() {
+  result<void> lock() {
     auto taken = file_lock::take(walls_.state.live.parent_path() / "lock", 300ms);
-    if (taken) {
-      lock_.emplace(*std::move(taken));
-      locked_ = true;
-    } else if (taken.error().code != condition::retry_later) {
+    if (!taken) return taken.error();
+    lock_.emplace(*std::move(taken));
+    return {};
+  }
+
+  void await_lock() {
+    while (!lock_ && !bell_.stopping()) {
+      const auto taken = lock();
+      if (taken || taken.error().code == condition::retry_later) continue;
       log_line(taken.error().what);
       bell_.wait(bell_.rung(), 10s);
     }
   }
 
-  result<void> first_load() {
-    auto state = store::open(walls_.state.store);
-    if (!state) return state.error();
-    return certificates_.load(walls_, *state);
+  result<void> check_locked() const {
+    if (locked_) return {};
+    return fail(condition::retry_later, "another sealring is at work; ask again when it has ended");
+  }
+
+  /// What is known then stays so if the lock is ours.
+  void first_load() {
+    const auto known = [this]() -> result<void> {
+      auto state = store::open(walls_.state.store);
+      if (!state) return state.error();
+      return certificates_.load(walls_, *state);
+    }();
+    if (!known) log_line(known.error().what);
+    locked_ = lock_.has_value();
   }
 
   void settle() {
@@ -292,6 +317,7 @@ private:
       // Without a keeper nothing would come of it.
       if (const auto keeper = door_.open(keeper_patience); !keeper) {
         if (!bell_.stopping() && std::exchange(told, keeper.error().what) != told) log_line(told);
+        if (door_.lost()) bell_.ring();
         continue;
       }
       told.clear();
@@ -313,7 +339,7 @@ private:
   const config walls_;
   std::mutex reloading_;
   std::optional<file_lock> lock_;
-  std::atomic<bool> locked_ = false;     ///< nobody else changes the store
+  std::atomic<bool> locked_ = false;     ///< nobody else changes the store, and we know what is in it
   std::atomic<bool> reload_ = false;     ///< asked for by a signal
   std::atomic<bool> ready_ = false;      ///< certificates are looked after
   std::atomic<bool> to_settle_ = false;  ///< what was cut short, before its next turn comes

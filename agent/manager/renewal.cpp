@@ -102,6 +102,7 @@ result<void> renewal::load(const config& c, store& state, seconds patience) {
   items_ = std::move(next);
   for (auto& [name, it] : items_)
     if (!it.busy) enqueue(it);
+  free_.notify_all();
   return {};
 }
 
@@ -181,7 +182,7 @@ void renewal::give_back(store& state, item it) {
   it.busy = false;
   std::unique_lock lock{mutex_};
   const auto found = items_.find(it.entry.name);
-  if (found == items_.end()) return;  // not configured any more
+  if (found == items_.end()) return free_.notify_all();  // not configured any more
   item& known = found->second;
   if (known.entry != it.entry) {
     it.entry = known.entry;

@@ -115,12 +115,7 @@ std::string exposition_of(const snapshot& s) {
   for (const ca_count& c : s.orders)
     out.counter("sealring_ca_orders_total", "Orders, by what became of them.", {{"ca", c.directory}, {"outcome", c.outcome}},
                 c.count);
-  for (const ca_count& c : s.requests)
-    out.counter("sealring_ca_requests_total", "Requests to the CA, by what became of them.",
-                {{"ca", c.directory}, {"outcome", c.outcome}}, c.count);
   out.gauge("sealring_keeper_up", "1 if the keeper answers.", {}, s.keeper ? 1 : 0);
-  if (s.keeper_restarts)
-    out.counter("sealring_keeper_restarts_total", "Keepers that were started after the first.", {}, *s.keeper_restarts);
   if (s.keeper) add(out, *s.keeper);
   return out.text();
 }

@@ -38,9 +38,7 @@ struct ca_count {
 struct snapshot {
   std::vector<certificate_numbers> certificates;
   std::vector<ca_count> orders;
-  std::vector<ca_count> requests;
   std::optional<wire::statistics_reply> keeper;  ///< unset: it does not answer
-  std::optional<std::uint64_t> keeper_restarts;  ///< beyond the first start
   std::vector<std::string> troubles;             ///< what else a person should know, a line each
 };
 

@@ -25,8 +25,6 @@ snapshot take(const config& settings) {
                      .unknown_scts = 0,
                      .bad_scts = 0}};
   s.orders = {{settings.ca.directory, "done", 1}};
-  s.requests = {{settings.ca.directory, "done", 12}};
-  s.keeper_restarts = 0;
   // A link of its own each time: a keeper that has none to the token refuses to say hello, and is asked all the same.
   auto keeper = sealring::client::connection::to(settings.agent.listen, {});
   if (!keeper) return s;

@@ -111,6 +111,10 @@ int show(const keeper_descriptors& d, const std::string& file, int count, char**
 int main(int count, char** arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, [](int) { reloads = reloads + 1; });
+  sigset_t heard;  // what came before waits until now
+  ::sigemptyset(&heard);
+  ::sigaddset(&heard, SIGHUP);
+  ::sigprocmask(SIG_UNBLOCK, &heard, nullptr);
   const std::string what = count > 1 ? arguments[1] : "";
   const auto told = parse_descriptors(count > 2 ? arguments[count - 1] : "?");
   if (!told) {

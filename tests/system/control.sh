@@ -10,6 +10,7 @@ stranger=12345
 ask() { curl -sS --noproxy '*' --max-time 20 --unix-socket "$socket" "${@:2}" "http://localhost$1"; }
 status() { ask "$@" -o "$BED/answer" -w '%{http_code}'; }
 manager() { pgrep -P "$agent" -f 'sealring manager'; }
+last_line() { tail -n 1 "$BED/answer" | jq -e "$1" >/dev/null; } # JQ-CONDITION, of a stream
 as_stranger() { setpriv --reuid "$stranger" --regid "$stranger" --clear-groups -- "$@"; }
 
 configure
@@ -27,11 +28,13 @@ jq -e --argjson pid "$(manager)" '.pid == $pid and .uptime >= 0' "$BED/answer" >
 
 # A reload is taken up; what is wrong is refused before anything happens.
 [[ $(status /v1/reload -X POST) == 200 ]] || fail 'no reload'
+last_line '.result == {certificates: 1, keys: 0}' || fail 'the configuration was not read again'
 await_line 'configuration read again'
 mkdir -p "$home/conf.d"
 echo nonsense >"$home/conf.d/wrong.toml"
-[[ $(status /v1/reload -d '{}') == 400 ]] || fail 'a wrong file was taken'
-jq -e '.detail | contains("wrong.toml:1:")' "$BED/answer" >/dev/null || fail 'where it is wrong is not said'
+[[ $(status /v1/reload -d '{}') == 200 ]] || fail 'no reload'
+last_line '.error.status == 400' || fail 'a wrong file was taken'
+last_line '.error.detail | contains("wrong.toml:1:")' || fail 'where it is wrong is not said'
 rm "$home/conf.d/wrong.toml"
 [[ $(status /v1/reload -d '{"force": true}') == 400 ]] || fail 'an unknown member was taken'
 
@@ -44,7 +47,15 @@ if (( EUID == 0 )); then
   "${in_group[@]}" curl -sS --noproxy '*' --unix-socket "$socket" -X POST http://localhost/v1/reload >"$BED/answer"
   jq -e '.status == 403 and .rule == "control.operators"' "$BED/answer" >/dev/null || fail 'a stranger may reload'
   await_line "/v1/reload\" by uid $stranger, process [0-9]*: denied"
+  "${in_group[@]}" curl -sS --noproxy '*' --unix-socket "$socket" http://localhost/v1/account >"$BED/answer"
+  jq -e '.status == 403 and .rule == "control.operators"' "$BED/answer" >/dev/null || fail 'a stranger may have the CA asked'
 fi
+
+# No name leads to another operation.
+for verb in show revoke renew authorize; do
+  expect 1 sealring "$verb" ..
+  grep -q '"\.\." cannot be a name' "$BED/err" || fail "$verb takes any name"
+done
 
 # A slow client holds up nobody.
 coproc slow { exec python3 -c '
@@ -75,5 +86,19 @@ jq -e --argjson old "$old" '.pid != $old' "$BED/answer" >/dev/null || fail 'the 
 "$tests/openapi.py" "$tests/../../docs/openapi.json" "$socket"
 
 exec {slow_in}>&-
+stop_agent
+
+# While a command that needs no agent is at work all may look, and nobody changes anything.
+exec 9>>"$home/lock"
+flock 9
+start_agent 9>&-
+await_line 'manager ready' 3
+[[ $(status /v1/certificates) == 200 ]] || fail 'nobody may look'
+jq -e 'map(.name) == ["served.test"]' "$BED/answer" >/dev/null || fail 'it does not know what it has'
+[[ $(status /v1/reload -X POST) == 503 ]] || fail 'it changes things beside another'
+jq -e '.detail | contains("another sealring is at work")' "$BED/answer" >/dev/null || fail 'why not is not said'
+exec 9>&-
+may_change() { [[ $(status /v1/reload -X POST) == 200 ]]; }
+await 10 may_change
 stop_agent
 echo 'operators alone change anything; the socket outlives the manager'

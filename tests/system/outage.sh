@@ -16,6 +16,11 @@ refused() { # MILLISECONDS: a typed answer by then
   (( $(cut -d' ' -f1 "$BED/out") < $1 * ${SEALRING_SLACK:-1} )) || fail "an answer after $(<"$BED/out")"
 }
 
+status_says() { # JQ-CONDITION
+  sealring status --json >"$BED/status" || [[ $? == 1 ]] || fail 'no status'
+  jq -e ".hsm | $1" "$BED/status" >/dev/null
+}
+
 # Not there at the start.
 mv "$BED/token/tokens" "$BED/token/away"
 mkdir "$BED/token/tokens"
@@ -23,12 +28,14 @@ start_agent
 await_line "$trouble"
 refused 500
 grep -q 'has no initialised token' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
+await 10 status_says '.up == false and (.trouble | contains("has no initialised token"))'
 rmdir "$BED/token/tokens"
 mv "$BED/token/away" "$BED/token/tokens"
 kill -HUP "$agent" # it looks by itself, too, every 5 s
 await_line 'keeper ready'
 clients make
 clients once
+await 10 status_says '.up and (has("trouble") | not)'
 echo 'a token that comes late: found'
 
 # Every signature fails: the latch, the new process, one line.
@@ -41,6 +48,7 @@ for _ in {1..50}; do refused 500; done
 grep -q CKR_DEVICE_ERROR "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 [[ $(lines "$trouble") == $((said + 1)) && $(lines 'keeper ready') == "$ready" && $(lines 'keeper started as') == "$started" ]] ||
   { cat "$BED/agent.log" >&2; fail 'more than a line for an outage'; }
+await 10 status_says '.up == false and (.trouble | contains("CKR_DEVICE_ERROR"))'
 rm "$faults"
 await_line 'keeper ready' $((ready + 1))
 clients once
@@ -73,6 +81,9 @@ await_line 'silent for'
 refused 2300
 refused 500
 grep -q 'takes its time' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
+asked=$SECONDS
+status_says '.up == false and has("trouble")' || fail "a token that is being opened is up: $(<"$BED/status")"
+(( SECONDS - asked <= 5 * ${SEALRING_SLACK:-1} )) || fail 'status waits for the token'
 rm "$faults"
 await 30 clients once >/dev/null
 echo 'a module that hangs: killed, and answers meanwhile'

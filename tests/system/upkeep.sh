@@ -108,6 +108,26 @@ tell revoke "{\"serial\": \"$new\"}"
 await 10 is_replaced good.test "$new"
 echo 'revoked by its CA: replaced by itself'
 
+# A manager that ends before its answer: the next one goes on, since the name stays in the files.
+kill -STOP "$ca"
+sealring -q issue -d cut.test 2>"$BED/cut" &
+cut=$!
+await_line 'POST "/v1/certificates/cut.test/issue"'
+kill -KILL "$(pgrep -P "$agent" -f 'sealring manager')"
+wait "$cut" && fail 'issued by a CA that stands still'
+kill -CONT "$ca"
+grep -q 'it goes on with' "$BED/cut" || { cat "$BED/cut" >&2; fail 'that it goes on is not told'; }
+[[ -e $home/conf.d/cut.test.toml ]] || fail 'what goes on is not wanted any more'
+await_line 'manager ready' 2
+kill -HUP "$agent"
+await 15 says cut.test '.status == "issued"'
+# What the CA refuses is not wanted any more.
+tell rate-limit '{"kind": "newOrder", "retryAfter": 7200, "url": "https://ca.test/unpause"}'
+expect 1 sealring -q issue -d refused.test
+[[ ! -e $home/conf.d/refused.test.toml ]] || fail 'a name that was refused stays'
+tell reset '{}'
+echo 'cut short: goes on'
+
 # Its CA wants it renewed, and says why.
 old=$(serial good.test)
 tell renewal-info "{\"serial\": \"$old\", \"start\": \"2026-01-01T00:00:00Z\", \"end\": \"2026-01-02T00:00:00Z\",

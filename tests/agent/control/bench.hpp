@@ -45,6 +45,7 @@ struct control_bench {
   std::string path = (folder / "control.sock").string();
   agent::listener listener = agent::open_listener(path).value();
   std::atomic<bool> operator_here = true;
+  std::atomic<bool> ready = true;
   std::mutex mutex;
   std::vector<std::string> logged;
   gate entered, left;  // of POST /v1/wait
@@ -55,6 +56,7 @@ struct control_bench {
     routes.add({"GET", "/v1/hello/{name}", {"loud"}, [](const request& r) {
                   return answer(json::value{{"name", r.places.at("name")}, {"uid", r.who.uid}, {"pid", r.who.pid}});
                 }});
+    routes.add({"GET", "/v1/secret", {}, [](const request&, const progress&) { return answer(json::value("told")); }, true});
     routes.add({"POST", "/v1/echo", {"text"}, [](const request& r) { return answer(json::value(r.body)); }});
     routes.add({"POST", "/v1/wait", {}, [this](const request&, const progress& tell) {
                   tell("one");
@@ -69,6 +71,10 @@ struct control_bench {
                 }});
     routes.add({"POST", "/v1/throw", {}, [](const request&, const progress&) -> answer { throw std::runtime_error("oh"); }});
     server_options options{.is_operator = [this](uid_t) { return operator_here.load(); },
+                           .ready = [this]() -> agent::result<void> {
+                             if (ready) return {};
+                             return agent::fail(condition::retry_later, "not yet");
+                           },
                            .log =
                                [this](std::string_view line) {
                                  const std::lock_guard lock(mutex);

@@ -26,6 +26,7 @@ TEST_CASE("answers and refusals come through", "[client]") {
   auto connected = agent::control::client::connect(bench.path);
   REQUIRE(outcome(connected) == "");
   CHECK(connected->call("GET", "/v1/hello/" + place("a b?c%")).value().at("name") == "a b?c%");
+  CHECK(connected->call("GET", "/v1/hello/" + place("..")).value().at("name") == "..");
   // The same client once more; and the environment's proxy is nobody's business.
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   CHECK(connected->call("POST", "/v1/echo", {{"text", "hi"}}).value() == json::value{{"text", "hi"}});
@@ -37,6 +38,7 @@ TEST_CASE("answers and refusals come through", "[client]") {
   const auto refused = connected->call("POST", "/v1/echo");
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == condition::denied);
+  CHECK_FALSE(connected->cut_short());
   CHECK_THAT(refused.error().what, Contains("[agent] operators") && Contains("(rule control.operators)"));
 }
 
@@ -125,10 +127,13 @@ TEST_CASE("a server that talks nonsense is at fault", "[client]") {
       return send_all(caller.get(), text);
     }
   });
-  const auto failed = call_once((folder / "s").string(), "GET", "/v1");
+  auto connected = agent::control::client::connect(folder / "s");
+  REQUIRE(outcome(connected) == "");
+  const auto failed = connected->call("GET", "/v1");
   serves.join();
   REQUIRE(failed.has_error());
   CHECK(failed.error().code == what);
+  CHECK(connected->cut_short() == (what == condition::retry_later));
 }
 
 TEST_CASE("the agent's own routes answer", "[client]") {

@@ -47,17 +47,35 @@ TEST_CASE("what is wrong is a problem document, and the next request on the conn
 TEST_CASE("only operators change anything", "[server]") {
   control_bench bench;
   const auto serving = bench.open();
+  const auto look = [&](const std::string& path) {
+    return ask(bench.path, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  };
   bench.operator_here = false;
   CHECK_THAT(post(bench.path, "/v1/echo", "{}"), StartsWith("HTTP/1.1 403") && Contains("\"rule\":\"control.operators\""));
   CHECK_THAT(post(bench.path, "/v1/wait", "{}"), StartsWith("HTTP/1.1 403"));
-  CHECK_THAT(ask(bench.path, "GET /v1/hello/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  CHECK_THAT(look("/v1/secret"), StartsWith("HTTP/1.1 403") && Contains("\"rule\":\"control.operators\""));
+  CHECK_THAT(look("/v1/hello/a"), StartsWith("HTTP/1.1 200"));
   bench.operator_here = true;
   CHECK_THAT(post(bench.path, "/v1/echo", "{}"), StartsWith("HTTP/1.1 200"));
+  CHECK_THAT(look("/v1/secret"), StartsWith("HTTP/1.1 200") && Contains("{\"result\":\"told\"}\n"));
   const std::lock_guard lock(bench.mutex);
-  REQUIRE(bench.logged.size() == 3);
+  REQUIRE(bench.logged.size() == 5);
   CHECK(bench.logged[0] ==
         "POST \"/v1/echo\" by uid " + std::to_string(::getuid()) + ", process " + std::to_string(::getpid()) + ": denied");
-  CHECK_THAT(bench.logged[2], !Contains("denied"));
+  CHECK_THAT(bench.logged[2], StartsWith("GET \"/v1/secret\" by uid ") && Contains(": denied"));
+  CHECK_THAT(bench.logged[3], !Contains("denied"));
+}
+
+TEST_CASE("nothing is changed before it is ready, and all may look", "[server]") {
+  control_bench bench;
+  const auto serving = bench.open();
+  bench.ready = false;
+  CHECK_THAT(post(bench.path, "/v1/echo", "{}"), StartsWith("HTTP/1.1 503") && Contains("not yet"));
+  CHECK_THAT(ask(bench.path, "GET /v1/hello/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  bench.operator_here = false;
+  CHECK_THAT(post(bench.path, "/v1/echo", "{}"), StartsWith("HTTP/1.1 403"));
+  bench.operator_here = bench.ready = true;
+  CHECK_THAT(post(bench.path, "/v1/echo", "{}"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_CASE("sizes are limited", "[server]") {
