@@ -43,12 +43,6 @@ bool is_in_window(const upkeep& u, sys_seconds now) {
   return u.window_start && u.window_end && *u.window_start <= now && now < *u.window_end;
 }
 
-failure later(const std::string& why, sys_seconds from, sys_seconds now) {
-  failure f = fail(condition::retry_later, why);
-  f.retry_after = std::min<seconds>(from - now, 24h);  // to look again costs nothing, and a clock may have been wrong
-  return f;
-}
-
 }  // namespace
 
 result<void> renewal::load(const config& c, store& state, seconds patience) {
@@ -216,7 +210,7 @@ void renewal::look_after(store& state, item& it) {
   if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, now, world_.chance());
   const bool may_try = !it.state.try_at || *it.state.try_at <= now;
   if (serves(*settings(), it) && !it.unfinished) {
-    if (is_due(it.state.ask_at, now) && now < it.held->not_after) ask(it);
+    if (is_due(it.state.ask_at, now) && now < it.held->not_after) ask(state, it);
     if (!it.state.deployed_at && may_try) deploy(it);
     if (!it.state.checked_at || *it.state.checked_at + settings()->watch.interval <= now) watch(it);
     if (is_due(it.state.retire_at, now) && it.state.deployed_at) {
@@ -258,12 +252,15 @@ void renewal::tell_revoked(item& it) {
              "' replaces it; or remove its entry from the configuration");
 }
 
-void renewal::ask(item& it) {
+void renewal::ask(const store& state, item& it) {
   const auto answer = world_.ask(*it.held);
   const auto now = world_.now();
   const auto instant = it.state.renew_at;
   if (answer) {
     take_suggestion(it.state, *answer, now, world_.chance());
+    const bool hasty = is_hasty(*it.held, *it.state.renew_at);
+    const auto calm = hasty ? free_from_haste(state, *it.held, now) : result<std::optional<sys_seconds>>{};
+    if (calm && *calm) it.state.renew_at = std::max(*it.state.renew_at, **calm);
   } else {
     take_no_suggestion(it.state, answer.error().retry_after, now);
     tell_no_suggestion(it, answer.error());
@@ -357,24 +354,22 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   const auto now = world_.now();
   const bool replacing = replaces(it, ca);
   const bool exempt = replacing && is_in_window(it.state, now);
-  const bool hasty = replacing && is_hasty(*it.held, now);
   if (!asked.asked_for) {
     const auto free = exempt ? result<std::optional<sys_seconds>>{} : free_from(state, ca, it.entry.domains, now);
     if (!free) return free.error();
-    const auto calm = hasty && !it.unfinished ? free_from_haste(state, *it.held, now) : result<std::optional<sys_seconds>>{};
-    if (!calm) return calm.error();
-    it.postponed = *free || *calm;
-    if (*free) return later("the limits of " + ca.directory + " leave room at " + to_text(**free), **free, now);
-    if (*calm)
-      return later(ca.directory + " wants each new certificate of it renewed at once; the next one is at " + to_text(**calm),
-                   **calm, now);
+    it.postponed = free->has_value();
+    if (*free) {
+      failure later = fail(condition::retry_later, "the limits of " + ca.directory + " leave room at " + to_text(**free));
+      later.retry_after = std::min<seconds>(**free - now, 24h);  // to look again costs nothing, and the clock may be wrong
+      return later;
+    }
   }
   if (!exempt)
     if (auto counted = count_order(state, ca, now); !counted) return counted.error();
   auto issued = world_.issue(state, {it.entry, ca, replacing ? it.held : std::nullopt, asked.progress, asked.requests});
   const auto& domains = it.entry.domains;
   auto counted = result<void>{};
-  if (issued && hasty) counted = count_haste(state, *it.held, now);
+  if (issued && replacing && is_hasty(*it.held, now)) counted = count_haste(state, *it.held, now);
   if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
   if (!issued && is_of_names(issued.error())) counted = count_failure(state, ca, domains, now);
   if (!counted) world_.log(counted.error().what);
@@ -389,7 +384,7 @@ result<renewal::outcome> renewal::issue(store& state, const std::string& name, c
   lock.unlock();
   if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
   if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, world_.now(), world_.chance());
-  if (wish.ask && serves(*settings(), it)) ask(it);
+  if (wish.ask && serves(*settings(), it)) ask(state, it);
   const bool good = !wish.force && !needs_issue(*settings(), it, world_.now());
   std::optional<failure> failed;
   if (!good) {

@@ -121,7 +121,7 @@ private:
   };
   [[nodiscard]] result<certificate> attempt(store&, item&, const request&);
   [[nodiscard]] result<certificate> attempt_at(store&, item&, const ca_section&, const request&);
-  void ask(item&);
+  void ask(const store&, item&);
   void tell_no_suggestion(item&, const failure&);
   void deploy(item&);
   void watch(item&);
