@@ -6,7 +6,7 @@ using namespace sealring::agent::audit;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string as_json(std::string_view text) {
   std::string out;
   append_quoted(out, text);
   return out;
@@ -41,12 +41,12 @@ TEST_CASE("text is cut between characters, and once", "[text]") {
 }
 
 TEST_CASE("strings have one form, which can be read back", "[text]") {
-  CHECK(quoted("a\"b\\c") == R"("a\"b\\c")");
-  CHECK(quoted("\n\x1b[2J\x7f") == R"("\u000a\u001b[2J\u007f")");
-  CHECK(quoted("\xc2\x9b \xe2\x80\xae \xe2\x80\x8b") == "\"\\u009b \\u202e \\u200b\"");
+  CHECK(as_json("a\"b\\c") == R"("a\"b\\c")");
+  CHECK(as_json("\n\x1b[2J\x7f") == R"("\u000a\u001b[2J\u007f")");
+  CHECK(as_json("\xc2\x9b \xe2\x80\xae \xe2\x80\x8b") == "\"\\u009b \\u202e \\u200b\"");
   for (unsigned code = 0; code < 256; ++code) {
     const std::string text = harmless(std::string(1, static_cast<char>(code)) + "x", 64);
-    const std::string form = quoted(text) + "rest";
+    const std::string form = as_json(text) + "rest";
     std::string_view rest = form;
     CHECK(take_quoted(rest) == text);
     CHECK(rest == "rest");

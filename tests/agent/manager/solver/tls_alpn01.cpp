@@ -114,8 +114,8 @@ TEST_CASE("the solver shows what its look sees, and has the port only meanwhile"
   CHECK(outcome(solver->look(one)) == "");
   CHECK(said.size() == 1);
   CHECK_THAT(outcome(solver->look(other)), Contains("not of this challenge"));
-  solver->clean_up(one);
-  solver->clean_up(one);
+  CHECK(solver->clean_up(one));
+  CHECK(solver->clean_up(one));
   CHECK(outcome(solver->look(one)) == "");
   CHECK(said.size() == 2);
 }
