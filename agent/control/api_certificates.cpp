@@ -80,11 +80,11 @@ constexpr std::size_t at_once = 8;
 template <class F>
 void for_each_of(std::size_t count, const F& f) {
   std::atomic<std::size_t> next = 0;
-  std::vector<std::future<void>> threads;
-  for (std::size_t i = 0; i < std::min(count, at_once); ++i)
-    threads.push_back(std::async(std::launch::async, [&] {
+  std::vector<std::future<void>> threads{std::min(count, at_once)};
+  for (auto& one : threads)
+    one = std::async(std::launch::async, [&] {
       for (std::size_t mine = next++; mine < count; mine = next++) f(mine);
-    }));
+    });
   for (auto& one : threads) one.get();
 }
 
