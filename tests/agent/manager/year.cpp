@@ -44,7 +44,7 @@ public:
   std::uint64_t failed = 0;
   std::uint64_t expired = 0;
   std::uint64_t missed = 0;
-  std::uint64_t overslept = 0;                   // pauses longer than a tenth of the validity left
+  std::uint64_t overslept = 0;                   // pauses longer than a tenth of the validity left, while orders were free
   std::vector<sys_seconds> counted;              // orders that no suggestion exempts
   std::map<std::string, sys_seconds> failed_at;  // of those whose last attempt has failed
   std::map<std::string, sys_seconds> valid_until;
@@ -64,7 +64,7 @@ public:
     const std::string& name = wanted.entry.name;
     if (const auto before = failed_at.find(name); before != failed_at.end()) {
       const seconds left = valid_until.contains(name) ? valid_until[name] - before->second : 0s;
-      if (left > 0s && clock - before->second > std::max<seconds>(left / 10, 1s)) ++overslept;
+      if (left > 0s && clock - before->second > std::max<seconds>(left / 10, 1s) && !was_full(before->second)) ++overslept;
     }
     if (!wanted.replaced || !in_window(*wanted.replaced)) counted.push_back(clock);
     if (down()) {
@@ -100,6 +100,12 @@ public:
   void retire(agent::store&, const agent::certificate&) override {}
 
 private:
+  /// Whether the CA would have taken no more orders at some time since.
+  bool was_full(sys_seconds since) const {
+    for (std::size_t last = counted.size(); last >= 300 && counted[last - 1] >= since; --last)
+      if (counted[last - 1] - counted[last - 300] <= 3h) return true;
+    return false;
+  }
   bool in_window(const agent::certificate& c) const {
     const auto window = window_of(c);
     return window.first <= clock && clock < window.last;
