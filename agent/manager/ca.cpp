@@ -72,9 +72,10 @@ bool same_names(std::vector<identifier> a, std::vector<identifier> b) {
   return a == b;
 }
 
-/// RFC 9773 section 5: alreadyReplaced, or a certificate that the CA does not know, or does not let us replace.
+/// RFC 9773 section 5: alreadyReplaced, or a certificate that the CA does not know, does not let us replace, or stumbles over.
 bool is_about_replaces(const acme::problem& p) {
-  return p.status == 404 || p.is("alreadyReplaced") || p.is("malformed") || p.is("unauthorized");
+  return p.status == 404 || p.is("alreadyReplaced") || p.is("malformed") || p.is("unauthorized") ||
+         (p.status == 500 && p.is("serverInternal"));
 }
 
 /// [[certificate]] preferred-chain against the topmost certificate that the CA sent, and the root that it names.
