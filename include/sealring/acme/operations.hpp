@@ -24,6 +24,8 @@ class operations {
 public:
   operations(World& world, standing<S>& here) : world_{world}, here_{here}, ca_{world, here} {}
 
+  flow<acme::directory> read_directory(std::string url) { return get_directory(world_, std::move(url), here_.options); }
+
   // --- the account
 
   flow<account> register_account(account_request wish) {

@@ -43,6 +43,19 @@ concept challenge_solver =
       { v.clean_up(id, c) } noexcept;
     };
 
+/// The same for the asynchronous client: present and look complete with `void(acme::result<void>)`, clean_up with `void()`; all
+/// three take any completion token, and their other arguments last until they complete. `choose` must not block. Should the
+/// operation be destroyed with its execution context, nothing is cleaned up. offloaded_solver makes one of a blocking solver.
+template <class V>
+concept async_challenge_solver =
+    requires(V& v, const authorization& a, const identifier& id, const challenge& c, const std::string& key_authorization,
+             void (*answered)(acme::result<void>), void (*cleaned)()) {
+      { v.choose(a) } -> std::convertible_to<const challenge*>;
+      v.async_present(id, c, key_authorization, answered);
+      v.async_look(id, c, key_authorization, answered);
+      v.async_clean_up(id, c, cleaned);
+    };
+
 namespace detail {
 
 inline result<void> answer_of(result<void> answer, const std::string&) { return answer; }
