@@ -99,9 +99,8 @@ public:
     X509* x509 = certificate.native_handle();
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_issuer_name(x509)) != 0) return false;
     if (!scope_) return true;
-    const bool is_ca = (X509_get_extension_flags(x509) & EXFLAG_CA) != 0;
-    ERR_clear_error();
-    if (scope_->onlyattr > 0 || scope_->onlysomereasons != nullptr || (is_ca ? scope_->onlyuser : scope_->onlyCA) > 0)
+    if (scope_->onlyattr > 0 || scope_->onlysomereasons != nullptr ||
+        (certificate.is_ca() ? scope_->onlyuser : scope_->onlyCA) > 0)
       return false;
     return scope_->distpoint == nullptr || detail::names_point(x509, scope_->distpoint);
   }
