@@ -17,4 +17,7 @@ std::span<const message_row> jws_rows();
 /// A JWT of about the same size, by cpp-jwt: it makes no other JWS, and lives with no header of jansson in one file.
 std::span<const message_row> jwt_rows();
 
+/// Certification requests for 1, 10 and 100 names: ours, and bare X509_REQ code.
+std::span<const message_row> csr_rows();
+
 }  // namespace bench
