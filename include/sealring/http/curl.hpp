@@ -15,7 +15,6 @@ public:
   /// `ca_file` is a PEM file of trust anchors that replaces the system's; empty for the system's.
   explicit curl(const std::string& ca_file = {}) : easy_{curl_easy_init()} {
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_PROTOCOLS_STR, "https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_CA_CACHE_TIMEOUT, -1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -35,6 +34,7 @@ public:
     if (r.verb == method::post) sent = add(std::move(sent), "Content-Type: " + r.content_type);
     char why[CURL_ERROR_SIZE] = {};
     set(CURLOPT_URL, r.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, r.plain ? "http,https" : "https");
     set(CURLOPT_ERRORBUFFER, why);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(left));
     set(CURLOPT_HTTPHEADER, sent.get());
