@@ -9,21 +9,37 @@
 
 namespace sealring::inline v0 {
 
-inline std::string base64url_encode(bytes_view data) {
-  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+namespace detail {
+inline constexpr char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+}
+
+/// The length of the text for so many octets.
+[[nodiscard]] constexpr std::size_t base64url_size(std::size_t octets) noexcept {
+  return octets / 3 * 4 + (octets % 3 * 4 + 2) / 3;
+}
+
+/// Encodes at the end of a text, in which there may be room already.
+inline void base64url_append(std::string& text, bytes_view data) {
+  const std::size_t before = text.size();
+  text.resize(before + base64url_size(data.size()));
+  char* out = text.data() + before;
+  const auto put = [&out](std::uint32_t window, unsigned characters) {  // the first of four that a window of three octets has
+    for (unsigned shift = 18; characters > 0; --characters, shift -= 6)
+      *out++ = detail::base64url_alphabet[(window >> shift) & 63];
+  };
+  for (; data.size() >= 3; data = data.subspan(3))
+    put(static_cast<std::uint32_t>(data[0]) << 16 | static_cast<std::uint32_t>(data[1]) << 8 | data[2], 4);
+  if (data.size() == 2) put(static_cast<std::uint32_t>(data[0]) << 16 | static_cast<std::uint32_t>(data[1]) << 8, 3);
+  if (data.size() == 1) put(static_cast<std::uint32_t>(data[0]) << 16, 2);
+}
+
+[[nodiscard]] inline std::string base64url_encode(bytes_view data) {
   std::string text;
-  text.reserve((data.size() * 4 + 2) / 3);
-  std::uint32_t window = 0;
-  unsigned bits = 0;
-  for (const std::uint8_t byte : data) {
-    window = (window << 8) | byte;
-    for (bits += 8; bits >= 6; bits -= 6) text.push_back(alphabet[(window >> (bits - 6)) & 63]);
-  }
-  if (bits > 0) text.push_back(alphabet[(window << (6 - bits)) & 63]);
+  base64url_append(text, data);
   return text;
 }
 
-inline std::string base64url_encode(std::string_view text) { return base64url_encode(as_bytes(text)); }
+[[nodiscard]] inline std::string base64url_encode(std::string_view text) { return base64url_encode(as_bytes(text)); }
 
 namespace detail {
 

@@ -40,7 +40,7 @@ enum class errc {
   bad_der,                ///< DER that is malformed or not canonical
   bad_pem,                ///< RFC 7468 text without the expected block
   bad_signature,          ///< a signature that does not verify; deliberately without detail
-  bad_name,               ///< not a DNS name or IP address that a certificate can carry
+  bad_name,               ///< not a name or address that a certificate can carry
   bad_certificate,        ///< an X.509 certificate that cannot be read
   chain_out_of_order,     ///< a certificate chain in which a member was not issued by its successor
   bad_json,               ///< JSON without the members that the RFC requires
@@ -50,6 +50,8 @@ enum class errc {
   crl_not_current,        ///< a CRL of the past or of the future
   crl_out_of_scope,       ///< a CRL that says nothing of the certificate in question
   bad_sct_list,           ///< signed certificate timestamps (RFC 6962) that cannot be read
+  bad_csr,                ///< a certification request that cannot be read
+  bad_extension,          ///< an X.509 extension without an OID, or one that stands there twice
 };
 
 namespace detail {
@@ -95,7 +97,7 @@ inline const std::error_category& core_category() noexcept {
         case errc::bad_der: return "malformed DER";
         case errc::bad_pem: return "the PEM block that was expected is not there";
         case errc::bad_signature: return "the signature does not verify";
-        case errc::bad_name: return "not a DNS name or IP address that a certificate can carry";
+        case errc::bad_name: return "not a name or address that a certificate can carry";
         case errc::bad_certificate: return "the certificate cannot be read";
         case errc::chain_out_of_order: return "the certificate chain is not in issuing order";
         case errc::bad_json: return "the JSON lacks a member, or one has the wrong type";
@@ -105,6 +107,8 @@ inline const std::error_category& core_category() noexcept {
         case errc::crl_not_current: return "the CRL is not of the present time";
         case errc::crl_out_of_scope: return "the CRL does not cover the certificate";
         case errc::bad_sct_list: return "the certificate's signed timestamps (SCTs) cannot be read";
+        case errc::bad_csr: return "the certification request cannot be read";
+        case errc::bad_extension: return "an extension has no OID, or stands there twice";
       }
       return "unknown error";
     }
@@ -119,7 +123,8 @@ inline const std::error_category& core_category() noexcept {
         case errc::bad_crl:
         case errc::crl_not_current:
         case errc::crl_out_of_scope:
-        case errc::bad_sct_list: return make_error_condition(condition::peer_fault);
+        case errc::bad_sct_list:
+        case errc::bad_csr: return make_error_condition(condition::peer_fault);
         case errc::crypto_library_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::bad_input);
       }

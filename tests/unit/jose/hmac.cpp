@@ -32,7 +32,6 @@ TEST_CASE("hmac: test case 2 of RFC 4231, in all three sizes", "[jose/hmac]") {
 
 TEST_CASE("hmac: external account binding (RFC 8555 section 7.3.4) has no nonce and the CA's key identifier", "[jose/hmac]") {
   const auto key = oct_key(read_json(SEALRING_VECTORS "/rfc7515_A.1.json").at("key").as_object());
-  CHECK(key.header_members() == R"("alg":"HS256","kid":"kid-1")");
   const std::string account_key = jose::to_jwk(key_of<es256>().public_key());
   const auto jws =
       json::parse(must(jose::sign_flattened(key, {"", "https://ca.example/new-account"}, account_key))).as_object();
