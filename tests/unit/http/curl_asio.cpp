@@ -35,7 +35,7 @@ TEST_CASE("curl_asio: says what http::curl says of what cannot be had", "[curl_a
   silent_server server;
   http::curl blocking;
   asio::io_context loop;
-  const http::curl_asio client{loop.get_executor()};
+  const http::curl_asio curl{loop.get_executor()};
   int failed = 0;
   std::vector<http::request> requests{to("http://127.0.0.1/"), to("https://127.0.0.1:1/"), to("https://127.0.0.1:1/", {}),
                                       to(server.url(), std::chrono::milliseconds{100})};
@@ -44,7 +44,7 @@ TEST_CASE("curl_asio: says what http::curl says of what cannot be had", "[curl_a
     same.deadline = r.deadline + std::chrono::milliseconds{r.url == server.url() ? 100 : 0};
     const auto expected = code_of(blocking.perform(same));
     CHECK(expected);
-    client.async_perform(r, [&failed, expected](const acme::result<http::response>& got) {
+    curl.async_perform(r, [&failed, expected](const acme::result<http::response>& got) {
       CHECK(code_of(got) == expected);
       ++failed;
     });
@@ -57,13 +57,13 @@ TEST_CASE("curl_asio: says what http::curl says of what cannot be had", "[curl_a
 TEST_CASE("curl_asio: one that waits holds up no other, and can be cancelled", "[curl_asio]") {
   silent_server server;
   asio::io_context loop;
-  const http::curl_asio client{loop.get_executor()};
+  const http::curl_asio curl{loop.get_executor()};
   asio::cancellation_signal signal;
   std::vector<std::error_code> told;
-  client.async_perform(
-      to(server.url()),
-      asio::bind_cancellation_slot(signal.slot(), [&](const acme::result<http::response>& r) { told.push_back(code_of(r)); }));
-  client.async_perform(to("https://127.0.0.1:1/"), [&](const acme::result<http::response>& r) {
+  curl.async_perform(to(server.url()), asio::bind_cancellation_slot(signal.slot(), [&](const acme::result<http::response>& r) {
+                       told.push_back(code_of(r));
+                     }));
+  curl.async_perform(to("https://127.0.0.1:1/"), [&](const acme::result<http::response>& r) {
     told.push_back(code_of(r));
     signal.emit(asio::cancellation_type::terminal);
   });
