@@ -69,11 +69,12 @@ struct problem {
   json::object o = s.source;
   detail::set_text(o, "type", s.type);
   detail::set_text(o, "detail", s.detail);
-  json::object id;
-  if (const json::object* known = object(o, "identifier")) id = *known;
+  const json::object* known = object(o, "identifier");
+  const json::object as_it_is = known != nullptr ? *known : json::object{};
+  json::object id = as_it_is;
   detail::set_text(id, "type", s.identifier_type);
   detail::set_text(id, "value", s.identifier);
-  detail::set_object(o, "identifier", id.empty() ? std::nullopt : std::optional{std::move(id)});
+  if (id != as_it_is) detail::set_object(o, "identifier", id.empty() ? std::nullopt : std::optional{std::move(id)});
   return o;
 }
 
