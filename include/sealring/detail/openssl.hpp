@@ -56,7 +56,8 @@ bytes to_der(T* object) {
   if (size <= 0) return {};
   bytes der(static_cast<std::size_t>(size));
   unsigned char* out = der.data();
-  return Encode(object, &out) == size ? der : bytes{};
+  if (Encode(object, &out) != size) der.clear();
+  return der;
 }
 
 /// Runs one of libcrypto's d2i functions and demands that it consumes every byte.
