@@ -9,10 +9,6 @@
 
 namespace sealring::inline v0 {
 
-namespace detail {
-inline constexpr char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-}
-
 /// The length of the text for so many octets.
 [[nodiscard]] constexpr std::size_t base64url_size(std::size_t octets) noexcept {
   return octets / 3 * 4 + (octets % 3 * 4 + 2) / 3;
@@ -20,17 +16,22 @@ inline constexpr char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh
 
 /// Encodes at the end of a text, in which there may be room already.
 inline void base64url_append(std::string& text, bytes_view data) {
+  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const std::size_t before = text.size();
   text.resize(before + base64url_size(data.size()));
   char* out = text.data() + before;
-  const auto put = [&out](std::uint32_t window, unsigned characters) {  // the first of four that a window of three octets has
-    for (unsigned shift = 18; characters > 0; --characters, shift -= 6)
-      *out++ = detail::base64url_alphabet[(window >> shift) & 63];
-  };
-  for (; data.size() >= 3; data = data.subspan(3))
-    put(static_cast<std::uint32_t>(data[0]) << 16 | static_cast<std::uint32_t>(data[1]) << 8 | data[2], 4);
-  if (data.size() == 2) put(static_cast<std::uint32_t>(data[0]) << 16 | static_cast<std::uint32_t>(data[1]) << 8, 3);
-  if (data.size() == 1) put(static_cast<std::uint32_t>(data[0]) << 16, 2);
+  const std::uint8_t* in = data.data();
+  for (const std::uint8_t* const last = in + data.size() / 3 * 3; in != last; in += 3) {
+    *out++ = alphabet[in[0] >> 2];
+    *out++ = alphabet[(in[0] << 4 | in[1] >> 4) & 63];
+    *out++ = alphabet[(in[1] << 2 | in[2] >> 6) & 63];
+    *out++ = alphabet[in[2] & 63];
+  }
+  if (data.size() % 3 == 0) return;
+  const std::uint8_t second = data.size() % 3 == 2 ? in[1] : 0;
+  *out++ = alphabet[in[0] >> 2];
+  *out++ = alphabet[(in[0] << 4 | second >> 4) & 63];
+  if (data.size() % 3 == 2) *out++ = alphabet[(second << 2) & 63];
 }
 
 [[nodiscard]] inline std::string base64url_encode(bytes_view data) {

@@ -50,6 +50,10 @@ enum class errc {
   crl_not_current,        ///< a CRL of the past or of the future
   crl_out_of_scope,       ///< a CRL that says nothing of the certificate in question
   bad_sct_list,           ///< signed certificate timestamps (RFC 6962) that cannot be read
+  bad_jws,                ///< not a JSON Web Signature (RFC 7515) in the form that was asked for
+  secret_in_jwk,          ///< a JWK with private or symmetric members where a public key belongs
+  unsupported_algorithm,  ///< a JWS whose "alg" is none of sealring's, or none that the caller or the key allows
+  unsupported_extension,  ///< a JWS that must not be taken without an extension that sealring has not ("crit", "b64")
   bad_csr,                ///< a certification request that cannot be read
   bad_extension,          ///< an X.509 extension without an OID, or one that stands there twice
 };
@@ -107,6 +111,10 @@ inline const std::error_category& core_category() noexcept {
         case errc::crl_not_current: return "the CRL is not of the present time";
         case errc::crl_out_of_scope: return "the CRL does not cover the certificate";
         case errc::bad_sct_list: return "the certificate's signed timestamps (SCTs) cannot be read";
+        case errc::bad_jws: return "not a JSON Web Signature of the form that is expected";
+        case errc::secret_in_jwk: return "the JWK shows a secret where a public key belongs";
+        case errc::unsupported_algorithm: return "this signature algorithm is not supported or not allowed here";
+        case errc::unsupported_extension: return "the JWS demands an extension that is not supported";
         case errc::bad_csr: return "the certification request cannot be read";
         case errc::bad_extension: return "an extension has no OID, or stands there twice";
       }
@@ -115,7 +123,9 @@ inline const std::error_category& core_category() noexcept {
     std::error_condition default_error_condition(int value) const noexcept override {
       switch (static_cast<errc>(value)) {
         case errc::unsupported_key:
-        case errc::unsupported_crl: return make_error_condition(condition::unsupported);
+        case errc::unsupported_crl:
+        case errc::unsupported_algorithm:
+        case errc::unsupported_extension: return make_error_condition(condition::unsupported);
         case errc::bad_signature:
         case errc::bad_certificate:
         case errc::chain_out_of_order:
@@ -124,7 +134,9 @@ inline const std::error_category& core_category() noexcept {
         case errc::crl_not_current:
         case errc::crl_out_of_scope:
         case errc::bad_sct_list:
-        case errc::bad_csr: return make_error_condition(condition::peer_fault);
+        case errc::bad_csr:
+        case errc::bad_jws:
+        case errc::secret_in_jwk: return make_error_condition(condition::peer_fault);
         case errc::crypto_library_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::bad_input);
       }

@@ -10,9 +10,11 @@
 //     verified.hpp         signatures checked; a signer that lets out no bad one
 //     public_key.hpp       keys as values, SubjectPublicKeyInfo
 //     digest.hpp  bytes.hpp  base64url.hpp  pem.hpp  ecdsa_der.hpp  result.hpp  config.hpp
-//   jose, needs core
-//     jose/jws.hpp         flattened JSON Web Signatures         jose/jwk.hpp     JWK and thumbprint
+//   jose, needs core; what reads needs Boost.JSON, too
+//     jose/jws.hpp         making JSON Web Signatures            jose/jwk.hpp     JWK and thumbprint
 //     jose/hmac.hpp        HMAC, for external account binding    jose/name.hpp    "ES256", ...
+//     jose/read_jws.hpp    reading them                          jose/verify_jws.hpp    and verifying them
+//     jose/read_jwk.hpp    reading JWKs                          jose/read_jwk_set.hpp  read_hmac_key.hpp  read_json.hpp
 //   x509, needs core
 //     x509/csr.hpp         certification requests                x509/certificate.hpp    reading certificates and chains
 //     x509/crl.hpp         revocation lists                      x509/sct.hpp     certificate transparency, checked offline
@@ -41,6 +43,8 @@
 #pragma once
 
 #include "sealring/acme/client.hpp"
-#include "sealring/jose/hmac.hpp"
+#include "sealring/jose/read_hmac_key.hpp"
+#include "sealring/jose/read_jwk_set.hpp"
+#include "sealring/jose/verify_jws.hpp"
 #include "sealring/software_key.hpp"
 #include "sealring/verified.hpp"

@@ -25,6 +25,9 @@ struct hmac_key {
 
   void add_to(object_writer& header) const { header.text("alg", name(algorithm)).text("kid", kid); }
 
+  /// Of a MAC, in octets.
+  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(EVP_MD_get_size(hash())); }
+
   [[nodiscard]] result<bytes> sign(message m) const {
     bytes mac(EVP_MAX_MD_SIZE);
     unsigned size = 0;
@@ -38,7 +41,7 @@ struct hmac_key {
   /// if the secret is too short to prove anything. RFC 7518 section 3.2: "A key of the same size as the hash output [...] or
   /// larger MUST be used with this algorithm."
   [[nodiscard]] result<void> check(message m, bytes_view mac) const {
-    if (secret.size() < static_cast<std::size_t>(EVP_MD_get_size(hash()))) return fail(errc::bad_length);
+    if (secret.size() < size()) return fail(errc::bad_length);
     const auto own = sign(m);
     if (!own) return own.error();
     if (own->size() != mac.size() || CRYPTO_memcmp(own->data(), mac.data(), mac.size()) != 0) return fail(errc::bad_signature);
