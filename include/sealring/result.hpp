@@ -50,12 +50,12 @@ enum class errc {
   crl_not_current,        ///< a CRL of the past or of the future
   crl_out_of_scope,       ///< a CRL that says nothing of the certificate in question
   bad_sct_list,           ///< signed certificate timestamps (RFC 6962) that cannot be read
+  bad_csr,                ///< a certification request that cannot be read
+  bad_extension,          ///< an X.509 extension without an OID, or one that stands there twice
   bad_jws,                ///< not a JSON Web Signature (RFC 7515) in the form that was asked for
   secret_in_jwk,          ///< a JWK with private or symmetric members where a public key belongs
   unsupported_algorithm,  ///< a JWS whose "alg" is none of sealring's, or none that the caller or the key allows
   unsupported_extension,  ///< a JWS that must not be taken without an extension that sealring has not ("crit", "b64")
-  bad_csr,                ///< a certification request that cannot be read
-  bad_extension,          ///< an X.509 extension without an OID, or one that stands there twice
 };
 
 namespace detail {
@@ -111,12 +111,12 @@ inline const std::error_category& core_category() noexcept {
         case errc::crl_not_current: return "the CRL is not of the present time";
         case errc::crl_out_of_scope: return "the CRL does not cover the certificate";
         case errc::bad_sct_list: return "the certificate's signed timestamps (SCTs) cannot be read";
+        case errc::bad_csr: return "the certification request cannot be read";
+        case errc::bad_extension: return "an extension has no OID, or stands there twice";
         case errc::bad_jws: return "not a JSON Web Signature of the form that is expected";
         case errc::secret_in_jwk: return "the JWK shows a secret where a public key belongs";
         case errc::unsupported_algorithm: return "this signature algorithm is not supported or not allowed here";
         case errc::unsupported_extension: return "the JWS demands an extension that is not supported";
-        case errc::bad_csr: return "the certification request cannot be read";
-        case errc::bad_extension: return "an extension has no OID, or stands there twice";
       }
       return "unknown error";
     }

@@ -27,7 +27,8 @@
 //     acme/http.hpp        the concept `http::client`: bring your own HTTP stack
 //     acme/solver.hpp      the concept `challenge_solver`: bring what makes a validation succeed
 //     acme/account.hpp  order.hpp  authorization.hpp  challenge.hpp  issued_certificate.hpp  renewal_info.hpp  key_change.hpp
-//          revocation.hpp  directory.hpp  problem.hpp
+//          revocation.hpp  directory.hpp  problem.hpp  auto_renewal.hpp      the resources, and what is asked of them
+//     acme/caa.hpp         who may issue for a name              acme/dns_persist.hpp    the record of dns-persist-01
 //     acme/revocation_status.hpp   one's own certificate, looked up in the CRLs that it names
 //     acme/ct_log_list.hpp         the CT logs that browsers know, read from their list
 //     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    the client's parts
@@ -42,12 +43,16 @@
 //   Blocking  Signing may block, and so does every function of acme::client. Nothing else does.
 //   Lifetime  Views (bytes_view, message, std::string_view) must outlive the call they are given to, and no longer.
 //   Bytes     Integers are big-endian; EC coordinates and ECDSA signatures (r||s) have fixed width; DER only where it is named.
-//   Names     As the RFCs have them. Sections in comments are of RFC 8555 in acme/, else of the RFC named there.
+//   Names     As the RFCs have them. Sections in comments are of the document that a header's first lines name, in acme/ else of
+//             RFC 8555: docs/standards.md has them all.
+//   Resources What a CA sends is read member by member, and kept whole as `source`: to_json writes back what it does not know.
 //   Versions  Everything is in an inline namespace (v0), raised when a layout or a meaning changes. No macro configures it.
 #pragma once
 
+#include "sealring/acme/caa.hpp"
 #include "sealring/acme/client.hpp"
 #include "sealring/acme/ct_log_list.hpp"
+#include "sealring/acme/dns_persist.hpp"
 #include "sealring/acme/revocation_status.hpp"
 #include "sealring/jose/read_hmac_key.hpp"
 #include "sealring/jose/read_jwk_set.hpp"

@@ -1,64 +1,53 @@
-// Blocking: exchanges driven in the caller's thread, and how long to sleep before asking again.
+// Blocking: a client's flows run to their end in the caller's thread.
 #pragma once
 
-#include "sealring/acme/exchange.hpp"
-#include "sealring/acme/renewal_info.hpp"
+#include "sealring/acme/connection.hpp"
+#include "sealring/acme/solver.hpp"
 
 #include <thread>
 
 namespace sealring::inline v0::acme {
 
-struct client_options {
-  std::string user_agent = std::string{"sealring/"} + version;
-  std::chrono::seconds request_timeout{30};  ///< for one request with all its retries
-  std::chrono::seconds wait_timeout{300};    ///< for an authorization or an order to leave "pending" or "processing"
-};
-
 namespace detail {
 
-/// Until the exchange is done. A server that asks for a short pause (503) gets it.
-template <http::client Http, class Exchange>
-result<void> drive(Http& http, Exchange& exchange) {
-  while (!exchange.done()) {
-    auto request = exchange.request();
-    if (!request) return request.error();
-    if (http::clock::now() >= request->deadline)
-      return failure{make_error_code(errc::deadline_exceeded), request->url + ": no useful answer in the time allowed"};
-    auto response = http.perform(*request);
-    if (!response) return response.error();
-    const bool busy = response->status == 503;
-    auto eaten = exchange.receive(*std::move(response));
-    if (eaten) continue;
-    const auto pause = eaten.error().retry_after;
-    if (!busy || !pause || http::clock::now() + *pause >= request->deadline) return eaten.error();
-    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(*pause, std::chrono::milliseconds{100}));
-  }
-  return {};
-}
+/// Where everything has happened when it is awaited.
+template <http::client Http>
+struct blocking_world {
+  static constexpr bool blocking = true;
 
-/// How long to wait before looking again: what the server says, else soon at first and then ever less often.
-class back_off {
-public:
-  explicit back_off(std::chrono::milliseconds first) : next_{first} {}
+  template <class K>
+  using pen = const K&;
 
-  std::chrono::milliseconds after(std::optional<std::chrono::seconds> retry_after) {
-    // Some CAs say "a day" of what is decided in seconds.
-    if (retry_after && retry_after->count() > 0) return std::min(*retry_after, std::chrono::seconds{30});
-    const auto wait = next_;
-    next_ = std::min<std::chrono::milliseconds>(next_ * 2, std::chrono::seconds{5});
-    return wait;
+  Http& http;
+
+  ready<result<http::response>> perform(const http::request& r) { return {http.perform(r)}; }
+
+  ready<result<void>> sleep(std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+    return {{}};
   }
 
-private:
-  std::chrono::milliseconds next_;
+  template <challenge_solver V>
+  ready<result<void>> present(V& solver, const task& t) {
+    return {answer_of(solver.present(t.identifier, t.challenge, t.key_authorization), "presenting " + t.name())};
+  }
+
+  template <challenge_solver V>
+  ready<result<void>> look(V& solver, const task& t) {
+    return {answer_of(solver.look(t.identifier, t.challenge, t.key_authorization), "looking at " + t.name())};
+  }
+
+  template <challenge_solver V>
+  ready<bool> clean_up(V& solver, const task& t) noexcept {
+    solver.clean_up(t.identifier, t.challenge);
+    return {true};
+  }
 };
 
-inline std::chrono::sys_seconds now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-inline failure not_offered(const std::string& what) {
-  return {make_error_code(errc::not_offered), "the CA does not offer " + what};
+template <class T>
+[[nodiscard]] result<T> run(flow<T> f) {
+  f.start();
+  return f.take();
 }
 
 }  // namespace detail
@@ -66,19 +55,8 @@ inline failure not_offered(const std::string& what) {
 /// Gets a CA's directory. Needs no key.
 template <http::client Http>
 [[nodiscard]] result<directory> read_directory(Http& http, std::string url, const client_options& options = {}) {
-  const session anonymous{.user_agent = options.user_agent};
-  fetch get{anonymous, std::move(url), http::clock::now() + options.request_timeout};
-  if (auto driven = detail::drive(http, get); !driven) return driven.error();
-  const auto object = parse_object(get.response().body);
-  if (!object)
-    return failure{make_error_code(errc::not_acme), get.url() + " does not answer JSON; is this the URL of an ACME directory?"};
-  auto read = to_directory(*object);
-  if (!read)
-    return failure{
-        make_error_code(errc::not_acme),
-        get.url() + " answers JSON without newNonce, newAccount and newOrder; is this the URL of an ACME directory?"};
-  read->url = get.url();
-  return *std::move(read);
+  detail::blocking_world<Http> world{http};
+  return detail::run(detail::get_directory(world, std::move(url), options));
 }
 
 /// When the CA would have the certificate of that certificate_id renewed (RFC 9773). Needs no key. A failure, too, may say when
@@ -86,15 +64,8 @@ template <http::client Http>
 template <http::client Http>
 [[nodiscard]] result<renewal_info> read_renewal_info(Http& http, const directory& ca, std::string_view id,
                                                      const client_options& options = {}) {
-  std::string url = ca.renewal_info;
-  if (url.empty()) return detail::not_offered("renewal information");
-  if (id.empty()) return detail::not_offered("renewal information for a certificate without authorityKeyIdentifier");
-  if (!url.ends_with('/')) url += '/';
-  const session anonymous{.user_agent = options.user_agent};
-  fetch get{anonymous, url.append(id), http::clock::now() + options.request_timeout};
-  if (auto driven = detail::drive(http, get); !driven) return driven.error();
-  return read_renewal_info(get.response(), get.url(),
-                           std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  detail::blocking_world<Http> world{http};
+  return detail::run(detail::get_renewal_info(world, ca, std::string{id}, options));
 }
 
 }  // namespace sealring::inline v0::acme

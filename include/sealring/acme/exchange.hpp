@@ -144,16 +144,19 @@ public:
 
   [[nodiscard]] bool done() const noexcept { return done_; }
 
+  /// What to send now. Where the signer fails, it may be asked again: the nonce is still good.
   [[nodiscard]] result<http::request> request() {
     http::request r{.url = url_, .user_agent = shared_.user_agent, .max_body = shared_.max_body, .deadline = deadline_};
-    fetching_nonce_ = shared_.nonces.empty();
+    fetching_nonce_ = nonce_.empty() && shared_.nonces.empty();
     if (fetching_nonce_) {
       r.verb = http::method::head;
       r.url = shared_.directory.new_nonce;
       return r;
     }
-    auto body = jose::sign_flattened(signer_, {.nonce = shared_.nonces.take(), .url = url_}, payload_);
+    if (nonce_.empty()) nonce_ = shared_.nonces.take();
+    auto body = jose::sign_flattened(signer_, {.nonce = nonce_, .url = url_}, payload_);
     if (!body) return because(body.error(), "signing the request to " + url_);
+    nonce_.clear();
     r.verb = http::method::post;
     r.body = *std::move(body);
     r.content_type = "application/jose+json";
@@ -192,6 +195,7 @@ private:
   std::string payload_;
   http::clock::time_point deadline_;
   std::string accept_;
+  std::string nonce_{};
   bool fetching_nonce_ = false;
   bool done_ = false;
   int bad_nonces_ = 0;

@@ -63,6 +63,12 @@ concept client = requires(C& c, const request& r) {
   { c.perform(r) } -> std::same_as<acme::result<response>>;
 };
 
+/// The same without blocking: any completion token, for `void(acme::result<response>)`; cancellable; several requests at once.
+/// `http/curl_asio.hpp` models it. The handler archetype is a function pointer, so that this header needs no Asio.
+template <class C>
+concept async_client =
+    requires(C& c, request r, void (*handler)(acme::result<response>)) { c.async_perform(std::move(r), handler); };
+
 namespace detail {
 
 /// An HTTP-date in any of its three forms (RFC 9110 section 5.6.7), told apart by where the time of day stands.

@@ -18,6 +18,12 @@
 #pragma once
 
 #include "sealring/acme/authorization.hpp"
+#include "sealring/acme/flow.hpp"
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // of frames that hold a type of a .cpp file's own, in unity builds
+#endif
 
 namespace sealring::inline v0::acme {
 
@@ -37,6 +43,19 @@ concept challenge_solver =
       { v.clean_up(id, c) } noexcept;
     };
 
+/// The same for the asynchronous client: present and look complete with `void(acme::result<void>)`, clean_up with `void()`; all
+/// three take any completion token, and their other arguments last until they complete. `choose` must not block. Should the
+/// operation be destroyed with its execution context, nothing is cleaned up. offloaded_solver makes one of a blocking solver.
+template <class V>
+concept async_challenge_solver =
+    requires(V& v, const authorization& a, const identifier& id, const challenge& c, const std::string& key_authorization,
+             void (*answered)(acme::result<void>), void (*cleaned)()) {
+      { v.choose(a) } -> std::convertible_to<const challenge*>;
+      v.async_present(id, c, key_authorization, answered);
+      v.async_look(id, c, key_authorization, answered);
+      v.async_clean_up(id, c, cleaned);
+    };
+
 namespace detail {
 
 inline result<void> answer_of(result<void> answer, const std::string&) { return answer; }
@@ -51,54 +70,65 @@ struct task {
   sealring::identifier identifier;
   acme::challenge challenge;
   std::string key_authorization;
+
+  [[nodiscard]] std::string name() const { return challenge.type + " for " + identifier.value; }
 };
 
-/// What a solver has presented of some tasks. Takes it back, whatever happens, unless it is kept.
-template <challenge_solver V>
+/// What a solver has presented of some tasks, in a world that is blocking or not.
+template <class World, class V>
 class presented {
 public:
-  presented(V& solver, std::span<const task> tasks) : solver_{solver}, tasks_{tasks} {}
+  presented(World& world, V& solver, std::span<const task> tasks) : world_{world}, solver_{solver}, tasks_{tasks} {}
   presented(const presented&) = delete;
   presented& operator=(const presented&) = delete;
+  /// After an exception. An asynchronous solver cannot be asked from here.
   ~presented() {
-    if (kept_) return;
-    for (const task& t : tasks_.first(count_)) solver_.clean_up(t.identifier, t.challenge);
+    if constexpr (World::blocking)
+      for (const task& t : tasks_.first(count_)) solver_.clean_up(t.identifier, t.challenge);
   }
 
-  result<void> present_all() {
+  flow<void> present_all() {
     for (const task& t : tasks_) {
-      auto ready = answer_of(solver_.present(t.identifier, t.challenge, t.key_authorization), "presenting " + name_of(t));
-      if (!ready) return ready;
+      auto ready = co_await world_.present(solver_, t);
+      if (!ready) co_return ready;
       ++count_;
     }
-    return {};
+    co_return {};
   }
 
-  result<void> look_at_all() {
+  flow<void> look_at_all() {
     for (const task& t : tasks_) {
-      auto seen = answer_of(solver_.look(t.identifier, t.challenge, t.key_authorization), "looking at " + name_of(t));
-      if (!seen) return seen;
+      auto seen = co_await world_.look(solver_, t);
+      if (!seen) co_return seen;
     }
-    return {};
+    co_return {};
   }
 
-  /// After a failure: kept where a person must act, and the solver's challenges wait for that.
-  void keep_for(const failure& f) {
-    if constexpr (requires { static_cast<bool>(solver_.keeps()); })
-      kept_ =
-          f.code == condition::operator_needed && f.code != errc::authorization_failed && static_cast<bool>(solver_.keeps());
-    else static_cast<void>(f);
+  /// Whatever happened, unless a person must act first and the solver's challenges wait for that.
+  flow<void> take_back(const result<void>& done) {
+    const std::size_t count = std::exchange(count_, 0);
+    if (!done && is_kept_after(done.error())) co_return {};
+    for (const task& t : tasks_.first(count)) co_await world_.clean_up(solver_, t);
+    co_return {};
   }
 
 private:
-  static std::string name_of(const task& t) { return t.challenge.type + " for " + t.identifier.value; }
+  bool is_kept_after(const failure& f) {
+    if constexpr (requires { static_cast<bool>(solver_.keeps()); })
+      return f.code == condition::operator_needed && f.code != errc::authorization_failed && static_cast<bool>(solver_.keeps());
+    else return static_cast<void>(f), false;
+  }
 
+  World& world_;
   V& solver_;
   std::span<const task> tasks_;
   std::size_t count_ = 0;
-  bool kept_ = false;
 };
 
 }  // namespace detail
 
 }  // namespace sealring::inline v0::acme
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
