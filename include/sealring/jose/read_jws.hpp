@@ -54,6 +54,7 @@ inline result<jws> decode(jws_text text, std::optional<bytes_view> detached) {
     if (object->empty()) return fail(errc::bad_jws);  // section 7.2.1: "otherwise, it MUST be absent"
     out.protected_header = *std::move(object);
   }
+  if (detached && text.payload == "") text.payload.reset();
   if (text.payload.has_value() == detached.has_value()) return fail(errc::bad_jws);
   auto payload = text.payload ? base64url_decode(*text.payload) : bytes(detached->begin(), detached->end());
   if (!payload) return payload.error();
@@ -84,14 +85,11 @@ inline result<jws> decode(jws_text text, std::optional<bytes_view> detached) {
   const std::size_t first = text.find('.');
   const std::size_t last = text.rfind('.');
   if (first == last || text.find('.', first + 1) != last) return fail(errc::bad_jws);
-  const std::string_view payload = text.substr(first + 1, last - first - 1);
-  detail::jws_text parts{text.substr(0, first), {}, payload, text.substr(last + 1)};
-  if (detached && payload.empty()) parts.payload.reset();
-  return detail::decode(std::move(parts), detached);
+  return detail::decode({text.substr(0, first), {}, text.substr(first + 1, last - first - 1), text.substr(last + 1)}, detached);
 }
 
-/// Section 7.2.2. Members that it does not name are ignored, as section 7.2 says they must be. With `detached` there must be no
-/// member "payload".
+/// Section 7.2.2. Members that it does not name are ignored, as section 7.2 says they must be. With `detached`, "payload" must
+/// not be there, or be empty, as some write it.
 [[nodiscard]] inline result<jws> read_flattened(json::object object, std::optional<bytes_view> detached = {}) {
   if (object.contains("signatures")) return fail(errc::bad_jws);  // "MUST NOT be present when using this syntax"
   detail::jws_text parts;
