@@ -1,6 +1,7 @@
 // Orders and authorizations: from a wish to a certificate, by way of the journal.
 
 #include "agent/manager/ca_conversation.hpp"
+#include "sealring/x509/chain.hpp"
 
 namespace sealring::agent {
 
@@ -23,12 +24,6 @@ bool same_names(std::vector<identifier> a, std::vector<identifier> b) {
 bool is_about_replaces(const acme::problem& p) {
   return p.status == 404 || p.is("alreadyReplaced") || p.is("malformed") || p.is("unauthorized") ||
          (p.status == 500 && p.is("serverInternal"));
-}
-
-/// [[certificate]] preferred-chain against the topmost certificate that the CA sent, and the root that it names.
-bool ends_in(std::span<const x509::certificate> chain, const std::string& wanted) {
-  const x509::certificate& top = chain.back();
-  return top.issuer_common_name() == wanted || top.subject_common_name() == wanted || top.spki_sha256() == wanted;
 }
 
 }  // namespace
@@ -153,9 +148,9 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
   const auto& preferred = w.entry.preferred_chain;
   auto issued = c.client.download(
       *finished, public_key_of_signer((*key)->signer),
-      [&](std::span<const x509::certificate> chain) { return preferred.empty() || ends_in(chain, preferred); });
+      [&](std::span<const x509::certificate> chain) { return preferred.empty() || x509::leads_to{preferred}(chain); });
   if (!issued) return c.from(issued.error());
-  if (!preferred.empty() && !ends_in(issued->chain, preferred))
+  if (!preferred.empty() && !x509::leads_to{preferred}(issued->chain))
     w.progress("the CA has no chain to " + preferred + "; its first one is taken");
   return std::move(issued->chain);
 }

@@ -16,9 +16,11 @@
 //     jose/read_jws.hpp    reading them                          jose/verify_jws.hpp    and verifying them
 //     jose/read_jwk.hpp    reading JWKs                          jose/read_jwk_set.hpp  read_hmac_key.hpp  read_json.hpp
 //   x509, needs core
-//     x509/csr.hpp         certification requests                x509/certificate.hpp    reading certificates and chains
-//     x509/crl.hpp         revocation lists                      x509/sct.hpp     certificate transparency, checked offline
-//     x509/tls_alpn.hpp    what tls-alpn-01 shows                x509/identifier.hpp     DNS names and IP addresses
+//     x509/csr.hpp         certification requests, made         x509/certification_request.hpp   and read
+//     x509/certificate.hpp reading certificates                 x509/chain.hpp    chains, built and chosen by root
+//     x509/crl.hpp         revocation lists                     x509/sct.hpp      certificate transparency, checked offline
+//     x509/tls_alpn.hpp    what tls-alpn-01 shows               x509/identifier.hpp      DNS names and IP addresses
+//     x509/subject_alt_name.hpp  extension.hpp  distinguished_name.hpp          what requests and certificates are made of
 //   acme, needs jose, x509 and Boost.JSON (link it; never include boost/json/src.hpp in more than one file)
 //     acme/client.hpp      the blocking client: from names to a certificate
 //     acme/exchange.hpp    the same without I/O: requests out, responses in
@@ -27,6 +29,8 @@
 //     acme/account.hpp  order.hpp  authorization.hpp  challenge.hpp  issued_certificate.hpp  renewal_info.hpp  key_change.hpp
 //          revocation.hpp  directory.hpp  problem.hpp  auto_renewal.hpp      the resources, and what is asked of them
 //     acme/caa.hpp         who may issue for a name              acme/dns_persist.hpp    the record of dns-persist-01
+//     acme/revocation_status.hpp   one's own certificate, looked up in the CRLs that it names
+//     acme/ct_log_list.hpp         the CT logs that browsers know, read from their list
 //     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    the client's parts
 //   http/curl.hpp, needs acme and libcurl; not included here
 //
@@ -47,9 +51,14 @@
 
 #include "sealring/acme/caa.hpp"
 #include "sealring/acme/client.hpp"
+#include "sealring/acme/ct_log_list.hpp"
 #include "sealring/acme/dns_persist.hpp"
+#include "sealring/acme/revocation_status.hpp"
 #include "sealring/jose/read_hmac_key.hpp"
 #include "sealring/jose/read_jwk_set.hpp"
 #include "sealring/jose/verify_jws.hpp"
 #include "sealring/software_key.hpp"
 #include "sealring/verified.hpp"
+#include "sealring/x509/certification_request.hpp"
+#include "sealring/x509/chain.hpp"
+#include "sealring/x509/tls_alpn.hpp"

@@ -1,5 +1,7 @@
 // What an ACME server may answer: an object that is read as each of the resources in turn, whatever it is.
+#include "sealring/acme/caa.hpp"
 #include "sealring/acme/client.hpp"
+#include "sealring/acme/dns_persist.hpp"
 
 #include <cstdlib>
 
@@ -9,6 +11,27 @@ namespace {
 
 void demand(bool holds) {
   if (!holds) std::abort();
+}
+
+/// What to_json writes of a resource is read the same again, and then written the same.
+template <auto Read>
+void check_both_ways(const acme::json::object& o) {
+  const auto written = acme::to_json(Read(o));
+  demand(acme::to_json(Read(written)) == written);
+  for (const auto& member : o) demand(written.if_contains(member.key()) != nullptr);
+}
+
+void check_records(std::string_view text) {
+  if (const auto value = acme::parse_issue_value(text)) {
+    const auto written = acme::to_text(*value);
+    demand(written.has_value());
+    const auto again = acme::parse_issue_value(*written);
+    demand(again && acme::to_text(*again).value() == *written);
+  }
+  if (const auto record = acme::parse_dns_persist(text)) static_cast<void>(acme::to_text(*record));
+  std::string cut;
+  for (const std::string& piece : acme::character_strings(text)) demand(piece.size() <= 255), cut += piece;
+  demand(cut == text);
 }
 
 void check_order(const acme::json::object& o) {
@@ -45,10 +68,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body = as_text(bytes_view{data, size});
   check_renewal_info(body);
   static_cast<void>(acme::parse_timestamp(body));
+  check_records(body);
   const auto object = acme::parse_object(body);
   if (!object) return 0;
-  if (const auto directory = acme::to_directory(*object)) demand(!directory->new_account.empty());
-  static_cast<void>(acme::to_account(*object, {}));
+  if (const auto directory = acme::to_directory(*object)) {
+    demand(!directory->new_account.empty());
+    check_both_ways<[](const auto& o) { return acme::to_directory(o).value(); }>(*object);
+  }
+  check_both_ways<[](const auto& o) { return acme::to_account(o, {}); }>(*object);
+  check_both_ways<[](const auto& o) { return acme::to_order(o, {}); }>(*object);
+  check_both_ways<[](const auto& o) { return acme::to_authorization(o, {}); }>(*object);
+  check_both_ways<[](const auto& o) { return acme::to_challenge(o); }>(*object);
+  check_both_ways<[](const auto& o) { return acme::to_problem(o); }>(*object);
   check_order(*object);
   check_authorization(*object);
   check_problem(*object);
