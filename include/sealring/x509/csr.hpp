@@ -73,7 +73,7 @@ inline result<bytes> finish(x509_req request, bytes_view signature) {
   bytes der(static_cast<std::size_t>(ASN1_object_size(0, size, V_ASN1_BIT_STRING)));
   unsigned char* out = der.data();
   ASN1_put_object(&out, 0, size, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
-  std::ranges::copy(content, out);
+  copy_bytes(content, out);
   const unsigned char* in = der.data();
   ASN1_BIT_STRING* value = d2i_ASN1_BIT_STRING(nullptr, &in, static_cast<long>(der.size()));
   if (value == nullptr) return crypto_failure();
