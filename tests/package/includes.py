@@ -10,13 +10,13 @@ import sys
 
 # The folder a header lies in, and what it may include: folders of our own ("." is core), and foreign headers.
 LAYERS = {
-    ".": ({".", "detail"}, r"openssl/\w+\.h|boost/version\.hpp|boost/system/result\.hpp"),
+    ".": ({".", "detail"}, r"openssl/\w+\.h"),
     "detail": ({".", "detail"}, r"openssl/\w+\.h"),
     "jose": ({".", "detail", "jose"}, r"openssl/\w+\.h"),
     "jose, reading": ({".", "detail", "jose", "jose, reading"}, r"boost/json/(?!src\.hpp)\w+\.hpp"),
     "x509": ({".", "detail", "x509"}, r"openssl/\w+\.h|arpa/inet\.h"),
     # the narrow headers of Boost.JSON: boost/json.hpp costs more, and boost/json/src.hpp would define the library twice
-    "acme": ({".", "jose", "jose, reading", "x509", "acme"}, r"boost/json/(?!src\.hpp)\w+\.hpp|boost/throw_exception\.hpp"),
+    "acme": ({".", "jose", "jose, reading", "x509", "acme"}, r"boost/version\.hpp|boost/json/(?!src\.hpp)\w+\.hpp"),
     "http": ({".", "acme", "http"}, r"curl/curl\.h"),
 }
 READING = {"read_json", "read_jwk", "read_jwk_set", "read_hmac_key", "read_jws", "verify_jws"}  # of jose: all else has no JSON
