@@ -119,8 +119,9 @@ result<void> ca::roll_over() {
   }
   auto finished = c.finish(**journal);
   if (finished) return {};
-  return failure{finished.error().code, "the account has its new key; the old one is still in the token (" +
-                                            finished.error().what + "): 'sealring account rollover' again destroys it"};
+  return failure{
+      finished.error().code,
+      "the account has its new key; the old one is still in the token, and goes when it can: " + finished.error().what};
 }
 
 }  // namespace sealring::agent

@@ -179,8 +179,9 @@ bool shows(const fs::path& live, std::string_view name, std::string_view serial)
   if (!now || !*now) return false;
   const std::string generation = (*now)->filename().string();
   const bool its = generation == serial || generation.starts_with(std::string{serial} + '-');
-  std::error_code ignored;
-  return its && fs::is_regular_file(**now / "cert.pem", ignored);
+  std::error_code error;
+  const auto size = fs::file_size(**now / "cert.pem", error);
+  return its && !error && size > 0;
 }
 
 result<void> point_at(const fs::path& live, std::string_view name, std::string_view generation) {

@@ -6,9 +6,7 @@
 //   else if (signature.error() == condition::retry_later) come_back();
 #pragma once
 
-#include "sealring/config.hpp"
-
-#include <boost/system/result.hpp>
+#include "sealring/basic_result.hpp"
 
 #include <cstddef>
 #include <new>
@@ -18,7 +16,7 @@
 namespace sealring::inline v0 {
 
 template <class T>
-using result = boost::system::result<T, std::error_code>;
+using result = basic_result<T, std::error_code>;
 
 /// What the caller should do about a failure. Compare any sealring error code with these.
 enum class condition {

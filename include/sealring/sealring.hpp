@@ -43,8 +43,8 @@
 //   Blocking  Signing may block, and so does every function of acme::client. Nothing else does.
 //   Lifetime  Views (bytes_view, message, std::string_view) must outlive the call they are given to, and no longer.
 //   Bytes     Integers are big-endian; EC coordinates and ECDSA signatures (r||s) have fixed width; DER only where it is named.
-//   Names     As the RFCs have them. Sections in comments are of the document that a header's first lines name, in acme/ else of
-//             RFC 8555: docs/standards.md has them all.
+//   Names     As the RFCs have them. Sections in comments are of the document that a header's first lines name, in acme/ else
+//             of RFC 8555: docs/standards.md has them all.
 //   Resources What a CA sends is read member by member, and kept whole as `source`: to_json writes back what it does not know.
 //   Versions  Everything is in an inline namespace (v0), raised when a layout or a meaning changes. No macro configures it.
 #pragma once

@@ -10,16 +10,19 @@ import sys
 
 # The folder a header lies in, and what it may include: folders of our own ("." is core), and foreign headers.
 LAYERS = {
-    ".": ({".", "detail"}, r"openssl/\w+\.h|boost/version\.hpp|boost/system/result\.hpp"),
+    ".": ({".", "detail"}, r"openssl/\w+\.h"),
     "detail": ({".", "detail"}, r"openssl/\w+\.h"),
     "jose": ({".", "detail", "jose"}, r"openssl/\w+\.h"),
     "jose, reading": ({".", "detail", "jose", "jose, reading"}, r"boost/json/(?!src\.hpp)\w+\.hpp"),
     "x509": ({".", "detail", "x509"}, r"openssl/\w+\.h|arpa/inet\.h"),
     # the narrow headers of Boost.JSON: boost/json.hpp costs more, and boost/json/src.hpp would define the library twice
-    "acme": ({".", "jose", "jose, reading", "x509", "acme"}, r"boost/json/(?!src\.hpp)\w+\.hpp|boost/throw_exception\.hpp"),
+    "acme": ({".", "jose", "jose, reading", "x509", "acme"}, r"boost/version\.hpp|boost/json/(?!src\.hpp)\w+\.hpp"),
     "http": ({".", "acme", "http"}, r"curl/curl\.h"),
 }
 READING = {"read_json", "read_jwk", "read_jwk_set", "read_hmac_key", "read_jws", "verify_jws"}  # of jose: all else has no JSON
+# Those that need Asio, and include one another; no other header includes them.
+ASIO = {"detail/asio.hpp", "offload.hpp", "batched.hpp", "acme/async_world.hpp", "acme/async_client.hpp",
+        "acme/offloaded_solver.hpp", "http/curl_loop.hpp", "http/curl_asio.hpp"}
 STANDARD = re.compile(r"[a-z_]+")
 COSTLY = {"regex", "iostream", "iomanip", "filesystem"}  # measured, or known, to cost more than all of core
 
@@ -41,6 +44,9 @@ def faults(root):
         own, foreign = LAYERS[layer(inside)]
         if inside.name == "sealring.hpp":  # the umbrella
             own = LAYERS.keys() - {"http"}
+        leaf = str(inside) in ASIO
+        if leaf:
+            own, foreign = own | {"detail"}, foreign + r"|asio/[\w/]+\.hpp"
         for kind, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', text, re.MULTILINE):
             if kind == '"':
                 target = pathlib.PurePath(name)
@@ -48,6 +54,8 @@ def faults(root):
                     yield inside, f'"{name}" is not a header of ours, from the root'
                 elif layer(target.relative_to("sealring")) not in own:
                     yield inside, f'"{name}" is of a layer it must not know'
+                elif not leaf and str(target.relative_to("sealring")) in ASIO:
+                    yield inside, f'"{name}" needs Asio, which only those named in this script may'
             elif STANDARD.fullmatch(name):
                 if name in COSTLY:
                     yield inside, f"<{name}> costs every user too much"

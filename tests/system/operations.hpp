@@ -46,7 +46,7 @@ void demand_refused(const acme::result<T>& r, std::string_view name) {
 }
 
 /// One line an operation that has been seen to work: operations.sh counts them.
-inline void done(const std::string& operation) { std::cout << operation << std::endl; }
+inline void done(const std::string& operation) { std::cout << operation << '\n' << std::flush; }
 
 inline acme::account registered(client& ca) {
   return ca.register_account({.contact = {"mailto:ops@example.test"}, .terms_of_service_agreed = true}).value();

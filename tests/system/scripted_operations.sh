@@ -12,6 +12,7 @@ mkdir "$WEB_ROOT"
 /usr/bin/python3 -m http.server "$HTTP01_PORT" --bind 127.0.0.1 --directory "$WEB_ROOT" >"$BED/www.log" 2>&1 &
 web=$!
 trap 'kill "$web" 2>/dev/null || true' EXIT
+# shellcheck disable=SC2119 # it needs no option
 start_ca
 until (: <"/dev/tcp/127.0.0.1/$HTTP01_PORT") 2>/dev/null; do sleep 0.05; done
 

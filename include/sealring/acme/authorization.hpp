@@ -20,8 +20,8 @@ struct authorization {
   /// "MUST be present and true for authorizations created as a result of a newOrder request containing a DNS identifier with a
   /// value that was a wildcard domain name" (section 7.1.4)
   bool wildcard = false;
-  /// "MUST be true for authorizations where ACME server policy allows certificates to be issued for any Domain Name
-  /// subordinate to the domain specified in the 'identifier' field" (RFC 9444 section 4.1)
+  /// "MUST be true for authorizations where ACME server policy allows certificates to be issued for any" name "subordinate to
+  /// the domain specified in the 'identifier' field of the authorization object" (RFC 9444 section 4.1)
   bool subdomain_auth_allowed = false;
   json::object source{};  ///< as the server sent it
 
@@ -55,7 +55,7 @@ struct authorization {
 [[nodiscard]] inline json::object to_json(const authorization& a) {
   json::object o = a.source;
   const json::object* id = object(o, "identifier");
-  if (id == nullptr || to_identifier(*id) != a.identifier) o["identifier"] = to_json(a.identifier);
+  if ((id != nullptr ? to_identifier(*id) : identifier{}) != a.identifier) o["identifier"] = to_json(a.identifier);
   detail::set_text(o, "status", a.status);
   detail::set_text(o, "expires", a.expires);
   detail::set_objects(o, "challenges", a.challenges, [](const challenge& c) { return to_json(c); });
@@ -65,8 +65,8 @@ struct authorization {
 }
 
 /// The payload of newAuthz: "the identifier to appear in the resulting authorization object" (section 7.4.1). Never a wildcard.
-/// `for_subdomains` asks for "an authorization for the Domain Names subordinate to" it as well (RFC 9444 section 4.2), where
-/// directory::subdomain_auth_allowed.
+/// `for_subdomains` asks for one for all names "subordinate to the specified domain identifier value" as well (RFC 9444 section
+/// 4.2), where directory::subdomain_auth_allowed.
 [[nodiscard]] inline std::string new_authorization_payload(const identifier& id, bool for_subdomains = false) {
   json::object asked = to_json(id);
   if (for_subdomains) asked["subdomainAuthAllowed"] = true;

@@ -17,8 +17,8 @@ struct auto_renewal {
   std::optional<std::chrono::sys_seconds> start_date{};
   /// "The amount of "left pad" added to each STAR certificate" (RFC 8739 section 3.1.1)
   std::chrono::seconds lifetime_adjust{0};
-  /// "If this field is present and set to true, the client requests the server to allow unauthenticated GET to the
-  /// star-certificate associated with this Order" (RFC 8739 section 3.4)
+  /// "If this field is present and set to true, the client requests the server to allow unauthenticated GET" of the certificate
+  /// (RFC 8739 section 3.4)
   bool allow_certificate_get = false;
 
   friend bool operator==(const auto_renewal&, const auto_renewal&) = default;

@@ -31,10 +31,12 @@ inline constexpr std::uint8_t caa_critical = 128;
 
 /// A CA that may issue.
 struct caa_issuer {
-  std::string issuer;         ///< one of directory::caa_identities
-  std::string account_uri{};  ///< "identifies a specific account" (RFC 8657 section 3): account::url; empty for any
-  std::vector<std::string>
-      methods{};              ///< "the methods of domain control validation" (RFC 8657 section 4): "dns-01", ...; or any
+  /// One of directory::caa_identities
+  std::string issuer;
+  /// "A URI ... identifying a specific CA account" (RFC 8657 section 3): account::url; empty for any account
+  std::string account_uri{};
+  /// The only methods by which a name may be proved (RFC 8657 section 4): "dns-01", ...; empty for any
+  std::vector<std::string> methods{};
   bool for_names = true;      ///< for names that are no wildcards
   bool for_wildcards = true;  ///< for wildcards
 };
@@ -95,7 +97,7 @@ struct caa_question {
 
 namespace detail {
 
-/// Those of the registry (RFC 8659 section 7.1): a CA need not know them all, but none is a reason for us to stop.
+/// Those of IANA's registry: a CA need not know them all, but none is a reason for us to stop.
 inline constexpr std::array<std::string_view, 7> known_caa_tags{"issue",        "issuewild", "iodef",   "contactemail",
                                                                 "contactphone", "issuemail", "issuevmc"};
 
@@ -143,8 +145,7 @@ inline failure caa_forbids(std::string what) { return {make_error_code(errc::rec
       return detail::caa_forbids("the property " + detail::quoted_text(r.tag) +
                                  " is marked critical and no CA may issue that does not know it; remove it");
   }
-  // "If at least one issuewild Property is specified in the Relevant RRset for a Wildcard Domain Name, all issue Properties
-  // MUST be ignored" (RFC 8659 section 4.3).
+  // For a wildcard, issue is ignored where there is an issuewild; for other names, issuewild always is (RFC 8659 section 4.3).
   const std::string relevant = q.wildcard && has("issuewild") ? "issuewild" : "issue";
   std::string reasons;
   for (const caa_record& r : records) {

@@ -6,6 +6,11 @@
 
 #include "sealring/result.hpp"
 
+#include <boost/version.hpp>
+#if BOOST_VERSION < 108100
+#error "sealring needs Boost 1.81 (Boost.JSON): on Debian 12 install libboost-json1.81-dev"
+#endif
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -107,8 +107,8 @@ struct order_request {
 
 namespace detail {
 
-/// The highest of them above that name: "the server can choose to issue a challenge against any parent domain of the identifier
-/// up to and including" it (RFC 9444 section 4.3). Empty where there is none.
+/// The highest of them above that name: "the server can choose to issue a challenge against any ancestor domain of the
+/// identifier up to and including" it (RFC 9444 section 4.3). Empty where there is none.
 inline std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors) {
   std::string highest;
   if (id.kind != identifier::type::dns) return highest;
@@ -124,8 +124,8 @@ inline std::string ancestor_of(const identifier& id, const std::vector<std::stri
   json::array identifiers;
   for (const identifier& id : wish.names) {
     json::object one = to_json(id);
-    if (std::string ancestor = detail::ancestor_of(id, wish.ancestor_domains); !ancestor.empty())
-      one["ancestorDomain"] = std::move(ancestor);
+    if (const auto ancestor = detail::ancestor_of(id, wish.ancestor_domains); !ancestor.empty())
+      one["ancestorDomain"] = ancestor;
     identifiers.push_back(std::move(one));
   }
   json::object payload{{"identifiers", std::move(identifiers)}};

@@ -4,8 +4,6 @@
 #include "sealring/acme/json.hpp"
 #include "sealring/x509/identifier.hpp"
 
-#include <boost/throw_exception.hpp>
-
 #include <chrono>
 #include <optional>
 
@@ -69,11 +67,12 @@ struct problem {
   json::object o = s.source;
   detail::set_text(o, "type", s.type);
   detail::set_text(o, "detail", s.detail);
-  json::object id;
-  if (const json::object* known = object(o, "identifier")) id = *known;
+  const json::object* known = object(o, "identifier");
+  const json::object as_it_is = known != nullptr ? *known : json::object{};
+  json::object id = as_it_is;
   detail::set_text(id, "type", s.identifier_type);
   detail::set_text(id, "value", s.identifier);
-  detail::set_object(o, "identifier", id.empty() ? std::nullopt : std::optional{std::move(id)});
+  if (id != as_it_is) detail::set_object(o, "identifier", id.empty() ? std::nullopt : std::optional{std::move(id)});
   return o;
 }
 
@@ -177,12 +176,11 @@ struct failure {
 
 [[nodiscard]] inline std::error_code make_error_code(const failure& f) noexcept { return f.code; }
 
-[[noreturn]] inline void throw_exception_from_error(const failure& f, const boost::source_location& where) {
-  boost::throw_exception(std::system_error{f.code, f.what}, where);
-}
+/// What result<T>::value() throws.
+[[noreturn]] inline void throw_failure(const failure& f) { throw std::system_error{f.code, f.what}; }
 
 template <class T>
-using result = boost::system::result<T, failure>;
+using result = basic_result<T, failure>;
 
 }  // namespace sealring::inline v0::acme
 

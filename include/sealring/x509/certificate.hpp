@@ -7,6 +7,9 @@
 #include "sealring/x509/extension.hpp"
 #include "sealring/x509/subject_alt_name.hpp"
 
+#include <algorithm>
+#include <memory>
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {
@@ -21,7 +24,7 @@ public:
   [[nodiscard]] static result<certificate> from_der(bytes_view der) {
     auto parsed = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(der);
     if (!parsed) return fail(errc::bad_certificate);
-    return certificate{std::shared_ptr<X509>{std::move(parsed)}, bytes(der.begin(), der.end())};
+    return certificate{std::shared_ptr<X509>{parsed.release(), X509_free}, bytes(der.begin(), der.end())};
   }
 
   [[nodiscard]] const bytes& der() const noexcept { return der_; }

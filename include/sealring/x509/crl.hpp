@@ -123,8 +123,9 @@ public:
 private:
   static result<crl> from_der(bytes_view der) {
     crl read;
-    read.crl_ = sealring::detail::from_der<detail::x509_crl, d2i_X509_CRL>(der);
-    if (!read.crl_) return fail(errc::bad_crl);
+    auto parsed = sealring::detail::from_der<detail::x509_crl, d2i_X509_CRL>(der);
+    if (!parsed) return fail(errc::bad_crl);
+    read.crl_ = {parsed.release(), X509_CRL_free};
     const auto this_update = detail::to_time(X509_CRL_get0_lastUpdate(read.crl_.get()));
     const auto next_update = detail::to_time(X509_CRL_get0_nextUpdate(read.crl_.get()));  // must be there: section 5.1.2.5
     if (!this_update || !next_update) return sealring::detail::crypto_failure(errc::bad_crl);
@@ -136,7 +137,7 @@ private:
         X509_CRL_get_ext_d2i(read.crl_.get(), NID_issuing_distribution_point, &found, nullptr))};
     if (!scope && found != -1) return sealring::detail::crypto_failure(errc::bad_crl);
     if (scope && scope->indirectCRL > 0) return fail(errc::unsupported_crl);
-    read.scope_ = std::move(scope);
+    read.scope_ = {scope.release(), ISSUING_DIST_POINT_free};
     ERR_clear_error();
     return read;
   }

@@ -68,7 +68,7 @@ TEST_CASE("problem: the example of RFC 8555 section 6.7.1, read and written back
 
 TEST_CASE("problem: what it has beside its members stays", "[problem]") {
   const std::string sent = R"({"type":"about:blank","title":"Forbidden","status":403,"balance":30,"subproblems":[7,
-      {"type":"urn:x","detail":"y","identifier":{"type":"email","value":"a@b","more":1},"odd":null}]})";
+      {"type":"urn:x","detail":"y","identifier":{"type":"email","value":"a@b","more":1},"odd":null},{"identifier":{}}]})";
   const auto object = acme::parse_object(sent).value();
   const acme::problem p = acme::to_problem(object);
   CHECK(p.title == "Forbidden");

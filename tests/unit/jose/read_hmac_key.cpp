@@ -18,9 +18,8 @@ TEST_CASE("read_hmac_key: the second key of RFC 7517 appendix A.3, and not the f
 
 TEST_CASE("read_hmac_key: a secret must be as long as the hash (RFC 7518 section 3.2)", "[jose/read_hmac_key]") {
   for (const auto& [alg, size] : {std::pair{"HS256", 32U}, {"HS384", 48U}, {"HS512", 64U}}) {
-    const auto of_size = [alg = alg](std::size_t n) {
-      return jose::read_hmac_key(R"({"kty":"oct","alg":")" + std::string{alg} + R"(","k":")" + base64url_encode(bytes(n)) +
-                                 "\"}");
+    const auto of_size = [name = std::string{alg}](std::size_t n) {
+      return jose::read_hmac_key(R"({"kty":"oct","alg":")" + name + R"(","k":")" + base64url_encode(bytes(n)) + "\"}");
     };
     CHECK(must(of_size(size)).size() == size);
     CHECK(refusal(of_size(size - 1)) == errc::bad_length);

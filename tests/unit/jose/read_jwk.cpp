@@ -122,6 +122,23 @@ TEST_CASE("read_jwk: RSA numbers that prove nothing, cost too much, or are spelt
   CHECK(is("e", number(9)) == errc::bad_public_key);
 }
 
+// CVE-2017-15361: such a modulus is a power of 65537 modulo each of many small primes. 65537^128, of 2049 bits, is one anyway.
+TEST_CASE("read_jwk: RSA keys as the ROCA library made them", "[jose/read_jwk]") {
+  const detail::bignum base{BN_new()}, exponent{BN_new()}, n{BN_new()};
+  const detail::owned<BN_CTX, BN_CTX_free> ctx{BN_CTX_new()};
+  BN_set_word(base.get(), 65537);
+  BN_set_word(exponent.get(), 128);
+  REQUIRE(BN_exp(n.get(), base.get(), exponent.get(), ctx.get()) == 1);
+  const auto read = [&n] {
+    bytes modulus(static_cast<std::size_t>(BN_num_bytes(n.get())));
+    BN_bn2bin(n.get(), modulus.data());
+    return refusal(jose::read_jwk(jose::to_jwk(rsa_public_key{modulus, {1, 0, 1}})));
+  };
+  CHECK(read() == errc::bad_public_key);
+  BN_add_word(n.get(), 2);
+  CHECK(read() == std::error_code{});
+}
+
 TEST_CASE("read_jwk: parameters of the wrong type, or that contradict each other", "[jose/read_jwk]") {
   const std::string ec = jose::to_jwk(key_of<es256>().public_key());
   for (const char* name : {"kid", "use", "alg", "key_ops"}) CHECK(refusal(jose::read_jwk(with(ec, name, 1))) == errc::bad_json);
