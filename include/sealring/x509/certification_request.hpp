@@ -8,6 +8,8 @@
 #include "sealring/x509/extension.hpp"
 #include "sealring/x509/subject_alt_name.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {

@@ -3,6 +3,8 @@
 
 #include "sealring/x509/certificate.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {
