@@ -9,6 +9,7 @@
 #include "sealring/x509/subject_alt_name.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace sealring::inline v0::x509 {
 
