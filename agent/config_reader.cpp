@@ -345,7 +345,12 @@ result<config> parse_config(const config_text& main, std::span<const config_text
 result<config> load(const fs::path& file) {
   const fs::path path = fs::absolute(file).lexically_normal();
   auto main = read_file(path);
-  if (!main) return main.error();
+  if (!main) {
+    failure why = main.error();
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) why.what += "; 'sealring init' writes one, and --config names another";
+    return why;
+  }
   const auto files = files_of_conf_d(path.parent_path() / "conf.d");
   if (!files) return files.error();
   std::vector<config_text> more;

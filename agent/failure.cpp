@@ -1,7 +1,5 @@
 #include "agent/failure.hpp"
 
-#include <boost/throw_exception.hpp>
-
 namespace sealring::agent {
 namespace {
 
@@ -27,8 +25,6 @@ failure system_failure(int error_number, std::string doing) {
 
 int exit_code(const failure& f) noexcept { return f.code == condition::denied ? 4 : 1; }
 
-void throw_exception_from_error(const failure& f, const boost::source_location& where) {
-  boost::throw_exception(std::system_error(f.code, f.what), where);
-}
+void throw_failure(const failure& f) { throw std::system_error{f.code, f.what}; }
 
 }  // namespace sealring::agent

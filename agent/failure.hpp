@@ -22,7 +22,7 @@ struct failure {
 };
 
 template <class T>
-using result = boost::system::result<T, failure>;
+using result = basic_result<T, failure>;
 
 /// A failure that the agent itself found: its code says no more than the condition does.
 [[nodiscard]] failure fail(condition, std::string what);
@@ -37,6 +37,6 @@ using result = boost::system::result<T, failure>;
 [[nodiscard]] int exit_code(const failure&) noexcept;
 
 /// Lets result::value() throw: std::system_error with the code and the line.
-[[noreturn]] void throw_exception_from_error(const failure&, const boost::source_location&);
+[[noreturn]] void throw_failure(const failure&);
 
 }  // namespace sealring::agent

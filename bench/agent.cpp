@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cstdio>
@@ -44,7 +45,7 @@ std::string words_of(const client::refusal& r) { return r.text; }
 std::string words_of(std::error_code e) { return e.message(); }
 
 template <class T, class E>
-T must(boost::system::result<T, E> r, const std::string& what) {
+T must(sealring::basic_result<T, E> r, const std::string& what) {
   if (!r) give_up(what + ": " + words_of(r.error()));
   return *std::move(r);
 }

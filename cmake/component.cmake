@@ -1,15 +1,106 @@
-# sealring_component(NAME LINK targets... HEADERS names...)
+# sealring_component(NAME LINK targets... [NEEDS needs... DEBIAN packages] [PC modules...] [PC_LIBS flags...]
+#                    [BASE directory SOURCES files...] HEADERS names...)
 #
-# One INTERFACE target sealring::NAME a component. Its headers are a file set that CMake can verify: the target
-# all_verify_interface_header_sets compiles every header alone, with only the dependencies its component names.
+# One target sealring::NAME a component, and all that it takes to find it again once it is installed. NEEDS are what other
+# projects must bring (sealring-needs.cmake), PC the same in pkg-config's words. Where a need is not met, a build of sealring
+# itself ends with a message; a project that includes sealring goes without the component, which it may not want.
+#
+# Headers lie in include/, and the target is an INTERFACE. With SOURCES it is a static library, its headers are named from
+# BASE, and they are installed below include/sealring-NAME, so that they are included by the same names here and there.
+#
+# The headers of an INTERFACE are a file set that CMake can verify: the target all_verify_interface_header_sets compiles every
+# header alone, with only the dependencies its component names.
+include("${CMAKE_CURRENT_LIST_DIR}/sealring-needs.cmake")
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+set(SEALRING_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/sealring")
+list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+
 function(sealring_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;HEADERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE;DEBIAN" "LINK;NEEDS;PC;PC_LIBS;SOURCES;HEADERS")
+
+  # what it stands on
+  sealring_find_needs(missing ${arg_NEEDS})
+  set(below "")
+  foreach(library IN LISTS arg_LINK)
+    if(library MATCHES "^sealring::(.+)$")
+      get_property(below_that GLOBAL PROPERTY SEALRING_BELOW_${CMAKE_MATCH_1})
+      list(APPEND below ${below_that} ${CMAKE_MATCH_1})
+      if(NOT TARGET ${library})
+        set(missing ${library})
+      endif()
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES below)
+  set_property(GLOBAL PROPERTY SEALRING_BELOW_${name} ${below})
+  if(missing AND PROJECT_IS_TOP_LEVEL)
+    message(FATAL_ERROR "sealring::${name} needs ${missing} (Debian 12: ${arg_DEBIAN})")
+  elseif(missing)
+    message(STATUS "There is no sealring::${name}, which needs ${missing} (Debian 12: ${arg_DEBIAN})")
+    return()
+  endif()
+
+  # the target
   set(target sealring_${name})
-  add_library(${target} INTERFACE)
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    set(base "${arg_BASE}")
+    set(scope PUBLIC)
+    set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}/sealring-${name}")
+    set(installed_by ${name})
+    set(archive "-L\${libdir} -lsealring-${name}")
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME sealring-${name})
+  else()
+    add_library(${target} INTERFACE)
+    set(base "${PROJECT_SOURCE_DIR}/include")
+    set(scope INTERFACE)
+    set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(installed_by toolkit)
+    set(archive "")
+    list(TRANSFORM arg_HEADERS PREPEND sealring/)
+    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+  endif()
   add_library(sealring::${name} ALIAS ${target})
-  list(TRANSFORM arg_HEADERS REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/sealring/\\1.hpp")
-  target_sources(${target} INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
-  target_compile_features(${target} INTERFACE cxx_std_20)
-  target_link_libraries(${target} INTERFACE ${arg_LINK})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON)
+  list(TRANSFORM arg_HEADERS REPLACE "(.+)" "${base}/\\1.hpp")
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${base}" FILES ${arg_HEADERS})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_link_libraries(${target} ${scope} ${arg_LINK})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+
+  # the way back to it: CMake's, a row of the configuration file's table, and pkg-config's
+  if(NOT SEALRING_INSTALL)
+    return()
+  endif()
+  install(TARGETS ${target} EXPORT sealring-${name}
+    ARCHIVE COMPONENT ${installed_by} FILE_SET HEADERS DESTINATION "${installed_headers}" COMPONENT ${installed_by})
+  install(EXPORT sealring-${name} NAMESPACE sealring:: DESTINATION "${SEALRING_CMAKE_DIR}" COMPONENT ${installed_by})
+  set_property(GLOBAL APPEND PROPERTY SEALRING_COMPONENTS ${name})
+  set_property(GLOBAL APPEND_STRING PROPERTY SEALRING_TABLE "
+set(_sealring_${name}_below ${below})
+set(_sealring_${name}_needs [[${arg_NEEDS}]])
+set(_sealring_${name}_debian [[${arg_DEBIAN}]])
+")
+  list(TRANSFORM below PREPEND sealring- OUTPUT_VARIABLE requires)
+  list(APPEND requires ${arg_PC})
+  list(JOIN requires ", " requires)
+  list(JOIN arg_PC_LIBS " " libraries)
+  file(RELATIVE_PATH prefix_from_here "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" /)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/sealring.pc.in" "${PROJECT_BINARY_DIR}/sealring-${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/sealring-${name}.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${installed_by})
+endfunction()
+
+# After the last component: what find_package(sealring) reads.
+function(sealring_install_config)
+  get_property(SEALRING_COMPONENTS GLOBAL PROPERTY SEALRING_COMPONENTS)
+  get_property(SEALRING_TABLE GLOBAL PROPERTY SEALRING_TABLE)
+  configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/sealring-config.cmake.in" "${PROJECT_BINARY_DIR}/sealring-config.cmake"
+    INSTALL_DESTINATION "${SEALRING_CMAKE_DIR}" NO_SET_AND_CHECK_MACRO
+    NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+  # Independent of the architecture: what is not are the static libraries, and these the linker tells apart.
+  write_basic_package_version_file("${PROJECT_BINARY_DIR}/sealring-config-version.cmake"
+    COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+  install(FILES "${PROJECT_BINARY_DIR}/sealring-config.cmake" "${PROJECT_BINARY_DIR}/sealring-config-version.cmake"
+      "${PROJECT_SOURCE_DIR}/cmake/sealring-needs.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindAsio.cmake"
+    DESTINATION "${SEALRING_CMAKE_DIR}" COMPONENT toolkit)
 endfunction()

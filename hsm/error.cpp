@@ -1,7 +1,5 @@
 #include "hsm/error.hpp"
 
-#include <boost/throw_exception.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
@@ -189,8 +187,6 @@ std::string failure::message() const {
 
 std::ostream& operator<<(std::ostream& out, const failure& f) { return out << f.message(); }
 
-void throw_exception_from_error(const failure& f, const boost::source_location& where) {
-  boost::throw_exception(failed{f}, where);
-}
+void throw_failure(const failure& f) { throw failed{f}; }
 
 }  // namespace sealring::hsm

@@ -118,14 +118,14 @@ struct failure {
 };
 
 template <class T>
-using result = boost::system::result<T, failure>;
+using result = basic_result<T, failure>;
 
 /// What result<T>::value() throws.
 struct failed : std::runtime_error {
   failure why;
   explicit failed(failure f) : std::runtime_error{f.message()}, why{std::move(f)} {}
 };
-[[noreturn]] void throw_exception_from_error(const failure& f, const boost::source_location&);
+[[noreturn]] void throw_failure(const failure&);
 
 }  // namespace sealring::hsm
 

@@ -2,6 +2,8 @@
 
 #include <openssl/asn1.h>
 
+#include <algorithm>
+
 namespace sealring::hsm {
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include "hsm/attributes.hpp"
 
+#include <algorithm>
+
 namespace sealring::hsm {
 
 namespace {

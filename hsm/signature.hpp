@@ -5,6 +5,8 @@
 #include "sealring/algorithm.hpp"
 #include "sealring/ecdsa_der.hpp"
 
+#include <algorithm>
+
 namespace sealring::hsm {
 
 namespace detail {

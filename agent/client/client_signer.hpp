@@ -4,6 +4,8 @@
 #include "agent/client/connection.hpp"
 #include "sealring/any_signer.hpp"
 
+#include <algorithm>
+
 namespace sealring::client {
 
 /// How long this key's signatures are, in their algorithms' own encoding.

@@ -13,9 +13,9 @@ struct refusal {
 };
 
 template <class T>
-using result = boost::system::result<T, refusal>;
+using result = basic_result<T, refusal>;
 
 /// Lets result::value() throw: std::system_error with the code and the text.
-[[noreturn]] void throw_exception_from_error(const refusal&, const boost::source_location&);
+[[noreturn]] void throw_failure(const refusal&);
 
 }  // namespace sealring::client

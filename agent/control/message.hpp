@@ -41,7 +41,7 @@ struct refusal {
   refusal(failure f, std::string denied_by = {}) : why(std::move(f)), rule(std::move(denied_by)) {}  // NOLINT(*-explicit-*)
 };
 
-using answer = boost::system::result<json::value, refusal>;
+using answer = basic_result<json::value, refusal>;
 
 /// Tells the client how far it is. Safe from any thread; never blocks, and goes on working when the client has gone.
 using progress = std::function<void(std::string_view line)>;

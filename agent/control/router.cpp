@@ -41,7 +41,7 @@ bool matches(std::string_view pattern, std::string_view path, request& into) {
 
 void router::add(route r) { routes_.push_back(std::move(r)); }
 
-boost::system::result<const route*, reply> router::find(request& asked) const {
+basic_result<const route*, reply> router::find(request& asked) const {
   std::string allow;
   for (const route& one : routes_) {
     if (!matches(one.path, asked.path, asked)) continue;

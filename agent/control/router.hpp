@@ -30,7 +30,7 @@ public:
   void add(route);
 
   /// The route, and the request's `places` filled in; or 404 with all the routes there are, or 405.
-  [[nodiscard]] boost::system::result<const route*, reply> find(request&) const;
+  [[nodiscard]] basic_result<const route*, reply> find(request&) const;
 
 private:
   std::vector<route> routes_;

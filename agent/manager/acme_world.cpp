@@ -1,29 +1,13 @@
 #include "agent/manager/acme_world.hpp"
 
-#include "agent/file.hpp"
 #include "agent/manager/deploy/deploy.hpp"
 #include "agent/manager/live.hpp"
+#include "agent/manager/live_leaf.hpp"
 #include "agent/text.hpp"
 
 #include <openssl/rand.h>
 
 namespace sealring::agent {
-
-namespace {
-
-result<x509::certificate> live_leaf(const config& c, const certificate& held) {
-  const auto file = c.state.live / held.name / "cert.pem";
-  const auto pem = read_file(file);
-  if (!pem) return pem.error();
-  auto chain = x509::read_certificates(*pem);
-  if (!chain) return fail(chain.error(), file.string());
-  if (chain->front().serial() != held.serial)
-    return fail(condition::operator_needed, quote(file.string()) + " is not the certificate of serial " + held.serial +
-                                                "; 'sealring issue --force --name " + held.name + "' obtains another");
-  return std::move(chain->front());
-}
-
-}  // namespace
 
 result<void> acme_world::take(const config& c) {
   const auto hook = [this](const std::string& name, bool present, const std::string& record,

@@ -1,6 +1,6 @@
 #include "agent/manager/desk.hpp"
 
-#include "agent/file.hpp"
+#include "agent/manager/live_leaf.hpp"
 #include "agent/text.hpp"
 #include "sealring/base64url.hpp"
 #include "sealring/jose/jwk.hpp"
@@ -8,15 +8,6 @@
 namespace sealring::agent {
 
 namespace {
-
-result<x509::certificate> live_leaf(const config& c, const std::string& name) {
-  const auto file = c.state.live / name / "cert.pem";
-  auto text = read_file(file);
-  if (!text) return text.error();
-  auto chain = x509::read_certificates(*text);
-  if (!chain) return fail(chain.error(), file.string());
-  return std::move(chain->front());
-}
 
 result<const ca_section*> ca_at(const config& c, const std::string& directory) {
   if (directory.empty() || directory == c.ca.directory) return &c.ca;
@@ -168,7 +159,7 @@ result<certificate> desk::revoke(const std::string& name, const revocation_wish&
   if (!is_live(*c, held))
     return fail(condition::operator_needed, "the files in live/" + name + " are not those of serial " + held.serial +
                                                 "; run 'sealring issue --name " + name + "' first");
-  const auto leaf = live_leaf(*c, name);
+  const auto leaf = live_leaf(*c, held);
   if (!leaf) return leaf.error();
   const pending_revocation journal{.name = name,
                                    .serial = held.serial,

@@ -1,10 +1,10 @@
 #include "agent/manager/issuer.hpp"
 
 #include "agent/client/key_reference.hpp"
-#include "agent/file.hpp"
 #include "agent/manager/ca_failure.hpp"
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
+#include "agent/manager/live_leaf.hpp"
 #include "sealring/base64url.hpp"
 
 namespace sealring::agent {
@@ -19,14 +19,6 @@ result<live_files> to_files(std::span<const x509::certificate> chain, const clie
   files.fullchain = files.cert + files.chain;
   files.combined = files.fullchain + files.privkey;
   return files;
-}
-
-std::optional<x509::certificate> live_leaf(const config& c, const std::string& name) {
-  const auto pem = read_file(c.state.live / name / "cert.pem");
-  if (!pem) return std::nullopt;
-  auto chain = x509::read_certificates(*pem);
-  if (!chain) return std::nullopt;
-  return std::move(chain->front());
 }
 
 pending_order new_order(const issuance& wanted, std::string replaces) {
@@ -168,11 +160,6 @@ result<void> issuer::abandon(const std::string& name) {
   const auto order = state.find_pending_order(name);
   if (!order) return order.error();
   return *order ? abandon_order(keys, state, **order) : result<void>{};
-}
-
-bool is_live(const config& c, const certificate& held) {
-  const auto leaf = live_leaf(c, held.name);
-  return leaf && leaf->serial() == held.serial;
 }
 
 void retire_superseded(const keeper_link& keys, const store& state, const certificate& live) {

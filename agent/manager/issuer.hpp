@@ -31,12 +31,6 @@ private:
   }
 };
 
-/// Whether the files in live/NAME are those of `held`.
-[[nodiscard]] bool is_live(const config&, const certificate& held);
-
-/// The name of `held` in renewal information (RFC 9773 section 4.1), from the files in live/NAME. Empty where it has none.
-[[nodiscard]] std::string certificate_id_of(const config&, const certificate& held);
-
 /// Destroys keys of the name that are not in the files of `live`, as far as the keeper lets them go: not before their drain
 /// period is over.
 void retire_superseded(const keeper_link&, const store&, const certificate& live);

@@ -173,6 +173,17 @@ result<std::optional<std::string>> roll_back(const fs::path& live, std::string_v
   return std::optional((*now)->filename().string());
 }
 
+bool shows(const fs::path& live, std::string_view name, std::string_view serial) {
+  const fs::path folder = fs::absolute(live).lexically_normal();
+  const auto now = current_generation(folder / name, folder.parent_path() / "archive" / name);
+  if (!now || !*now) return false;
+  const std::string generation = (*now)->filename().string();
+  const bool its = generation == serial || generation.starts_with(std::string{serial} + '-');
+  std::error_code error;
+  const auto size = fs::file_size(**now / "cert.pem", error);
+  return its && !error && size > 0;
+}
+
 result<void> point_at(const fs::path& live, std::string_view name, std::string_view generation) {
   for (const auto part : {name, generation}) {
     if (!is_file_name(part)) return fail(condition::bad_input, quote(part) + " cannot be the name of a folder");

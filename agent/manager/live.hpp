@@ -33,6 +33,10 @@ struct live_files {
 [[nodiscard]] result<std::filesystem::path> publish(const std::filesystem::path& live, std::string_view name,
                                                     std::string_view serial, const live_files&, const std::string& group = {});
 
+/// Whether `live`/`name` shows a generation with this serial. Its files are as `publish` wrote them, and are not read: to parse
+/// ten thousand certificates takes seconds.
+[[nodiscard]] bool shows(const std::filesystem::path& live, std::string_view name, std::string_view serial);
+
 /// Makes the generation that `live`/`name` had before the one that it shows show again, as far as publish has kept it. Answers
 /// the one that it leaves, which stays, for point_at; empty if there is none before it, and nothing has changed.
 [[nodiscard]] result<std::optional<std::string>> roll_back(const std::filesystem::path& live, std::string_view name);

@@ -4,6 +4,7 @@
 
 #include <openssl/params.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>

@@ -10,6 +10,7 @@
 
 #include <openssl/core_names.h>
 
+#include <algorithm>
 #include <variant>
 
 namespace sealring::provider {

@@ -15,6 +15,9 @@ namespace sealring::inline v0 {
 /// Run-time identity, for wires, logs and policies. Values are stable.
 enum class algorithm_id : std::uint8_t { es256 = 1, es384 = 2, es512 = 3, rs256 = 4, ps256 = 5, eddsa = 6 };
 
+inline constexpr algorithm_id every_algorithm[] = {algorithm_id::es256, algorithm_id::es384, algorithm_id::es512,
+                                                   algorithm_id::rs256, algorithm_id::ps256, algorithm_id::eddsa};
+
 template <class A>
 concept algorithm = std::is_empty_v<A> && std::semiregular<A> && requires(message m) {
   typename A::public_key;                                        // a value type

@@ -9,21 +9,38 @@
 
 namespace sealring::inline v0 {
 
-inline std::string base64url_encode(bytes_view data) {
+/// The length of the text for so many octets.
+[[nodiscard]] constexpr std::size_t base64url_size(std::size_t octets) noexcept {
+  return octets / 3 * 4 + (octets % 3 * 4 + 2) / 3;
+}
+
+/// Encodes at the end of a text, in which there may be room already.
+inline void base64url_append(std::string& text, bytes_view data) {
   static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  text.reserve((data.size() * 4 + 2) / 3);
-  std::uint32_t window = 0;
-  unsigned bits = 0;
-  for (const std::uint8_t byte : data) {
-    window = (window << 8) | byte;
-    for (bits += 8; bits >= 6; bits -= 6) text.push_back(alphabet[(window >> (bits - 6)) & 63]);
+  const std::size_t before = text.size();
+  text.resize(before + base64url_size(data.size()));
+  char* out = text.data() + before;
+  const std::uint8_t* in = data.data();
+  for (const std::uint8_t* const last = in + data.size() / 3 * 3; in != last; in += 3) {
+    *out++ = alphabet[in[0] >> 2];
+    *out++ = alphabet[(in[0] << 4 | in[1] >> 4) & 63];
+    *out++ = alphabet[(in[1] << 2 | in[2] >> 6) & 63];
+    *out++ = alphabet[in[2] & 63];
   }
-  if (bits > 0) text.push_back(alphabet[(window << (6 - bits)) & 63]);
+  if (data.size() % 3 == 0) return;
+  const std::uint8_t second = data.size() % 3 == 2 ? in[1] : 0;
+  *out++ = alphabet[in[0] >> 2];
+  *out++ = alphabet[(in[0] << 4 | second >> 4) & 63];
+  if (data.size() % 3 == 2) *out++ = alphabet[(second << 2) & 63];
+}
+
+[[nodiscard]] inline std::string base64url_encode(bytes_view data) {
+  std::string text;
+  base64url_append(text, data);
   return text;
 }
 
-inline std::string base64url_encode(std::string_view text) { return base64url_encode(as_bytes(text)); }
+[[nodiscard]] inline std::string base64url_encode(std::string_view text) { return base64url_encode(as_bytes(text)); }
 
 namespace detail {
 

@@ -4,16 +4,13 @@
 #pragma once
 
 #include <openssl/opensslv.h>
-#include <boost/version.hpp>
 
 #if __cplusplus < 202002L
 #error "sealring needs C++20 (concepts, span): compile with -std=c++20 or later"
 #endif
-#if BOOST_VERSION < 108100
-#error "sealring needs Boost 1.81 (boost::system::result, Boost.JSON): on Debian 12 install libboost1.81-dev"
-#endif
 #if OPENSSL_VERSION_NUMBER < 0x30000070L
-#error "sealring needs OpenSSL 3.0.7 or later (provider keys, X509_REQ finished by an outside signer)"
+#error \
+    "sealring needs OpenSSL 3.0.7 or later (provider keys, X509_REQ finished by an outside signer): on Debian 12 install libssl-dev"
 #endif
 
 namespace sealring {

@@ -44,7 +44,7 @@ public:
   /// anything at all: search for this name when you review.
   static digest already_computed(std::span<const std::uint8_t, H::size> value) noexcept {
     digest d;
-    std::copy(value.begin(), value.end(), d.value_.begin());
+    copy_bytes(value, d.value_.data());
     return d;
   }
 

@@ -5,8 +5,6 @@
 
 #include "sealring/detail/openssl.hpp"
 
-#include <algorithm>
-
 namespace sealring::inline v0 {
 
 /// `rs` holds r and s, big-endian, half each.
@@ -38,7 +36,7 @@ template <std::size_t N>
       BN_bn2binpad(s, rs.data() + half, half) != half)
     return detail::crypto_failure(errc::bad_der);
   const auto again = ecdsa_to_der(rs);
-  if (!again || !std::ranges::equal(*again, der)) return detail::crypto_failure(errc::bad_der);
+  if (!again || as_text(*again) != as_text(der)) return detail::crypto_failure(errc::bad_der);
   return rs;
 }
 

@@ -3,7 +3,6 @@
 
 #include "sealring/detail/openssl.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <variant>
@@ -55,6 +54,18 @@ using any_public_key =
 
 namespace detail {
 
+/// std::visit for keys, at a fraction of what it costs to compile.
+template <class F>
+auto visit_key(const any_public_key& key, F&& f) {
+  switch (key.index()) {
+    case 0: return f(*std::get_if<0>(&key));
+    case 1: return f(*std::get_if<1>(&key));
+    case 2: return f(*std::get_if<2>(&key));
+    case 3: return f(*std::get_if<3>(&key));
+    default: return f(*std::get_if<4>(&key));
+  }
+}
+
 inline bytes der_integer(bytes_view big_endian) {
   const asn1_integer value{ASN1_INTEGER_new()};
   const bignum number{BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr)};
@@ -70,8 +81,7 @@ inline bytes rsa_public_key_der(const rsa_public_key& key) {
   bytes der(static_cast<std::size_t>(ASN1_object_size(1, content, V_ASN1_SEQUENCE)));
   unsigned char* out = der.data();
   ASN1_put_object(&out, 1, content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-  out = std::copy(n.begin(), n.end(), out);
-  std::copy(e.begin(), e.end(), out);
+  copy_bytes(e, copy_bytes(n, out));
   return der;
 }
 
@@ -88,7 +98,7 @@ inline bool set_spki(X509_PUBKEY* info, int algorithm, int parameter_type, void*
 template <class Curve>
 bool set_spki(X509_PUBKEY* info, const ec_public_key<Curve>& key) {
   fixed_bytes<1 + 2 * Curve::size> point{4};  // uncompressed, SEC 1 section 2.3.3
-  std::copy(key.y.begin(), key.y.end(), std::copy(key.x.begin(), key.x.end(), point.begin() + 1));
+  copy_bytes(key.y, copy_bytes(key.x, point.data() + 1));
   return set_spki(info, NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT, OBJ_nid2obj(Curve::nid), point);
 }
 
@@ -101,7 +111,7 @@ inline bool set_spki(X509_PUBKEY* info, const ed25519_public_key& key) {
 }
 
 inline bool set_spki(X509_PUBKEY* info, const any_public_key& key) {
-  return std::visit([info](const auto& k) { return set_spki(info, k); }, key);
+  return visit_key(key, [info](const auto& k) { return set_spki(info, k); });
 }
 
 inline bytes bignum_parameter(const EVP_PKEY* key, const char* name) {
@@ -119,8 +129,8 @@ result<any_public_key> ec_from_evp(const EVP_PKEY* key) {
   const bytes y = bignum_parameter(key, "qy");
   if (x.size() > Curve::size || y.size() > Curve::size || y.empty()) return crypto_failure(errc::bad_public_key);
   ec_public_key<Curve> point;
-  std::copy(x.begin(), x.end(), point.x.end() - static_cast<std::ptrdiff_t>(x.size()));
-  std::copy(y.begin(), y.end(), point.y.end() - static_cast<std::ptrdiff_t>(y.size()));
+  copy_bytes(x, point.x.data() + Curve::size - x.size());
+  copy_bytes(y, point.y.data() + Curve::size - y.size());
   return point;
 }
 
@@ -146,7 +156,7 @@ template <class Key>
     std::string operator()(const rsa_public_key& k) const { return "rsa" + std::to_string(k.bits()); }
     std::string operator()(const ed25519_public_key&) const { return "ed25519"; }
   };
-  return std::visit(names_kind{}, key);
+  return detail::visit_key(key, names_kind{});
 }
 
 /// Reads a SubjectPublicKeyInfo. Points that are not on their curve and trailing bytes are refused.

@@ -6,9 +6,7 @@
 //   else if (signature.error() == condition::retry_later) come_back();
 #pragma once
 
-#include "sealring/config.hpp"
-
-#include <boost/system/result.hpp>
+#include "sealring/basic_result.hpp"
 
 #include <cstddef>
 #include <new>
@@ -18,7 +16,7 @@
 namespace sealring::inline v0 {
 
 template <class T>
-using result = boost::system::result<T, std::error_code>;
+using result = basic_result<T, std::error_code>;
 
 /// What the caller should do about a failure. Compare any sealring error code with these.
 enum class condition {
@@ -40,7 +38,7 @@ enum class errc {
   bad_der,                ///< DER that is malformed or not canonical
   bad_pem,                ///< RFC 7468 text without the expected block
   bad_signature,          ///< a signature that does not verify; deliberately without detail
-  bad_name,               ///< not a DNS name or IP address that a certificate can carry
+  bad_name,               ///< not a name or address that a certificate can carry
   bad_certificate,        ///< an X.509 certificate that cannot be read
   chain_out_of_order,     ///< a certificate chain in which a member was not issued by its successor
   bad_json,               ///< JSON without the members that the RFC requires
@@ -50,6 +48,12 @@ enum class errc {
   crl_not_current,        ///< a CRL of the past or of the future
   crl_out_of_scope,       ///< a CRL that says nothing of the certificate in question
   bad_sct_list,           ///< signed certificate timestamps (RFC 6962) that cannot be read
+  bad_csr,                ///< a certification request that cannot be read
+  bad_extension,          ///< an X.509 extension without an OID, or one that stands there twice
+  bad_jws,                ///< not a JSON Web Signature (RFC 7515) in the form that was asked for
+  secret_in_jwk,          ///< a JWK with private or symmetric members where a public key belongs
+  unsupported_algorithm,  ///< a JWS whose "alg" is none of sealring's, or none that the caller or the key allows
+  unsupported_extension,  ///< a JWS that must not be taken without an extension that sealring has not ("crit", "b64")
 };
 
 namespace detail {
@@ -95,7 +99,7 @@ inline const std::error_category& core_category() noexcept {
         case errc::bad_der: return "malformed DER";
         case errc::bad_pem: return "the PEM block that was expected is not there";
         case errc::bad_signature: return "the signature does not verify";
-        case errc::bad_name: return "not a DNS name or IP address that a certificate can carry";
+        case errc::bad_name: return "not a name or address that a certificate can carry";
         case errc::bad_certificate: return "the certificate cannot be read";
         case errc::chain_out_of_order: return "the certificate chain is not in issuing order";
         case errc::bad_json: return "the JSON lacks a member, or one has the wrong type";
@@ -105,13 +109,21 @@ inline const std::error_category& core_category() noexcept {
         case errc::crl_not_current: return "the CRL is not of the present time";
         case errc::crl_out_of_scope: return "the CRL does not cover the certificate";
         case errc::bad_sct_list: return "the certificate's signed timestamps (SCTs) cannot be read";
+        case errc::bad_csr: return "the certification request cannot be read";
+        case errc::bad_extension: return "an extension has no OID, or stands there twice";
+        case errc::bad_jws: return "not a JSON Web Signature of the form that is expected";
+        case errc::secret_in_jwk: return "the JWK shows a secret where a public key belongs";
+        case errc::unsupported_algorithm: return "this signature algorithm is not supported or not allowed here";
+        case errc::unsupported_extension: return "the JWS demands an extension that is not supported";
       }
       return "unknown error";
     }
     std::error_condition default_error_condition(int value) const noexcept override {
       switch (static_cast<errc>(value)) {
         case errc::unsupported_key:
-        case errc::unsupported_crl: return make_error_condition(condition::unsupported);
+        case errc::unsupported_crl:
+        case errc::unsupported_algorithm:
+        case errc::unsupported_extension: return make_error_condition(condition::unsupported);
         case errc::bad_signature:
         case errc::bad_certificate:
         case errc::chain_out_of_order:
@@ -119,7 +131,10 @@ inline const std::error_category& core_category() noexcept {
         case errc::bad_crl:
         case errc::crl_not_current:
         case errc::crl_out_of_scope:
-        case errc::bad_sct_list: return make_error_condition(condition::peer_fault);
+        case errc::bad_sct_list:
+        case errc::bad_csr:
+        case errc::bad_jws:
+        case errc::secret_in_jwk: return make_error_condition(condition::peer_fault);
         case errc::crypto_library_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::bad_input);
       }

@@ -7,6 +7,8 @@
 #include "sealring/any_signer.hpp"
 #include "sealring/detail/evp.hpp"
 
+#include <memory>
+
 namespace sealring::inline v0 {
 
 namespace detail {
@@ -56,7 +58,7 @@ public:
     } else if constexpr (std::same_as<A, eddsa>) {
       typename A::signature fixed{};
       if (raw->size() != fixed.size()) return fail(errc::bad_length);
-      std::ranges::copy(*raw, fixed.begin());
+      copy_bytes(*raw, fixed.data());
       return fixed;
     } else {
       return raw;

@@ -7,6 +7,8 @@
 #include "sealring/detail/evp.hpp"
 #include "sealring/signer.hpp"
 
+#include <memory>
+
 namespace sealring::inline v0 {
 
 /// A public key made ready for checking signatures. Copies share it; safe from many threads.
@@ -18,7 +20,7 @@ public:
     if (!spki) return spki.error();
     auto evp = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(*spki);
     if (!evp) return fail(errc::bad_public_key);
-    return verifier{std::shared_ptr<EVP_PKEY>{std::move(evp)}};
+    return verifier{std::shared_ptr<EVP_PKEY>{evp.release(), EVP_PKEY_free}};
   }
 
   /// errc::bad_signature, without further detail, unless the signature is good.

@@ -275,7 +275,8 @@ TEST_CASE("conf.d is read in the order of its names", "[config]") {
 TEST_CASE("a file that cannot be read says so", "[config]") {
   const scratch_folder folder;
   CHECK(outcome(load(folder / "none.toml")) ==
-        "cannot read \"" + (folder / "none.toml").string() + "\": No such file or directory");
+        "cannot read \"" + (folder / "none.toml").string() +
+            "\": No such file or directory; 'sealring init' writes one, and --config names another");
   spill(folder / "file", "");
   CHECK_THAT(outcome(load(folder / "file/sealring.toml")), Contains("Not a directory"));
   CHECK_THAT(outcome(load(folder.path)), Contains("not a regular file"));

@@ -10,7 +10,7 @@ TEST_CASE("a failure compares with conditions, whoever found it", "[failure]") {
   const agent::failure below = agent::fail(errc::bad_name, "certificate \"x\"");
   CHECK(below.code == errc::bad_name);
   CHECK(below.code == condition::bad_input);
-  CHECK(below.what == "certificate \"x\": not a DNS name or IP address that a certificate can carry");
+  CHECK(below.what == "certificate \"x\": not a name or address that a certificate can carry");
   const agent::failure system = agent::system_failure(ENOSPC, "cannot write \"f\"");
   CHECK(system.code == condition::operator_needed);
   CHECK(system.what == "cannot write \"f\": No space left on device");

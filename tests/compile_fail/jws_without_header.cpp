@@ -1,4 +1,4 @@
-// expect: p\.header_members\(\).* is invalid|no member named 'header_members'
+// expect: h\.add_to\(header\).* is invalid|no member named 'add_to'
 #include "sealring/jose/jws.hpp"
 #include "sealring/software_key.hpp"
 

@@ -9,7 +9,7 @@ namespace sealring::archetypes {
 
 /// The least that can sign a JWS. An HMAC key is the other model.
 struct jws_signer_archetype : unhelpful {
-  std::string header_members() const;
+  void add_to(jose::object_writer&) const;
   result<bytes> sign(message) const;
 };
 static_assert(jose::jws_signer<jws_signer_archetype>);
@@ -17,8 +17,8 @@ static_assert(jose::jws_signer<jose::hmac_key>);
 static_assert(jose::jws_signer<jose::with_jwk<signer_archetype<es256>>> &&
               jose::jws_signer<jose::with_kid<any_signer<signer_archetype>>>);
 
-struct borrowed_header : jws_signer_archetype {
-  std::string_view header_members() const;
+struct header_from_the_caller : jws_signer_archetype {
+  void add_to(std::string&) const;
 };
 struct typed_signature : jws_signer_archetype {
   result<fixed_bytes<64>> sign(message) const;
@@ -26,7 +26,7 @@ struct typed_signature : jws_signer_archetype {
 struct mutable_jws_signer : jws_signer_archetype {
   result<bytes> sign(message);
 };
-static_assert(!jose::jws_signer<borrowed_header>);
+static_assert(!jose::jws_signer<header_from_the_caller>);
 static_assert(!jose::jws_signer<typed_signature>);
 static_assert(!jose::jws_signer<mutable_jws_signer>);
 static_assert(!jose::jws_signer<signer_archetype<es256>>);  // a signer knows no header: with_jwk or with_kid says which
@@ -56,6 +56,9 @@ void any(const any_signer<signer_archetype>& s, const jws_signer_archetype& j, m
   static_cast<void>(sign_bytes(s, m));
   static_cast<void>(jose::sign_flattened(jose::with_jwk{s}, {}, {}));
   static_cast<void>(jose::sign_flattened(j, {}, {}));
+  static_cast<void>(jose::sign_compact(j, {}, {}));
+  static_cast<void>(jose::sign_flattened_detached(j, {}, {}));
+  static_cast<void>(jose::sign_compact_detached(j, jose::acme_header{}, {}));
   static_cast<void>(x509::make_csr(s, names));
 }
 

@@ -3,6 +3,7 @@
 #include "agent/config_text.hpp"
 #include "agent/config_writer.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 

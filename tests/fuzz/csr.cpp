@@ -1,8 +1,8 @@
 // Certification requests: what is accepted is what libcrypto would write for the names that were read.
-#include "sealring/x509/csr.hpp"
 #include "agent/keeper/policy/certification_request.hpp"
 #include "agent/keeper/policy/jws_input.hpp"
 #include "agent/keeper/policy/tls_message.hpp"
+#include "tests/general_names.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,7 +21,7 @@ bool contains(sealring::bytes_view whole, const sealring::bytes& part) { return 
 // The key may be no key; but the names stand there as libcrypto writes them, once.
 void check(const policy::certification_request& csr, sealring::bytes_view input) {
   demand(!csr.names.empty() && contains(input, csr.spki));
-  const x509_extension san = sealring::x509::detail::subject_alt_name(csr.names);
+  const x509_extension san = sealring::test::subject_alt_name(csr.names);
   demand(san != nullptr);
   const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(san.get());
   const sealring::bytes_view names{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};

@@ -15,8 +15,8 @@
 
 /// A failed check on a result shows its failure; what a success holds need not be printable.
 template <class T, class E>
-struct Catch::StringMaker<boost::system::result<T, E>> {
-  static std::string convert(const boost::system::result<T, E>& r) { return r ? "success" : r.error().message(); }
+struct Catch::StringMaker<sealring::basic_result<T, E>> {
+  static std::string convert(const sealring::basic_result<T, E>& r) { return r ? "success" : r.error().message(); }
 };
 
 namespace sealring::test {

@@ -20,8 +20,7 @@ TEST_CASE("jws_input: what our own writer makes", "[jws_input]") {
   for_each_algorithm([](auto a) {
     const auto& key = key_of<decltype(a)>();
     const jose::with_jwk<software_key<decltype(a)>> who{key};
-    const std::string input =
-        jose::signing_input('{' + who.header_members() + R"(,"nonce":"n-_1","url":"https://ca/x"})", R"({"a":"b"})");
+    const std::string input = jose::signing_input(who, jose::acme_header{"n-_1", "https://ca/x"}, R"({"a":"b"})");
     const auto jws = parse_jws_input(as_bytes(input));
     REQUIRE(jws);
     CHECK(jws->header.alg == jose::name(a.id));

@@ -1,6 +1,7 @@
 #include "policy/reference_binary.hpp"
 
-#include "sealring/x509/csr.hpp"
+#include "general_names.hpp"
+#include "sealring/x509/algorithm_identifier.hpp"
 
 #include <map>
 #include <regex>
@@ -45,7 +46,7 @@ std::vector<identifier> lenient_names(const X509_REQ* request) {
 bytes write_info(const any_public_key& key, const std::vector<identifier>& names, bool critical, int string_type,
                  const std::string& common_name) {
   const x509_req request{X509_REQ_new()};
-  x509_extension san = sealring::x509::detail::subject_alt_name(names);
+  x509_extension san = subject_alt_name(names);
   if (!san || !set_spki(X509_REQ_get_X509_PUBKEY(request.get()), key)) return {};
   X509_EXTENSION_set_critical(san.get(), critical ? 1 : 0);
   const x509_extensions all{sk_X509_EXTENSION_new_null()};

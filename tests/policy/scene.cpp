@@ -187,15 +187,12 @@ private:
 
   std::string with_kid(std::string_view url, std::string_view payload, std::string_view account = kid) {
     const jose::with_kid<software_key<es256>> who{account_.signer, account};
-    return jose::signing_input('{' + who.header_members() + R"(,"nonce":"bm9uY2U","url":")" + std::string{url} + "\"}",
-                               payload);
+    return jose::signing_input(who, jose::acme_header{"bm9uY2U", url}, payload);
   }
   template <class S>
   std::string with_jwk(const S& signer, std::string_view url, std::string_view payload, bool nonce = true) {
     const jose::with_jwk<S> who{signer};
-    return jose::signing_input(
-        '{' + who.header_members() + (nonce ? R"(,"nonce":"bm9uY2U")" : "") + R"(,"url":")" + std::string{url} + "\"}",
-        payload);
+    return jose::signing_input(who, jose::acme_header{nonce ? "bm9uY2U" : "", url}, payload);
   }
 
   void revocations() {
@@ -264,9 +261,7 @@ private:
     const auto by = [&](const char* label, const char* key, const owned_key<es256>& k, std::string_view url,
                         std::string_view payload, std::size_t world, std::string_view account) {
       const jose::with_kid<software_key<es256>> who{k.signer, account};
-      add(label, key, es,
-          jose::signing_input('{' + who.header_members() + R"(,"nonce":"bm9uY2U","url":")" + std::string{url} + "\"}", payload),
-          world);
+      add(label, key, es, jose::signing_input(who, jose::acme_header{"bm9uY2U", url}, payload), world);
     };
     const std::string order = R"({"identifiers":[{"type":"dns","value":"rsa.example.com"}]})";
     const std::string elsewhere = R"({"identifiers":[{"type":"dns","value":"example.com"}]})";

@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/provider.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 

@@ -15,6 +15,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <map>

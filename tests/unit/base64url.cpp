@@ -11,6 +11,10 @@ TEST_CASE("base64url: RFC 4648 section 10, without the padding", "[base64url]") 
   };
   for (const auto& [plain, encoded] : table) {
     CHECK(base64url_encode(plain) == encoded);
+    CHECK(base64url_size(plain.size()) == encoded.size());
+    std::string text = "before ";
+    base64url_append(text, as_bytes(plain));
+    CHECK(text == "before " + std::string{encoded});
     CHECK(as_text(must(base64url_decode(encoded))) == plain);
   }
 }

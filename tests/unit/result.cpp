@@ -25,6 +25,10 @@ TEST_CASE("every code has its own message and the condition that says what to do
       {errc::crl_not_current, condition::peer_fault},
       {errc::crl_out_of_scope, condition::peer_fault},
       {errc::bad_sct_list, condition::peer_fault},
+      {errc::bad_jws, condition::peer_fault},
+      {errc::secret_in_jwk, condition::peer_fault},
+      {errc::unsupported_algorithm, condition::unsupported},
+      {errc::unsupported_extension, condition::unsupported},
   };
   std::set<std::string> messages{"unknown error"};
   for (const auto& [code, what_to_do] : table) {

@@ -57,6 +57,12 @@ inline any_public_key public_key(const json::object& jwk) {
   throw std::runtime_error{"unknown curve " + crv};
 }
 
+/// A JWK without what is private in it.
+inline json::object public_part(json::object jwk) {
+  for (const char* name : {"d", "p", "q", "dp", "dq", "qi"}) jwk.erase(name);
+  return jwk;
+}
+
 /// RSA or Ed25519: the keys whose signatures an RFC can print for others to reproduce.
 inline detail::evp_pkey private_key(const json::object& jwk) {
   if (text(jwk, "kty") == "OKP") {

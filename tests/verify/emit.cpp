@@ -1,11 +1,13 @@
 // Our side of the strangers' tests.
 //
-//   test_emit write DIR    a JWS, its JWK and thumbprint, and a CSR of each algorithm: DIR/ES256.jws, .jwk, .thumbprint, .csr,
-//   ... test_emit check DIR    verifies each DIR/*.theirs: a flattened JWS with its public JWK as a further member "key"
-#include "sealring/jose/jws.hpp"
+//   test_emit write DIR    of each algorithm: DIR/ALG.jws (flattened, shows its key), .compact, .flattened-detached,
+//                          .compact-detached, .jwk, .thumbprint, .csr, .pub; and keys.jwks with all keys, each named ALG
+//   test_emit check DIR    verifies what is there of DIR/ALG.{flattened,compact,flattened-detached,compact-detached}.theirs, by
+//                          ALG.jwk.theirs or the key ALG of keys.jwks.theirs; the payload is in payload.theirs
+#include "sealring/jose/read_jwk_set.hpp"
+#include "sealring/jose/verify_jws.hpp"
 #include "sealring/pem.hpp"
 #include "sealring/software_key.hpp"
-#include "sealring/verified.hpp"
 #include "sealring/x509/csr.hpp"
 #include "vectors/reading.hpp"
 
@@ -25,46 +27,61 @@ const std::vector<identifier> names{
 
 void write_file(const fs::path& path, std::string_view content) { std::ofstream{path, std::ios::binary} << content; }
 
+constexpr char payload[] = R"({"termsOfServiceAgreed":true})";
+
 template <algorithm A>
-void write(const fs::path& folder) {
+jose::jwk write(const fs::path& folder) {
   const auto key = software_key<A>::generate().value();
   const fs::path stem = folder / jose::name(A::id);
+  const auto write = [&stem](const char* extension, const std::string& text) { write_file(fs::path{stem} += extension, text); };
   const jose::acme_header header{"nonce-1", "https://ca.example/acme/new-account"};
-  write_file(fs::path{stem} += ".jws",
-             jose::sign_flattened(jose::with_jwk{key}, header, R"({"termsOfServiceAgreed":true})").value());
-  write_file(fs::path{stem} += ".jwk", jose::to_jwk(key.public_key()));
-  write_file(fs::path{stem} += ".thumbprint", jose::thumbprint(key.public_key()).value());
-  write_file(fs::path{stem} += ".csr", to_pem("CERTIFICATE REQUEST", x509::make_csr(key, names).value()));
-  write_file(fs::path{stem} += ".pub", to_pem("PUBLIC KEY", to_spki(key.public_key()).value()));
+  write(".jws", jose::sign_flattened(jose::with_jwk{key}, header, payload).value());
+  const jose::with_kid named{key, jose::name(A::id)};
+  write(".compact", jose::sign_compact(named, jose::header_parameters{}.text("typ", "JOSE"), payload).value());
+  write(".flattened-detached", jose::sign_flattened_detached(named, {}, payload).value());
+  write(".compact-detached", jose::sign_compact_detached(named, {}, payload).value());
+  write(".jwk", jose::to_jwk(key.public_key()));
+  write(".thumbprint", jose::thumbprint(key.public_key()).value());
+  write(".csr", to_pem("CERTIFICATE REQUEST", x509::make_csr(key, names).value()));
+  write(".pub", to_pem("PUBLIC KEY", to_spki(key.public_key()).value()));
+  const std::string name{jose::name(A::id)};
+  return {{.kid = name, .use = "sig", .alg = name}, key.public_key()};
 }
 
-template <algorithm A>
-bool good(const json::object& jws) {
-  const std::string input = text(jws, "protected") + '.' + text(jws, "payload");
-  const auto key = std::get<typename A::public_key>(public_key(jws.at("key").as_object()));
-  const bytes raw = octets(jws, "signature");
-  if constexpr (std::same_as<typename A::signature, bytes>) return verify<A>(key, as_bytes(input), raw).has_value();
-  else return verify<A>(key, as_bytes(input), fixed<std::tuple_size_v<typename A::signature>>(raw)).has_value();
+void write_all(const fs::path& folder) {
+  jose::jwk_set keys;
+  keys.keys = {write<es256>(folder), write<es384>(folder), write<es512>(folder),
+               write<rs256>(folder), write<ps256>(folder), write<eddsa>(folder)};
+  write_file(folder / "keys.jwks", jose::to_jwk_set(keys));
 }
 
-bool check(const json::object& jws) {
-  const std::string alg = text(json::parse(as_text(octets(jws, "protected"))).as_object(), "alg");
-  return alg == "ES256"   ? good<es256>(jws)
-         : alg == "ES384" ? good<es384>(jws)
-         : alg == "ES512" ? good<es512>(jws)
-         : alg == "RS256" ? good<rs256>(jws)
-         : alg == "PS256" ? good<ps256>(jws)
-                          : alg == "EdDSA" && good<eddsa>(jws);
+/// Their key of this algorithm.
+jose::jwk their_key(const fs::path& folder, const std::string& alg) {
+  if (exists(folder / (alg + ".jwk.theirs"))) return jose::read_jwk(read_file(folder / (alg + ".jwk.theirs"))).value();
+  const auto set = jose::read_jwk_set(read_file(folder / "keys.jwks.theirs")).value();
+  const jose::jwk* found = set.find(alg);
+  if (found == nullptr) throw std::runtime_error{"no key " + alg + " in their set"};
+  return *found;
 }
 
 int check_all(const fs::path& folder) {
+  const std::string expected = read_file(folder / "payload.theirs");
+  const bytes_view detached = as_bytes(expected);
   int bad = 0, seen = 0;
-  for (const auto& entry : fs::directory_iterator{folder}) {
-    if (entry.path().extension() != ".theirs") continue;
-    const bool ok = check(read_json(entry.path()));
-    std::printf("%s: their signature, our verification: %s\n", entry.path().stem().c_str(), ok ? "good" : "BAD");
-    ++seen;
-    bad += ok ? 0 : 1;
+  for (const algorithm_id id : every_algorithm) {
+    const std::string alg{jose::name(id)};
+    for (const std::string form : {"flattened", "compact", "flattened-detached", "compact-detached"}) {
+      const fs::path path = folder / (alg + '.' + form + ".theirs");
+      if (!exists(path)) continue;
+      std::string text = read_file(path);
+      while (text.ends_with('\n')) text.pop_back();
+      const auto given = form.ends_with("detached") ? std::optional{detached} : std::nullopt;
+      const auto jws = form.starts_with("compact") ? jose::read_compact(text, given) : jose::read_flattened(text, given);
+      const bool ok = jws && as_text(jws->payload) == expected && jose::verify(*jws, their_key(folder, alg)).has_value();
+      std::printf("%s, %s: their key and signature, our verification: %s\n", alg.c_str(), form.c_str(), ok ? "good" : "BAD");
+      ++seen;
+      bad += ok ? 0 : 1;
+    }
   }
   return seen == 0 || bad != 0;
 }
@@ -77,7 +94,6 @@ int main(int argc, char** argv) {
   const std::string_view verb = argc == 3 ? argv[1] : "";
   if (verb == "check") return test::check_all(argv[2]);
   if (verb != "write") return 2;
-  test::write<es256>(argv[2]), test::write<es384>(argv[2]), test::write<es512>(argv[2]);
-  test::write<rs256>(argv[2]), test::write<ps256>(argv[2]), test::write<eddsa>(argv[2]);
+  test::write_all(argv[2]);
   return 0;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Our JWS and thumbprints judged by josepy, certbot's JOSE, and josepy's JWS by us.
+"""Our JWS, keys and thumbprints judged by josepy, certbot's JOSE, and josepy's JWS and keys by us.
 
     with_josepy.py TEST_EMIT
 """
@@ -31,6 +31,7 @@ def main(emit):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run([emit, "write", name], check=True)
+        (folder / "payload.theirs").write_text("from josepy")
         for alg, (algorithm, generate) in KEYS.items():
             ours = (folder / f"{alg}.jws").read_text()
             judged = josepy.JWS.json_loads(ours)
@@ -40,12 +41,17 @@ def main(emit):
             assert thumbprint == (folder / f"{alg}.thumbprint").read_text(), alg
             tampered = ours.replace('"payload":"e', '"payload":"f')
             assert not josepy.JWS.json_loads(tampered).verify(), f"{alg}: josepy takes anything"
-            print(f"{alg}: our signature and thumbprint, their verification: good")
+            compact = josepy.JWS.from_compact((folder / f"{alg}.compact").read_bytes())
+            assert compact.verify(josepy.JWK.from_json(json.loads((folder / f"{alg}.jwk").read_text()))), alg
+            assert compact.payload == judged.payload, alg
+            print(f"{alg}: our signatures, key and thumbprint, their verification: good")
 
-            key = generate()
+            key = generate()  # it knows no detached payload
             signed = josepy.JWS.sign(b"from josepy", key=key, alg=algorithm, protect={"alg"})
-            theirs = json.loads(signed.json_dumps())
-            (folder / f"{alg}.theirs").write_text(json.dumps(dict(theirs, key=key.public_key().to_json())))
+            (folder / f"{alg}.flattened.theirs").write_text(signed.json_dumps())
+            signed = josepy.JWS.sign(b"from josepy", key=key, alg=algorithm, protect={"alg", "jwk"})
+            (folder / f"{alg}.compact.theirs").write_bytes(signed.to_compact())
+            (folder / f"{alg}.jwk.theirs").write_text(key.public_key().json_dumps())
         subprocess.run([emit, "check", name], check=True)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Our JWS and thumbprints judged by jwcrypto, our CSRs by python3-cryptography, and jwcrypto's JWS by us.
+"""Our JWS, keys and thumbprints judged by jwcrypto, our CSRs by python3-cryptography, and jwcrypto's JWS and keys by us.
 
     with_jwcrypto.py TEST_EMIT
 """
@@ -28,11 +28,44 @@ KEYS = {
 }
 
 
-def judge_jws(alg, key, text):
+PAYLOAD = b'{"termsOfServiceAgreed":true}'
+
+
+def judge_jws(alg, key, text, detached=None):
     judged = jws.JWS()
     judged.allowed_algs = [alg]
-    judged.deserialize(text, key)
+    judged.deserialize(text)
+    if detached is not None:
+        judged.objects["payload"] = detached
+    judged.verify(key)
     return judged.payload
+
+
+def judge_forms(alg, folder, key, key_of_set):
+    read = lambda extension: (folder / f"{alg}.{extension}").read_text()
+    assert judge_jws(alg, key, read("jws")) == PAYLOAD, alg
+    assert judge_jws(alg, key_of_set, read("compact")) == PAYLOAD, alg
+    for form in "flattened-detached", "compact-detached":
+        judge_jws(alg, key, read(form), PAYLOAD)
+    tampered = read("jws").replace('"payload":"e', '"payload":"f')
+    for text, detached in (tampered, None), (read("compact-detached"), b"something else"):
+        try:
+            judge_jws(alg, key, text, detached)
+            sys.exit(f"{alg}: jwcrypto takes anything")
+        except jws.InvalidJWSSignature:
+            pass
+
+
+def sign_forms(alg, folder, key):
+    theirs = jws.JWS(b"from jwcrypto")
+    theirs.allowed_algs = [alg]
+    theirs.add_signature(key, alg, json.dumps({"alg": alg}))
+    write = lambda form, text: (folder / f"{alg}.{form}.theirs").write_text(text)
+    write("flattened", theirs.serialize())
+    write("compact", theirs.serialize(compact=True))
+    theirs.detach_payload()
+    write("flattened-detached", theirs.serialize())
+    write("compact-detached", theirs.serialize(compact=True))
 
 
 def judge_csr(alg, pem):
@@ -50,25 +83,20 @@ def main(emit):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run([emit, "write", name], check=True)
+        ours = jwk.JWKSet.from_json((folder / "keys.jwks").read_text())
+        theirs = jwk.JWKSet()
+        (folder / "payload.theirs").write_text("from jwcrypto")
         for alg, parameters in KEYS.items():
             key = jwk.JWK.from_json((folder / f"{alg}.jwk").read_text())
-            ours = (folder / f"{alg}.jws").read_text()
-            assert judge_jws(alg, key, ours) == b'{"termsOfServiceAgreed":true}', alg
+            judge_forms(alg, folder, key, ours.get_key(alg))
             assert key.thumbprint() == (folder / f"{alg}.thumbprint").read_text(), alg
-            try:
-                judge_jws(alg, key, ours.replace('"payload":"e', '"payload":"f'))
-                sys.exit(f"{alg}: jwcrypto takes anything")
-            except jws.InvalidJWSSignature:
-                pass
             judge_csr(alg, (folder / f"{alg}.csr").read_bytes())
-            print(f"{alg}: our signature, thumbprint and request, their verification: good")
+            print(f"{alg}: our signatures, keys, thumbprint and request, their verification: good")
 
-            key = jwk.JWK.generate(**parameters)
-            theirs = jws.JWS(b"from jwcrypto")
-            theirs.allowed_algs = [alg]
-            theirs.add_signature(key, alg, json.dumps({"alg": alg}))
-            flattened = dict(json.loads(theirs.serialize()), key=key.export_public(as_dict=True))
-            (folder / f"{alg}.theirs").write_text(json.dumps(flattened))
+            key = jwk.JWK.generate(kid=alg, alg=alg, use="sig", **parameters)
+            sign_forms(alg, folder, key)
+            theirs.add(key)
+        (folder / "keys.jwks.theirs").write_text(theirs.export(private_keys=False))
         subprocess.run([emit, "check", name], check=True)
 
 

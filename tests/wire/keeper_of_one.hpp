@@ -4,6 +4,8 @@
 #include "sealring/software_key.hpp"
 #include "wire/server.hpp"
 
+#include <algorithm>
+
 namespace sealring::test {
 
 using any_key = any_signer<software_key>;

@@ -5,15 +5,15 @@
 namespace sealring::agent {
 namespace {
 
-std::vector<caa_record> records_in(const dns_answer& answer) {
-  std::vector<caa_record> found;
+std::vector<acme::caa_record> records_in(const dns_answer& answer) {
+  std::vector<acme::caa_record> found;
   for (const auto& r : answer.answer)
     if (r.type == dns_type::caa) found.push_back(r.caa);
   return found;
 }
 
 // CAA(X) of RFC 8659 section 3: aliases are followed, which most resolvers have done for us.
-result<std::vector<caa_record>> records_at(const std::string& name, const dns_asker& ask) {
+result<std::vector<acme::caa_record>> records_at(const std::string& name, const dns_asker& ask) {
   const auto answer = ask(name, dns_type::caa);
   if (!answer) return answer.error();
   if (auto found = records_in(*answer); !found.empty() || answer->texts(dns_type::cname).empty()) return found;
@@ -26,29 +26,26 @@ result<std::vector<caa_record>> records_at(const std::string& name, const dns_as
 
 }  // namespace
 
-result<void> check_caa(const dns_asker& ask, const identifier& id, const caa_question& question, const note& log) {
+result<void> check_caa(const dns_asker& ask, const identifier& id, const acme::caa_question& question, const note& log) {
   if (id.kind == identifier::type::ip) return {};
-  for (std::string_view here = id.value; !here.empty();) {
-    const auto records = records_at(std::string(here), ask);
+  for (const std::string& here : acme::caa_names(id.value)) {
+    const auto records = records_at(here, ask);
     if (!records) {
       if (log) log("CAA for " + id.value + ": " + records.error().what + "; going on, for the CA may see more");
       return {};
     }
-    if (!records->empty()) {
-      const auto verdict = caa_verdict(*records, question);
-      if (verdict) return {};
-      // A CA whose directory has no names (RFC 8555 section 7.1.1) may be a private one, which need not ask.
-      if (question.identities.empty()) {
-        if (log)
-          log("CAA at " + quote(here) + ": " + verdict.error().what + "; going on, for this CA does not say that it asks CAA");
-        return {};
-      }
-      return fail(condition::operator_needed, "CAA at " + quote(here) + " forbids a certificate for " +
-                                                  quote((question.wildcard ? "*." : "") + id.value) + ": " +
-                                                  verdict.error().what);
+    if (records->empty()) continue;
+    const auto verdict = acme::check_caa(*records, question);
+    if (verdict) return {};
+    // A CA whose directory has no names (RFC 8555 section 7.1.1) may be a private one, which need not ask.
+    if (question.identities.empty()) {
+      if (log)
+        log("CAA at " + quote(here) + ": " + verdict.error().what + "; going on, for this CA does not say that it asks CAA");
+      return {};
     }
-    const auto dot = here.find('.');
-    here = dot == std::string_view::npos ? std::string_view{} : here.substr(dot + 1);
+    return fail(condition::operator_needed, "CAA at " + quote(here) + " forbids a certificate for " +
+                                                quote((question.wildcard ? "*." : "") + id.value) + ": " +
+                                                verdict.error().what);
   }
   return {};
 }
@@ -58,7 +55,7 @@ result<void> check_caa(const config& c, const identifier& id, bool wildcard, std
   if (id.kind == identifier::type::ip) return {};
   const auto lookup = dns_lookup::make(c.dns, c.dns01.server);
   if (!lookup) return lookup.error();
-  return check_caa(lookup->asker(), id, {caa_identities, account_url, type, wildcard}, log);
+  return check_caa(lookup->asker(), id, {caa_identities, account_url, std::string(to_string(type)), wildcard}, log);
 }
 
 }  // namespace sealring::agent

@@ -1,9 +1,9 @@
 // Whether the CAA records of a name let the CA issue, asked before the CA is.
 #pragma once
 
-#include "agent/manager/solver/caa.hpp"
 #include "agent/manager/solver/dns_lookup.hpp"
 #include "agent/manager/solver/solver.hpp"
+#include "sealring/acme/caa.hpp"
 #include "sealring/x509/identifier.hpp"
 
 namespace sealring::agent {
@@ -16,6 +16,6 @@ namespace sealring::agent {
                                      challenge_type, const note& log);
 
 /// The same, with somebody else asked.
-[[nodiscard]] result<void> check_caa(const dns_asker&, const identifier& id, const caa_question&, const note& log);
+[[nodiscard]] result<void> check_caa(const dns_asker&, const identifier& id, const acme::caa_question&, const note& log);
 
 }  // namespace sealring::agent

@@ -1,9 +1,10 @@
 // DNS messages as far as we need them. ldns writes and reads them; nothing outside dns_message.cpp knows of it.
 #pragma once
 
+#include "agent/choice.hpp"
 #include "agent/failure.hpp"
-#include "agent/manager/solver/caa.hpp"
 #include "agent/manager/solver/endpoint.hpp"
+#include "sealring/acme/caa.hpp"
 
 #include <optional>
 #include <string>
@@ -17,8 +18,8 @@ enum class dns_type : std::uint16_t { a = 1, ns = 2, cname = 5, soa = 6, txt = 1
 struct dns_record {
   std::string owner;
   dns_type type;
-  std::string text;  ///< A, AAAA: the address; NS, CNAME: the name; TXT: its strings, joined; else empty
-  caa_record caa;    ///< CAA
+  std::string text;      ///< A, AAAA: the address; NS, CNAME: the name; TXT: its strings, joined; else empty
+  acme::caa_record caa;  ///< CAA
 };
 
 struct dns_answer {

@@ -1,21 +1,14 @@
-// The CT logs that browsers know, from a list in JSON as browsers publish it (version 3).
+// The CT logs that browsers know, from a file of the operator's.
 #pragma once
 
 #include "agent/failure.hpp"
-#include "sealring/x509/sct.hpp"
-
-#include <string>
-#include <string_view>
-#include <vector>
+#include "sealring/acme/ct_log_list.hpp"
 
 namespace sealring::agent {
 
-struct ct_log_list {
-  std::vector<x509::ct_log> logs{};     ///< without those that were rejected
-  std::vector<std::string> mistakes{};  ///< FILE: PLACE: what is wrong with an entry, which then is left out
-};
+using acme::ct_log_list;
 
-/// `file` is what messages call it. condition::bad_input for what is no such list at all.
+/// `file` is what messages call it, those in ct_log_list::mistakes too. condition::bad_input for what is no such list at all.
 [[nodiscard]] result<ct_log_list> parse_ct_log_list(std::string_view json, const std::string& file);
 
 }  // namespace sealring::agent

@@ -39,17 +39,14 @@ void judge_crl(crl_cache& lists, const chain& live, const std::string& ca_file, 
     const auto answer = lists.get(url, live[1], ca_file, now);
     if (!answer.trouble.empty()) add(found.trouble, "CRL " + answer.trouble);
     if (!answer.list) continue;
-    if (now < answer.list->this_update() || now > answer.list->next_update()) {
-      add(found.trouble, "CRL " + url + ": " + make_error_code(errc::crl_not_current).message());
+    const auto revocation = x509::look_up_verified(live[0], *answer.list, now);
+    if (!revocation) {
+      add(found.trouble, "CRL " + url + ": " + revocation.error().message());
       continue;
     }
-    if (!answer.list->covers(live[0])) {
-      add(found.trouble, "CRL " + url + ": " + make_error_code(errc::crl_out_of_scope).message());
-      continue;
-    }
-    if (const auto revocation = answer.list->find(live[0])) {
-      found.revoked_at = revocation->when;
-      found.revocation_reason = revocation->reason;
+    if (*revocation) {
+      found.revoked_at = (*revocation)->when;
+      found.revocation_reason = (*revocation)->reason;
     }
     return;
   }

@@ -7,20 +7,49 @@
 namespace sealring::inline v0::acme {
 
 struct account {
-  std::string url;                   ///< from the Location header: the "kid" of every later request
-  std::string status;                ///< "valid", "deactivated" or "revoked"
-  std::vector<std::string> contact;  ///< "URLs that the server can use to contact the client"
-  std::string orders;                ///< "a URL from which a list of orders ... can be fetched"; empty where not offered
+  /// From the Location header (section 7.3): the "kid" of every later request
+  std::string url;
+  /// "Possible values are "valid", "deactivated", and "revoked"" (section 7.1.2)
+  std::string status;
+  /// "An array of URLs that the server can use to contact the client for issues related to this account" (section 7.1.2)
+  std::vector<std::string> contact;
+  /// "A URL from which a list of orders submitted by this account can be fetched" (section 7.1.2); empty where not offered
+  std::string orders;
+  /// "Including this field in a newAccount request, with a value of true, indicates the client's agreement with the terms of
+  /// service" (section 7.1.2)
+  bool terms_of_service_agreed = false;
+  /// "Indicates approval by the holder of an existing non-ACME account to bind that account to this ACME account" (section
+  /// 7.1.2): the JWS that was sent; nothing from most CAs
+  std::optional<json::object> external_account_binding{};
+  json::object source{};  ///< as the server sent it
 };
 
 [[nodiscard]] inline account to_account(const json::object& o, std::string url) {
-  return {std::move(url), text(o, "status"), texts(o, "contact"), text(o, "orders")};
+  account a{.url = std::move(url),
+            .status = text(o, "status"),
+            .contact = texts(o, "contact"),
+            .orders = text(o, "orders"),
+            .terms_of_service_agreed = flag(o, "termsOfServiceAgreed"),
+            .external_account_binding = {},
+            .source = o};
+  if (const json::object* binding = object(o, "externalAccountBinding")) a.external_account_binding = *binding;
+  return a;
+}
+
+[[nodiscard]] inline json::object to_json(const account& a) {
+  json::object o = a.source;
+  detail::set_text(o, "status", a.status);
+  detail::set_texts(o, "contact", a.contact);
+  detail::set_flag(o, "termsOfServiceAgreed", a.terms_of_service_agreed);
+  detail::set_object(o, "externalAccountBinding", a.external_account_binding);
+  detail::set_text(o, "orders", a.orders);
+  return o;
 }
 
 /// What newAccount is asked for.
 struct account_request {
-  std::vector<std::string> contact{};
-  bool terms_of_service_agreed = false;
+  std::vector<std::string> contact{};                ///< "mailto:" URLs, and others that the CA takes (section 7.3)
+  bool terms_of_service_agreed = false;              ///< with those at directory::terms_of_service (section 7.3)
   const jose::hmac_key* external_account = nullptr;  ///< external account binding (section 7.3.4); lent for the call
 };
 

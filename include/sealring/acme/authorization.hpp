@@ -7,17 +7,28 @@ namespace sealring::inline v0::acme {
 
 struct authorization {
   std::string url;
-  sealring::identifier identifier;  ///< without "*.", see `wildcard`
-  std::string status;               ///< "pending", "valid", "invalid", "deactivated", "expired" or "revoked"
-  std::string expires;              ///< RFC 3339; empty unless valid
+  /// "The identifier that the account is authorized to represent" (section 7.1.4); without "*.", see `wildcard`
+  sealring::identifier identifier;
+  /// "Possible values are "pending", "valid", "invalid", "deactivated", "expired", and "revoked"" (section 7.1.4)
+  std::string status;
+  /// "The timestamp after which the server will consider this authorization invalid" (section 7.1.4), RFC 3339; "REQUIRED for
+  /// objects with "valid" in the "status" field"
+  std::string expires;
+  /// "For pending authorizations, the challenges that the client can fulfill ... For valid authorizations, the challenge that
+  /// was validated. For invalid authorizations, the challenge that was attempted and failed" (section 7.1.4)
   std::vector<challenge> challenges;
-  bool wildcard = false;  ///< "true for authorizations created as a result of a newOrder request containing a DNS identifier
-                          ///< with a value that was a wildcard domain name"
+  /// "MUST be present and true for authorizations created as a result of a newOrder request containing a DNS identifier with a
+  /// value that was a wildcard domain name" (section 7.1.4)
+  bool wildcard = false;
+  /// "MUST be true for authorizations where ACME server policy allows certificates to be issued for any" name "subordinate to
+  /// the domain specified in the 'identifier' field of the authorization object" (RFC 9444 section 4.1)
+  bool subdomain_auth_allowed = false;
+  json::object source{};  ///< as the server sent it
 
-  /// The challenge of that type with a token to answer, or nullptr.
+  /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Or nullptr.
   [[nodiscard]] const challenge* find(std::string_view type) const noexcept {
     for (const challenge& c : challenges)
-      if (c.type == type && !c.token.empty() && !c.url.empty()) return &c;
+      if (c.type == type && !c.url.empty() && (!c.token.empty() || type == dns_persist01)) return &c;
     return nullptr;
   }
 };
@@ -29,15 +40,37 @@ struct authorization {
 [[nodiscard]] inline json::object to_json(const identifier& id) { return {{"type", name(id.kind)}, {"value", id.value}}; }
 
 [[nodiscard]] inline authorization to_authorization(const json::object& o, std::string url) {
-  authorization a{std::move(url), {}, text(o, "status"), text(o, "expires"), {}, flag(o, "wildcard")};
+  authorization a{.url = std::move(url),
+                  .identifier = {},
+                  .status = text(o, "status"),
+                  .expires = text(o, "expires"),
+                  .challenges = objects(o, "challenges", to_challenge),
+                  .wildcard = flag(o, "wildcard"),
+                  .subdomain_auth_allowed = flag(o, "subdomainAuthAllowed"),
+                  .source = o};
   if (const json::object* id = object(o, "identifier")) a.identifier = to_identifier(*id);
-  each_object(o, "challenges", [&a](const json::object& c) { a.challenges.push_back(to_challenge(c)); });
   return a;
 }
 
-/// The payload of newAuthz: "the identifier that the account is authorized to represent" (section 7.4.1). Never a wildcard.
-[[nodiscard]] inline std::string new_authorization_payload(const identifier& id) {
-  return json::serialize(json::object{{"identifier", to_json(id)}});
+[[nodiscard]] inline json::object to_json(const authorization& a) {
+  json::object o = a.source;
+  const json::object* id = object(o, "identifier");
+  if ((id != nullptr ? to_identifier(*id) : identifier{}) != a.identifier) o["identifier"] = to_json(a.identifier);
+  detail::set_text(o, "status", a.status);
+  detail::set_text(o, "expires", a.expires);
+  detail::set_objects(o, "challenges", a.challenges, [](const challenge& c) { return to_json(c); });
+  detail::set_flag(o, "wildcard", a.wildcard);
+  detail::set_flag(o, "subdomainAuthAllowed", a.subdomain_auth_allowed);
+  return o;
+}
+
+/// The payload of newAuthz: "the identifier to appear in the resulting authorization object" (section 7.4.1). Never a wildcard.
+/// `for_subdomains` asks for one for all names "subordinate to the specified domain identifier value" as well (RFC 9444 section
+/// 4.2), where directory::subdomain_auth_allowed.
+[[nodiscard]] inline std::string new_authorization_payload(const identifier& id, bool for_subdomains = false) {
+  json::object asked = to_json(id);
+  if (for_subdomains) asked["subdomainAuthAllowed"] = true;
+  return json::serialize(json::object{{"identifier", std::move(asked)}});
 }
 
 }  // namespace sealring::inline v0::acme

@@ -1,4 +1,5 @@
-// Challenges (RFC 8555 sections 7.1.5 and 8), and what each type wants to be shown where.
+// Challenges (RFC 8555 sections 7.1.5 and 8), and what each type wants to be shown where. dns-persist-01 has a header of its
+// own.
 #pragma once
 
 #include "sealring/acme/problem.hpp"
@@ -7,18 +8,58 @@
 
 namespace sealring::inline v0::acme {
 
+namespace detail {
+
+/// As this object spells it.
+inline std::string_view issuer_names_member(const json::object& o) {
+  return o.contains("issuer-domain-names") ? "issuer-domain-names" : "issuerDomainNames";
+}
+
+}  // namespace detail
+
 struct challenge {
-  std::string type;              ///< "http-01", "dns-01", ...: types this toolkit has never heard of are kept, and passed over
-  std::string url;               ///< "the URL to which a response can be posted"
-  std::string status;            ///< "pending", "processing", "valid" or "invalid"
-  std::string token;             ///< empty for types that have none (dns-persist-01)
-  std::optional<problem> error;  ///< "error that occurred while the server was validating the challenge"
+  /// "The type of challenge encoded in the object" (section 8): "http-01", "dns-01", ... Types this toolkit has never heard of
+  /// are kept, and passed over.
+  std::string type;
+  /// "The URL to which a response can be posted" (section 8)
+  std::string url;
+  /// "Possible values are "pending", "processing", "valid", and "invalid"" (section 8)
+  std::string status;
+  /// "A random value that uniquely identifies the challenge" (section 8.3); empty for types that have none (dns-persist-01)
+  std::string token;
+  /// "Error that occurred while the server was validating the challenge, if any" (section 8)
+  std::optional<problem> error;
+  /// "The time at which the server validated this challenge" (section 8), RFC 3339; empty unless valid
+  std::string validated{};
+  /// "The client MUST choose one of these domain names to include in the DNS TXT record" (draft-ietf-acme-dns-persist-02
+  /// section 3.1); of dns-persist-01 alone. Drafts before it spell the member "issuer-domain-names"; both are read.
+  std::vector<std::string> issuer_domain_names{};
+  json::object source{};  ///< as the server sent it
 };
 
 [[nodiscard]] inline challenge to_challenge(const json::object& o) {
-  challenge c{text(o, "type"), text(o, "url"), text(o, "status"), text(o, "token"), {}};
+  challenge c{.type = text(o, "type"),
+              .url = text(o, "url"),
+              .status = text(o, "status"),
+              .token = text(o, "token"),
+              .error = {},
+              .validated = text(o, "validated"),
+              .issuer_domain_names = texts(o, detail::issuer_names_member(o)),
+              .source = o};
   if (const json::object* error = object(o, "error")) c.error = to_problem(*error);
   return c;
+}
+
+[[nodiscard]] inline json::object to_json(const challenge& c) {
+  json::object o = c.source;
+  detail::set_text(o, "type", c.type);
+  detail::set_text(o, "url", c.url);
+  detail::set_text(o, "status", c.status);
+  detail::set_text(o, "validated", c.validated);
+  detail::set_text(o, "token", c.token);
+  detail::set_texts(o, detail::issuer_names_member(o), c.issuer_domain_names);
+  detail::set_object(o, "error", c.error ? std::optional{to_json(*c.error)} : std::nullopt);
+  return o;
 }
 
 /// token || '.' || base64url(Thumbprint(accountKey)) (section 8.1)
@@ -29,7 +70,12 @@ struct challenge {
 inline constexpr std::string_view http01 = "http-01";
 inline constexpr std::string_view dns01 = "dns-01";
 inline constexpr std::string_view dns_account01 = "dns-account-01";
+inline constexpr std::string_view dns_persist01 = "dns-persist-01";
 inline constexpr std::string_view tls_alpn01 = "tls-alpn-01";
+inline constexpr std::string_view device_attest01 = "device-attest-01";
+
+/// The response to every type but device-attest-01: "the response object ... is an empty JSON object" (section 8.3)
+inline constexpr std::string_view respond_payload = "{}";
 
 /// Where an http-01 key authorization is served, after "http://{domain}" (section 8.3)
 inline constexpr std::string_view http01_prefix = "/.well-known/acme-challenge/";
@@ -80,6 +126,12 @@ inline constexpr std::string_view tls_alpn01_extension = "1.3.6.1.5.5.7.1.31";
   fixed_bytes<32> value{};
   std::ranges::copy(digest->view(), value.begin());
   return value;
+}
+
+/// The response to device-attest-01: "the response object containing the WebAuthn attestation object in the "attObj" field"
+/// (draft-ietf-acme-device-attest section 5). The attestation, CBOR of the device's own making, is over the key authorization.
+[[nodiscard]] inline std::string device_attest_payload(bytes_view attestation_object) {
+  return json::serialize(json::object{{"attObj", base64url_encode(attestation_object)}});
 }
 
 }  // namespace sealring::inline v0::acme

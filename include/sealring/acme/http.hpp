@@ -5,9 +5,9 @@
 //   };
 //   static_assert(sealring::http::client<my_http>);
 //
-// It sends the request as it stands, with TLS verified, follows no redirection, reads at most `max_body` octets of the body,
-// and gives up at `deadline`. A response of any status is a response; a failure is errc::transport (or body_too_large) and one
-// line that says why.
+// It sends the request as it stands, with TLS verified (and without TLS only where it is `plain`), follows no redirection,
+// reads at most `max_body` octets of the body, and gives up at `deadline`. A response of any status is a response; a failure is
+// errc::transport (or body_too_large) and one line that says why.
 #pragma once
 
 #include "sealring/acme/problem.hpp"
@@ -29,6 +29,7 @@ struct request {
   std::string user_agent{};    ///< never empty: RFC 8555 section 6.1 demands one
   std::size_t max_body = 0;    ///< octets
   clock::time_point deadline{};
+  bool plain = false;  ///< http:// will do: for what proves itself by a signature, as CRLs do
 };
 
 struct header {

@@ -1,13 +1,23 @@
 // Reading JSON objects from a server that may send anything: every access says what it does when a member is missing or of the
-// wrong type.
+// wrong type. And writing them back: each resource keeps the object that it was read from (`source`), and its to_json changes
+// of that only what its members say otherwise. So what this toolkit has never heard of survives, and what nobody changed stays
+// to the letter.
 #pragma once
 
 #include "sealring/result.hpp"
+
+#include <boost/version.hpp>
+#if BOOST_VERSION < 108100
+#error "sealring needs Boost 1.81 (Boost.JSON): on Debian 12 install libboost-json1.81-dev"
+#endif
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +46,13 @@ namespace json = boost::json;
   return boolean != nullptr && *boolean;
 }
 
+/// The member as an integer that is not negative; nothing when it is absent or anything else.
+[[nodiscard]] inline std::optional<std::int64_t> count(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  const std::int64_t* number = value != nullptr ? value->if_int64() : nullptr;
+  return number != nullptr && *number >= 0 ? std::optional{*number} : std::nullopt;
+}
+
 /// The member as an object, or nullptr.
 [[nodiscard]] inline const json::object* object(const json::object& outer, std::string_view name) {
   const json::value* value = outer.if_contains(name);
@@ -62,5 +79,51 @@ void each_object(const json::object& object, std::string_view name, Use use) {
   for (const json::value& element : *array)
     if (const json::object* one = element.if_object()) use(*one);
 }
+
+/// The objects of an array member as `read` makes them.
+template <class Read>
+[[nodiscard]] auto objects(const json::object& object, std::string_view name, Read read) {
+  std::vector<decltype(read(object))> out;
+  each_object(object, name, [&](const json::object& one) { out.push_back(read(one)); });
+  return out;
+}
+
+namespace detail {
+
+/// Each of these makes the member read as `value`, and leaves alone one that does; what is empty has no member.
+inline void set_text(json::object& object, std::string_view name, const std::string& value) {
+  if (text(object, name) == value) return;
+  if (value.empty()) object.erase(name);
+  else object[name] = value;
+}
+
+inline void set_flag(json::object& object, std::string_view name, bool value) {
+  if (flag(object, name) != value) object[name] = value;
+}
+
+inline void set_texts(json::object& object, std::string_view name, const std::vector<std::string>& values) {
+  if (texts(object, name) == values) return;
+  if (values.empty()) object.erase(name);
+  else object[name] = json::array(values.begin(), values.end());
+}
+
+inline void set_object(json::object& outer, std::string_view name, const std::optional<json::object>& value) {
+  if (value) outer[name] = *value;
+  else if (object(outer, name) != nullptr) outer.erase(name);
+}
+
+/// `write(value)` is the object of one.
+template <class T, class Write>
+void set_objects(json::object& outer, std::string_view name, const std::vector<T>& values, Write write) {
+  json::array written;
+  for (const T& one : values) written.emplace_back(write(one));
+  const auto as_it_is = objects(outer, name, [](const json::object& one) { return one; });
+  if (std::ranges::equal(as_it_is, written, [](const json::object& a, const json::value& b) { return a == b.get_object(); }))
+    return;
+  if (written.empty()) outer.erase(name);
+  else outer[name] = std::move(written);
+}
+
+}  // namespace detail
 
 }  // namespace sealring::inline v0::acme

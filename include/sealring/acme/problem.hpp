@@ -4,27 +4,38 @@
 #include "sealring/acme/json.hpp"
 #include "sealring/x509/identifier.hpp"
 
-#include <boost/throw_exception.hpp>
-
 #include <chrono>
 #include <optional>
 
 namespace sealring::inline v0::acme {
 
-/// "Additional ... subproblems" (RFC 8555 section 6.7.1): one for each identifier that has something wrong with it.
+/// "An ACME problem document MAY contain the "subproblems" field, containing a JSON array of problem documents, each of which
+/// MAY contain an "identifier" field" (RFC 8555 section 6.7.1).
 struct subproblem {
+  /// "Subproblems need not all have the same type, and they do not need to match the top level type" (RFC 8555 section 6.7.1)
   std::string type;
-  std::string detail;
-  std::string identifier;  ///< its value; empty when the subproblem names none
+  std::string detail;             ///< what is wrong with this identifier (RFC 7807 section 3.1)
+  std::string identifier;         ///< its value; empty when the subproblem names none
+  std::string identifier_type{};  ///< "dns", "ip", or another of the registry (RFC 8555 section 9.7.7)
+  json::object source{};          ///< the whole of it, as the server sent it
 };
 
 /// A problem document.
 struct problem {
-  std::string type;      ///< the URN whole; see `is`
-  std::string detail;    ///< "a human-readable explanation specific to this occurrence" (RFC 7807 section 3.1)
-  int status = 0;        ///< the HTTP status it came with; 0 when it was inside another object
-  std::string instance;  ///< userActionRequired: where the user must go (RFC 8555 section 7.3.3)
+  /// "A URI reference ... that identifies the problem type" (RFC 7807 section 3.1): the URN whole; see `is`
+  std::string type;
+  /// "A human-readable explanation specific to this occurrence of the problem" (RFC 7807 section 3.1): "Clients SHOULD display
+  /// the "detail" field of all errors" (RFC 8555 section 6.7)
+  std::string detail;
+  /// The HTTP status it came with; 0 when it was inside another object
+  int status = 0;
+  /// "A URI reference that identifies the specific occurrence of the problem" (RFC 7807 section 3.1). Of userActionRequired:
+  /// "Visit the "instance" URL and take actions specified there" (RFC 8555 section 6.7)
+  std::string instance;
   std::vector<subproblem> subproblems;
+  /// "A short, human-readable summary of the problem type" (RFC 7807 section 3.1)
+  std::string title{};
+  json::object source{};  ///< as the server sent it
 
   /// Whether it is `urn:ietf:params:acme:error:` followed by `name`.
   [[nodiscard]] bool is(std::string_view name) const {
@@ -33,13 +44,47 @@ struct problem {
   }
 };
 
-[[nodiscard]] inline problem to_problem(const json::object& object, int status = 0) {
-  problem p{text(object, "type"), text(object, "detail"), status, text(object, "instance"), {}};
-  each_object(object, "subproblems", [&p](const json::object& sub) {
-    const json::object* id = acme::object(sub, "identifier");
-    p.subproblems.push_back({text(sub, "type"), text(sub, "detail"), id != nullptr ? text(*id, "value") : std::string{}});
-  });
-  return p;
+[[nodiscard]] inline subproblem to_subproblem(const json::object& o) {
+  subproblem s{text(o, "type"), text(o, "detail"), {}, {}, o};
+  if (const json::object* id = object(o, "identifier")) {
+    s.identifier = text(*id, "value");
+    s.identifier_type = text(*id, "type");
+  }
+  return s;
+}
+
+[[nodiscard]] inline problem to_problem(const json::object& o, int status = 0) {
+  return {text(o, "type"),
+          text(o, "detail"),
+          status,
+          text(o, "instance"),
+          objects(o, "subproblems", to_subproblem),
+          text(o, "title"),
+          o};
+}
+
+[[nodiscard]] inline json::object to_json(const subproblem& s) {
+  json::object o = s.source;
+  detail::set_text(o, "type", s.type);
+  detail::set_text(o, "detail", s.detail);
+  const json::object* known = object(o, "identifier");
+  const json::object as_it_is = known != nullptr ? *known : json::object{};
+  json::object id = as_it_is;
+  detail::set_text(id, "type", s.identifier_type);
+  detail::set_text(id, "value", s.identifier);
+  if (id != as_it_is) detail::set_object(o, "identifier", id.empty() ? std::nullopt : std::optional{std::move(id)});
+  return o;
+}
+
+/// As it was sent: `status` is of the answer, and not among the document's members unless the server put it there.
+[[nodiscard]] inline json::object to_json(const problem& p) {
+  json::object o = p.source;
+  detail::set_text(o, "type", p.type);
+  detail::set_text(o, "title", p.title);
+  detail::set_text(o, "detail", p.detail);
+  detail::set_text(o, "instance", p.instance);
+  detail::set_objects(o, "subproblems", p.subproblems, [](const subproblem& s) { return to_json(s); });
+  return o;
 }
 
 /// The page that a person must go to: what userActionRequired names (RFC 8555 section 7.3.3), or the first https URL in the
@@ -71,6 +116,7 @@ enum class errc {
   transport,              ///< the connection failed (name, TCP, TLS, timeout)
   not_offered,            ///< the CA has no such resource (newAuthz, renewalInfo, orders) or no such profile
   key_in_use,             ///< the new key has an account already; failure::location is its URL
+  record_forbids,         ///< no DNS record lets the CA do this, or one forbids it
 };
 
 inline const std::error_category& category() noexcept {
@@ -93,6 +139,7 @@ inline const std::error_category& category() noexcept {
         case errc::transport: return "the connection failed";
         case errc::not_offered: return "the CA does not offer this";
         case errc::key_in_use: return "the new key has an account already";
+        case errc::record_forbids: return "no DNS record lets the CA do this";
       }
       return "unknown error";
     }
@@ -106,6 +153,7 @@ inline const std::error_category& category() noexcept {
         case errc::not_offered: return make_error_condition(condition::unsupported);
         case errc::problem:
         case errc::key_in_use:
+        case errc::record_forbids:
         case errc::authorization_failed:
         case errc::order_failed: return make_error_condition(condition::operator_needed);
         default: return make_error_condition(condition::peer_fault);
@@ -128,12 +176,11 @@ struct failure {
 
 [[nodiscard]] inline std::error_code make_error_code(const failure& f) noexcept { return f.code; }
 
-[[noreturn]] inline void throw_exception_from_error(const failure& f, const boost::source_location& where) {
-  boost::throw_exception(std::system_error{f.code, f.what}, where);
-}
+/// What result<T>::value() throws.
+[[noreturn]] inline void throw_failure(const failure& f) { throw std::system_error{f.code, f.what}; }
 
 template <class T>
-using result = boost::system::result<T, failure>;
+using result = basic_result<T, failure>;
 
 }  // namespace sealring::inline v0::acme
 

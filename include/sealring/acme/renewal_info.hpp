@@ -9,10 +9,15 @@
 namespace sealring::inline v0::acme {
 
 struct renewal_info {
-  std::chrono::sys_seconds start;  ///< suggestedWindow: "the client MUST attempt renewal at a time ... based on" it
-  std::chrono::sys_seconds end;    ///< (section 4.2)
-  std::string explanation_url;     ///< "a page that may explain why the suggested renewal window has its current value"
-  std::optional<std::chrono::seconds> retry_after{};  ///< when to ask again, as the CA put it (section 4.3)
+  /// "A JSON object with two keys, "start" and "end", whose values are timestamps ... which bound the window of time in which
+  /// the CA recommends renewing the certificate" (section 4.2)
+  std::chrono::sys_seconds start;
+  std::chrono::sys_seconds end;
+  /// "A URL pointing to a page that may explain why the suggested renewal window has its current value" (section 4.2)
+  std::string explanation_url;
+  /// When to ask again, as the CA put it in Retry-After (section 4.3)
+  std::optional<std::chrono::seconds> retry_after{};
+  json::object source{};  ///< as the server sent it
 };
 
 /// The certificate's name in renewal information and in order_request::replaces (section 4.1): the key identifier of its issuer
@@ -41,7 +46,18 @@ struct renewal_info {
   const auto end = time_of("end");
   if (!end) return end.error();
   if (*end <= *start) return refuse("has a suggestedWindow that ends before it starts");
-  return renewal_info{*start, *end, text(o, "explanationURL")};
+  return renewal_info{*start, *end, text(o, "explanationURL"), {}, o};
+}
+
+[[nodiscard]] inline json::object to_json(const renewal_info& i) {
+  json::object o = i.source;
+  const json::object* known = object(o, "suggestedWindow");
+  json::object window = known != nullptr ? *known : json::object{};
+  if (parse_timestamp(text(window, "start")) != i.start) window["start"] = format_timestamp(i.start);
+  if (parse_timestamp(text(window, "end")) != i.end) window["end"] = format_timestamp(i.end);
+  o["suggestedWindow"] = std::move(window);
+  detail::set_text(o, "explanationURL", i.explanation_url);
+  return o;
 }
 
 /// The whole answer. A failure, too, says when to ask again.

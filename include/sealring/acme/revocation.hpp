@@ -42,7 +42,8 @@ inline constexpr std::array<named_reason, 10> revocation_reasons = {{
     {"aACompromise", revocation_reason::aa_compromise},
 }};
 
-/// Without a reason the CA leaves reasonCode out of the CRL entry.
+/// "The certificate to be revoked, in the base64url-encoded version of the DER format", and "one of the revocation reasonCodes
+/// defined in Section 5.3.1 of RFC 5280" (section 7.6). Without a reason the CA leaves reasonCode out of the CRL entry.
 [[nodiscard]] inline std::string revocation_payload(bytes_view certificate, std::optional<revocation_reason> reason) {
   json::object payload{{"certificate", base64url_encode(certificate)}};
   if (reason) payload["reason"] = static_cast<int>(*reason);

@@ -11,19 +11,38 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
+#include <utility>
 
 namespace sealring::inline v0::detail {
 
-template <auto Free>
-struct deleter {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    Free(p);
-  }
-};
+/// As std::unique_ptr, without <memory>, which costs every translation unit half of what <openssl/x509.h> and the std base do.
 template <class T, auto Free>
-using owned = std::unique_ptr<T, deleter<Free>>;
+class owned {
+public:
+  owned() = default;
+  owned(std::nullptr_t) noexcept {}
+  explicit owned(T* p) noexcept : p_{p} {}
+  owned(owned&& other) noexcept : p_{other.release()} {}
+  owned& operator=(owned&& other) noexcept {
+    reset(other.release());
+    return *this;
+  }
+  ~owned() { reset(); }
+
+  T* get() const noexcept { return p_; }
+  T* operator->() const noexcept { return p_; }
+  T& operator*() const noexcept { return *p_; }
+  explicit operator bool() const noexcept { return p_ != nullptr; }
+  friend bool operator==(const owned& a, std::nullptr_t) noexcept { return a.p_ == nullptr; }
+
+  [[nodiscard]] T* release() noexcept { return std::exchange(p_, nullptr); }
+  void reset(T* p = nullptr) noexcept {
+    if (T* old = std::exchange(p_, p)) Free(old);
+  }
+
+private:
+  T* p_ = nullptr;
+};
 
 using evp_pkey = owned<EVP_PKEY, EVP_PKEY_free>;
 using evp_pkey_ctx = owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
@@ -39,15 +58,10 @@ using x509_extension = owned<X509_EXTENSION, X509_EXTENSION_free>;
 using general_name = owned<GENERAL_NAME, GENERAL_NAME_free>;
 using asn1_integer = owned<ASN1_INTEGER, ASN1_INTEGER_free>;
 
-struct free_general_names {
-  void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
-};
-using general_names = std::unique_ptr<GENERAL_NAMES, free_general_names>;
+using general_names = owned<GENERAL_NAMES, GENERAL_NAMES_free>;
 
-struct free_extensions {
-  void operator()(STACK_OF(X509_EXTENSION) * p) const noexcept { sk_X509_EXTENSION_pop_free(p, X509_EXTENSION_free); }
-};
-using x509_extensions = std::unique_ptr<STACK_OF(X509_EXTENSION), free_extensions>;
+inline void free_extensions(STACK_OF(X509_EXTENSION) * p) noexcept { sk_X509_EXTENSION_pop_free(p, X509_EXTENSION_free); }
+using x509_extensions = owned<STACK_OF(X509_EXTENSION), free_extensions>;
 
 /// Runs one of libcrypto's i2d functions: once for the length, once for the bytes. Empty on failure.
 template <auto Encode, class T>
@@ -56,7 +70,8 @@ bytes to_der(T* object) {
   if (size <= 0) return {};
   bytes der(static_cast<std::size_t>(size));
   unsigned char* out = der.data();
-  return Encode(object, &out) == size ? der : bytes{};
+  if (Encode(object, &out) != size) der.clear();
+  return der;
 }
 
 /// Runs one of libcrypto's d2i functions and demands that it consumes every byte.

@@ -19,12 +19,11 @@ void set(const curl_easy& easy, CURLoption option, T value) noexcept {
   curl_easy_setopt(easy.get(), option, value);
 }
 
-/// A handle that speaks https only and follows nothing. `ca_file` is a PEM file of trust anchors that replaces the system's;
+/// A handle that follows nothing. `ca_file` is a PEM file of trust anchors that replaces the system's;
 /// empty for the system's.
 inline curl_easy make_curl_easy(const std::string& ca_file) {
   curl_easy easy{curl_easy_init()};
   set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_PROTOCOLS_STR, "https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_CA_CACHE_TIMEOUT, -1L);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -43,6 +42,7 @@ public:
     if (!asked_.accept.empty()) sent_ = add(std::move(sent_), "Accept: " + asked_.accept);
     if (asked_.verb == method::post) sent_ = add(std::move(sent_), "Content-Type: " + asked_.content_type);
     set(easy, CURLOPT_URL, asked_.url.c_str());
+    set(easy, CURLOPT_PROTOCOLS_STR, asked_.plain ? "http,https" : "https");
     set(easy, CURLOPT_ERRORBUFFER, why_);
     set(easy, CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(left(asked_).count())));
     set(easy, CURLOPT_HTTPHEADER, sent_.get());

@@ -1,4 +1,5 @@
-// HMAC as a JWS signer (RFC 7518 section 3.2), for external account binding (RFC 8555 section 7.3.4).
+// HMAC as a JWS signature (RFC 7518 section 3.2), for external account binding (RFC 8555 section 7.3.4): made by a client,
+// checked by a CA.
 //
 // Not a `signer`: there is no public key, and the secret is the CA's as much as ours.
 #pragma once
@@ -16,24 +17,41 @@ enum class hmac_algorithm : std::uint8_t { hs256, hs384, hs512 };
   return names[static_cast<std::size_t>(a)];
 }
 
+/// Safe from many threads while nobody changes it.
 struct hmac_key {
   std::string kid;      ///< the key identifier that the CA gave out
   secret_bytes secret;  ///< the MAC key, decoded
   hmac_algorithm algorithm = hmac_algorithm::hs256;
 
-  [[nodiscard]] std::string header_members() const {
-    return json_member("alg", name(algorithm)) + ',' + json_member("kid", kid);
-  }
+  void add_to(object_writer& header) const { header.text("alg", name(algorithm)).text("kid", kid); }
+
+  /// Of a MAC, in octets.
+  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(EVP_MD_get_size(hash())); }
 
   [[nodiscard]] result<bytes> sign(message m) const {
-    const EVP_MD* hashes[] = {EVP_sha256(), EVP_sha384(), EVP_sha512()};
     bytes mac(EVP_MAX_MD_SIZE);
     unsigned size = 0;
-    if (HMAC(hashes[static_cast<std::size_t>(algorithm)], secret.data(), static_cast<int>(secret.size()), m.data(), m.size(),
-             mac.data(), &size) == nullptr)
+    if (HMAC(hash(), secret.data(), static_cast<int>(secret.size()), m.data(), m.size(), mac.data(), &size) == nullptr)
       return sealring::detail::crypto_failure();
     mac.resize(size);
     return mac;
+  }
+
+  /// errc::bad_signature, without further detail, unless it is the message's MAC; compared in constant time. errc::bad_length
+  /// if the secret is too short to prove anything. RFC 7518 section 3.2: "A key of the same size as the hash output [...] or
+  /// larger MUST be used with this algorithm."
+  [[nodiscard]] result<void> check(message m, bytes_view mac) const {
+    if (secret.size() < size()) return fail(errc::bad_length);
+    const auto own = sign(m);
+    if (!own) return own.error();
+    if (own->size() != mac.size() || CRYPTO_memcmp(own->data(), mac.data(), mac.size()) != 0) return fail(errc::bad_signature);
+    return {};
+  }
+
+private:
+  [[nodiscard]] const EVP_MD* hash() const noexcept {
+    const EVP_MD* hashes[] = {EVP_sha256(), EVP_sha384(), EVP_sha512()};
+    return hashes[static_cast<std::size_t>(algorithm)];
   }
 };
 

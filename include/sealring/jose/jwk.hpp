@@ -1,7 +1,7 @@
-// Public keys as JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2) and their thumbprints (RFC 7638).
+// Public keys as JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2) and their thumbprints (RFC 7638). Written here; read by
+// read_jwk.hpp.
 #pragma once
 
-#include "sealring/base64url.hpp"
 #include "sealring/digest.hpp"
 #include "sealring/jose/json_text.hpp"
 #include "sealring/public_key.hpp"
@@ -14,28 +14,32 @@ constexpr std::string_view curve_name(p256) { return "P-256"; }
 constexpr std::string_view curve_name(p384) { return "P-384"; }
 constexpr std::string_view curve_name(p521) { return "P-521"; }
 
-inline std::string member(std::string_view name, bytes_view value) { return json_member(name, base64url_encode(value)); }
+// The required members only, in the order of RFC 7638 section 3.2: lexicographic.
+template <class Curve>
+void add_key(object_writer& jwk, const ec_public_key<Curve>& key) {
+  jwk.text("crv", curve_name(Curve{})).text("kty", "EC").base64url("x", key.x).base64url("y", key.y);
+}
+inline void add_key(object_writer& jwk, const rsa_public_key& key) {
+  jwk.base64url("e", key.e).text("kty", "RSA").base64url("n", key.n);
+}
+inline void add_key(object_writer& jwk, const ed25519_public_key& key) {
+  jwk.text("crv", "Ed25519").text("kty", "OKP").base64url("x", key.value);
+}
+inline void add_key(object_writer& jwk, const any_public_key& key) {
+  std::visit([&jwk](const auto& k) { add_key(jwk, k); }, key);
+}
 
 }  // namespace detail
 
-/// The required members only, in the order of RFC 7638 section 3.2 (lexicographic), without white space: the very text whose
-/// hash is the thumbprint.
-template <class Curve>
-[[nodiscard]] std::string to_jwk(const ec_public_key<Curve>& key) {
-  return '{' + json_member("crv", detail::curve_name(Curve{})) + R"(,"kty":"EC",)" + detail::member("x", key.x) + ',' +
-         detail::member("y", key.y) + '}';
-}
-
-[[nodiscard]] inline std::string to_jwk(const rsa_public_key& key) {
-  return '{' + detail::member("e", key.e) + R"(,"kty":"RSA",)" + detail::member("n", key.n) + '}';
-}
-
-[[nodiscard]] inline std::string to_jwk(const ed25519_public_key& key) {
-  return R"({"crv":"Ed25519","kty":"OKP",)" + detail::member("x", key.value) + '}';
-}
-
-[[nodiscard]] inline std::string to_jwk(const any_public_key& key) {
-  return std::visit([](const auto& k) { return to_jwk(k); }, key);
+/// The required members only, lexicographic and without white space: the very text whose hash is the thumbprint (RFC 7638).
+template <class Key>
+  requires std::convertible_to<Key, any_public_key>
+[[nodiscard]] std::string to_jwk(const Key& key) {
+  std::string text;
+  object_writer jwk{text};
+  detail::add_key(jwk, key);
+  jwk.close();
+  return text;
 }
 
 /// base64url(SHA-256(JWK)): the key's name in ACME's key authorizations (RFC 8555 section 8.1).

@@ -3,6 +3,9 @@
 
 #include "sealring/algorithm.hpp"
 
+#include <optional>
+#include <string_view>
+
 namespace sealring::inline v0::jose {
 
 [[nodiscard]] constexpr std::string_view name(algorithm_id id) noexcept {
@@ -14,6 +17,13 @@ namespace sealring::inline v0::jose {
     case algorithm_id::ps256: return "PS256";
     case algorithm_id::eddsa: return "EdDSA";
   }
+  return {};
+}
+
+/// The algorithm of this name, if it is one of ours. Names are case-sensitive (RFC 7515 section 4.1.1).
+[[nodiscard]] constexpr std::optional<algorithm_id> algorithm_named(std::string_view text) noexcept {
+  for (const algorithm_id id : every_algorithm)
+    if (name(id) == text) return id;
   return {};
 }
 

@@ -4,10 +4,19 @@
 #include "sealring/digest.hpp"
 #include "sealring/pem.hpp"
 #include "sealring/public_key.hpp"
-#include "sealring/x509/fields.hpp"
-#include "sealring/x509/identifier.hpp"
+#include "sealring/x509/extension.hpp"
+#include "sealring/x509/subject_alt_name.hpp"
+
+#include <algorithm>
+#include <memory>
 
 namespace sealring::inline v0::x509 {
+
+namespace detail {
+
+using key_purposes = sealring::detail::owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
+
+}  // namespace detail
 
 /// An X.509 certificate, read only. Copies share it; safe from many threads.
 class certificate {
@@ -15,33 +24,32 @@ public:
   [[nodiscard]] static result<certificate> from_der(bytes_view der) {
     auto parsed = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(der);
     if (!parsed) return fail(errc::bad_certificate);
-    return certificate{std::shared_ptr<X509>{std::move(parsed)}, bytes(der.begin(), der.end())};
+    return certificate{std::shared_ptr<X509>{parsed.release(), X509_free}, bytes(der.begin(), der.end())};
   }
 
   [[nodiscard]] const bytes& der() const noexcept { return der_; }
 
   /// subjectAltName's DNS names and IP addresses, sorted. Names of other kinds are passed over.
   [[nodiscard]] std::vector<identifier> names() const {
+    auto names = alternative_names().identifiers;
+    std::ranges::sort(names);
+    return names;
+  }
+
+  /// All that subjectAltName has, as it stands there; nothing where it cannot be read.
+  [[nodiscard]] subject_alt_names alternative_names() const {
     const sealring::detail::general_names list{
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509_.get(), NID_subject_alt_name, nullptr, nullptr))};
     if (!list) ERR_clear_error();
-    std::vector<identifier> names;
-    for (int i = 0; i < sk_GENERAL_NAME_num(list.get()); ++i) {
-      int type = 0;
-      const void* raw = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type);
-      if (type != GEN_DNS && type != GEN_IPADD) continue;  // a directory name, say, is no string
-      const bytes_view data = detail::octets(static_cast<const ASN1_STRING*>(raw));
-      if (type == GEN_DNS) names.push_back({identifier::type::dns, std::string{as_text(data)}});
-      if (type == GEN_IPADD && (data.size() == 4 || data.size() == 16)) names.push_back(ip_identifier(data));
-    }
-    std::ranges::sort(names);
-    return names;
+    return detail::read_names(list.get());
   }
 
   [[nodiscard]] time_point not_before() const {
     return detail::to_time(X509_get0_notBefore(x509_.get())).value_or(time_point{});
   }
   [[nodiscard]] time_point not_after() const { return detail::to_time(X509_get0_notAfter(x509_.get())).value_or(time_point{}); }
+
+  [[nodiscard]] bool valid_at(time_point now) const { return not_before() <= now && now <= not_after(); }
 
   /// The serial number in lower-case hexadecimal, as many digits as its octets need.
   [[nodiscard]] std::string serial() const { return detail::to_hex(detail::octets(X509_get0_serialNumber(x509_.get()))); }
@@ -67,6 +75,41 @@ public:
     return {octets, octets + ASN1_STRING_length(id->keyid)};
   }
 
+  /// subjectKeyIdentifier (RFC 5280 section 4.2.1.2): what those it issues have for an authority_key_id; empty if there is
+  /// none.
+  [[nodiscard]] bytes subject_key_id() const {
+    const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(x509_.get());
+    ERR_clear_error();
+    if (id == nullptr) return {};
+    const bytes_view octets = detail::octets(id);
+    return {octets.begin(), octets.end()};
+  }
+
+  /// Whether basicConstraints says that it may issue others (RFC 5280 section 4.2.1.9).
+  [[nodiscard]] bool is_ca() const { return has_flag(EXFLAG_CA); }
+  /// pathLenConstraint: how many CAs may stand between this one and an end entity. Nothing: any number.
+  [[nodiscard]] std::optional<long> path_length() const {
+    const long length = X509_get_pathlen(x509_.get());
+    ERR_clear_error();
+    return length < 0 ? std::nullopt : std::optional{length};
+  }
+  /// "the same DN appears in the subject and issuer fields" (RFC 5280 section 6.1)
+  [[nodiscard]] bool is_self_issued() const { return has_flag(EXFLAG_SI); }
+
+  /// The OIDs of extKeyUsage, dotted: what its key may be used for; none where that is not limited (RFC 5280 section 4.2.1.12).
+  [[nodiscard]] std::vector<std::string> extended_key_usage() const {
+    const detail::key_purposes all{
+        static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(x509_.get(), NID_ext_key_usage, nullptr, nullptr))};
+    if (!all) ERR_clear_error();
+    std::vector<std::string> oids;
+    for (int i = 0; i < sk_ASN1_OBJECT_num(all.get()); ++i)
+      oids.push_back(detail::to_dotted(sk_ASN1_OBJECT_value(all.get(), i)));
+    return oids;
+  }
+
+  /// Every extension, in order.
+  [[nodiscard]] std::vector<extension> extensions() const { return detail::read_extensions(X509_get0_extensions(x509_.get())); }
+
   /// The issuer's distinguished name, one line (RFC 2253).
   [[nodiscard]] std::string issuer() const { return one_line(X509_get_issuer_name(x509_.get())); }
   [[nodiscard]] std::string subject() const { return one_line(X509_get_subject_name(x509_.get())); }
@@ -78,7 +121,10 @@ public:
   /// The SubjectPublicKeyInfo, DER.
   [[nodiscard]] bytes spki() const { return sealring::detail::to_der<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(x509_.get())); }
 
-  /// The SHA-256 of it, in hexadecimal: names a root whose certificate may be renewed, or cross-signed.
+  /// errc::unsupported_key for a key of a kind that sealring has no algorithm for.
+  [[nodiscard]] result<any_public_key> public_key() const { return from_spki(spki()); }
+
+  /// The SHA-256 of the SubjectPublicKeyInfo, in hexadecimal: names a root whose certificate may be renewed, or cross-signed.
   [[nodiscard]] std::string spki_sha256() const {
     const auto digest = hash<sha256>(spki());
     return digest ? detail::to_hex(digest->view()) : std::string{};
@@ -121,6 +167,12 @@ public:
 
 private:
   certificate(std::shared_ptr<X509> x509, bytes der) : x509_{std::move(x509)}, der_{std::move(der)} {}
+
+  bool has_flag(std::uint32_t flag) const {
+    const bool has = (X509_get_extension_flags(x509_.get()) & flag) != 0;
+    ERR_clear_error();
+    return has;
+  }
 
   static std::string one_line(const X509_NAME* name) {
     const sealring::detail::bio out{BIO_new(BIO_s_mem())};

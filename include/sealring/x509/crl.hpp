@@ -79,6 +79,7 @@ public:
 
   [[nodiscard]] time_point this_update() const { return this_update_; }
   [[nodiscard]] time_point next_update() const { return next_update_; }
+  [[nodiscard]] bool is_current(time_point now) const { return this_update_ <= now && now <= next_update_; }
   [[nodiscard]] std::size_t size() const {
     return static_cast<std::size_t>(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl_.get())));
   }
@@ -90,7 +91,7 @@ public:
         (X509_get_key_usage(x509) & KU_CRL_SIGN) == 0)
       return sealring::detail::crypto_failure(errc::bad_crl);
     if (X509_CRL_verify(crl_.get(), X509_get0_pubkey(x509)) != 1) return sealring::detail::crypto_failure(errc::bad_signature);
-    if (now < this_update_ || now > next_update_) return fail(errc::crl_not_current);
+    if (!is_current(now)) return fail(errc::crl_not_current);
     return {};
   }
 
@@ -99,9 +100,8 @@ public:
     X509* x509 = certificate.native_handle();
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_issuer_name(x509)) != 0) return false;
     if (!scope_) return true;
-    const bool is_ca = (X509_get_extension_flags(x509) & EXFLAG_CA) != 0;
-    ERR_clear_error();
-    if (scope_->onlyattr > 0 || scope_->onlysomereasons != nullptr || (is_ca ? scope_->onlyuser : scope_->onlyCA) > 0)
+    if (scope_->onlyattr > 0 || scope_->onlysomereasons != nullptr ||
+        (certificate.is_ca() ? scope_->onlyuser : scope_->onlyCA) > 0)
       return false;
     return scope_->distpoint == nullptr || detail::names_point(x509, scope_->distpoint);
   }
@@ -123,8 +123,9 @@ public:
 private:
   static result<crl> from_der(bytes_view der) {
     crl read;
-    read.crl_ = sealring::detail::from_der<detail::x509_crl, d2i_X509_CRL>(der);
-    if (!read.crl_) return fail(errc::bad_crl);
+    auto parsed = sealring::detail::from_der<detail::x509_crl, d2i_X509_CRL>(der);
+    if (!parsed) return fail(errc::bad_crl);
+    read.crl_ = {parsed.release(), X509_CRL_free};
     const auto this_update = detail::to_time(X509_CRL_get0_lastUpdate(read.crl_.get()));
     const auto next_update = detail::to_time(X509_CRL_get0_nextUpdate(read.crl_.get()));  // must be there: section 5.1.2.5
     if (!this_update || !next_update) return sealring::detail::crypto_failure(errc::bad_crl);
@@ -136,7 +137,7 @@ private:
         X509_CRL_get_ext_d2i(read.crl_.get(), NID_issuing_distribution_point, &found, nullptr))};
     if (!scope && found != -1) return sealring::detail::crypto_failure(errc::bad_crl);
     if (scope && scope->indirectCRL > 0) return fail(errc::unsupported_crl);
-    read.scope_ = std::move(scope);
+    read.scope_ = {scope.release(), ISSUING_DIST_POINT_free};
     ERR_clear_error();
     return read;
   }
@@ -147,14 +148,22 @@ private:
   time_point next_update_{};
 };
 
+/// What `list`, of which crl::verify has shown that its issuer signed it, says of `certificate` at the time `now`: for callers
+/// that keep lists. errc::crl_not_current or crl_out_of_scope where it does not tell.
+[[nodiscard]] inline result<std::optional<revocation>> look_up_verified(const certificate& certificate, const crl& list,
+                                                                        time_point now) {
+  if (!list.is_current(now)) return fail(errc::crl_not_current);
+  if (!list.covers(certificate)) return fail(errc::crl_out_of_scope);
+  return list.find(certificate);
+}
+
 /// Whether `certificate`, which `issuer` issued, stands in `list`: all that must be asked, in one call. An error means that the
 /// list does not tell.
 [[nodiscard]] inline result<std::optional<revocation>> look_up(const certificate& certificate, const x509::certificate& issuer,
                                                                const crl& list, time_point now) {
   if (!certificate.issued_by(issuer)) return fail(errc::chain_out_of_order);
   if (const auto verified = list.verify(issuer, now); !verified) return verified.error();
-  if (!list.covers(certificate)) return fail(errc::crl_out_of_scope);
-  return list.find(certificate);
+  return look_up_verified(certificate, list, now);
 }
 
 }  // namespace sealring::inline v0::x509

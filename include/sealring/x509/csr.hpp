@@ -4,55 +4,52 @@
 #include "sealring/any_signer.hpp"
 #include "sealring/ecdsa_der.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
-#include "sealring/x509/identifier.hpp"
+#include "sealring/x509/distinguished_name.hpp"
+#include "sealring/x509/extension.hpp"
+#include "sealring/x509/subject_alt_name.hpp"
 
 namespace sealring::inline v0::x509 {
+
+/// What a certificate is asked for. ACME's CAs take the names from subjectAltName alone, and want no subject.
+struct csr_request {
+  std::vector<identifier> names{};
+  std::vector<std::string> emails{};    ///< "somebody@example.com"
+  std::vector<std::string> uris{};      ///< absolute: "spiffe://example.com/one"
+  distinguished_name subject{};         ///< empty: there is none; then there must be a name
+  std::vector<extension> extensions{};  ///< besides subjectAltName
+};
 
 namespace detail {
 
 using namespace sealring::detail;
 
-inline general_name to_general_name(const identifier& id) {
-  if (const auto checked = parse_identifier(id.value); !checked || *checked != id) return nullptr;
-  general_name out{GENERAL_NAME_new()};
-  const bytes octets = ip_octets(id);
-  const bool ip = id.kind == identifier::type::ip;
-  ASN1_STRING* value = ip ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();
-  const void* data = ip ? static_cast<const void*>(octets.data()) : id.value.data();
-  const std::size_t size = ip ? octets.size() : id.value.size();
-  if (!out || size == 0 || value == nullptr || ASN1_STRING_set(value, data, static_cast<int>(size)) != 1) {
-    ASN1_STRING_free(value);
-    return nullptr;
-  }
-  GENERAL_NAME_set0_value(out.get(), ip ? GEN_IPADD : GEN_DNS, value);
-  return out;
+/// "If the subject field contains an empty sequence, then the issuing CA MUST include a subjectAltName extension that is marked
+/// as critical. [...] CAs SHOULD mark [it] as non-critical" otherwise (RFC 5280 section 4.2.1.6).
+inline void append_subject_alt_name(bytes& out, bytes_view general_names, bool has_subject) {
+  static constexpr std::uint8_t oid[] = {V_ASN1_OBJECT, 3, 0x55, 0x1d, 0x11};
+  append_extension(out, oid, !has_subject, general_names);
 }
 
-/// subjectAltName; critical, since the subject is empty (RFC 5280 section 4.2.1.6).
-inline x509_extension subject_alt_name(std::span<const identifier> names) {
-  const general_names list{GENERAL_NAMES_new()};
-  for (const identifier& id : names) {
-    general_name one = to_general_name(id);
-    if (!list || !one || sk_GENERAL_NAME_push(list.get(), one.get()) <= 0) return nullptr;
-    static_cast<void>(one.release());
+/// "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280 section 4.2).
+inline bool append_others(bytes& out, std::span<const extension> extensions) {
+  for (auto one = extensions.begin(); one != extensions.end(); ++one) {
+    const bytes oid = oid_der(one->oid);
+    const bool twice = std::any_of(extensions.begin(), one, [&](const extension& e) { return e.oid == one->oid; });
+    if (oid.empty() || twice || one->oid == subject_alt_name_oid) return false;
+    append_extension(out, oid, one->critical, one->value);
   }
-  return x509_extension{X509V3_EXT_i2d(NID_subject_alt_name, 1, list.get())};
+  return true;
 }
 
-/// A request with everything but its signature.
-inline x509_req unsigned_request(const any_public_key& key, algorithm_id algorithm, std::span<const identifier> names) {
-  x509_req request{X509_REQ_new()};
-  if (!request || names.empty() || !set_spki(X509_REQ_get_X509_PUBKEY(request.get()), key)) return nullptr;
-  const x509_extensions extensions{sk_X509_EXTENSION_new_null()};
-  x509_extension san = subject_alt_name(names);
-  if (!extensions || !san || sk_X509_EXTENSION_push(extensions.get(), san.get()) <= 0) return nullptr;
-  static_cast<void>(san.release());
-  const x509_algor signature_algorithm = algorithm_identifier(algorithm);
-  if (!signature_algorithm || X509_REQ_set_version(request.get(), 0) != 1 ||
-      X509_REQ_add_extensions(request.get(), extensions.get()) != 1 ||
-      X509_REQ_set1_signature_algo(request.get(), signature_algorithm.get()) != 1)
-    return nullptr;
-  return request;
+/// attributes [0] IMPLICIT SET: extensionRequest (RFC 2985 section 5.4.2), or nothing.
+inline bytes request_attributes(bytes_view extensions) {
+  static constexpr std::uint8_t extension_request[] = {V_ASN1_OBJECT, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 14};
+  constexpr std::uint8_t attributes = 0xa0;
+  if (extensions.empty()) return der_element(attributes, {});
+  const bytes list = der_element(der_sequence, {extensions});
+  const bytes values = der_element(der_set, {list});
+  const bytes attribute = der_element(der_sequence, {extension_request, values});
+  return der_element(attributes, {attribute});
 }
 
 /// X.509 wants DER where ECDSA signers give r||s.
@@ -65,37 +62,52 @@ inline result<bytes> x509_signature(algorithm_id id, bytes signature) {
   }
 }
 
-inline result<bytes> finish(x509_req request, bytes_view signature) {
-  // By way of DER, since an ASN1_STRING's flags (no unused bits) cannot be set in every version of libcrypto.
-  bytes content{0};
-  content.insert(content.end(), signature.begin(), signature.end());
-  const int size = static_cast<int>(content.size());
-  bytes der(static_cast<std::size_t>(ASN1_object_size(0, size, V_ASN1_BIT_STRING)));
-  unsigned char* out = der.data();
-  ASN1_put_object(&out, 0, size, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
-  std::ranges::copy(content, out);
-  const unsigned char* in = der.data();
-  ASN1_BIT_STRING* value = d2i_ASN1_BIT_STRING(nullptr, &in, static_cast<long>(der.size()));
-  if (value == nullptr) return crypto_failure();
-  X509_REQ_set0_signature(request.get(), value);
-  bytes finished = to_der<i2d_X509_REQ>(request.get());
-  if (finished.empty()) return crypto_failure();
-  return finished;
-}
-
 }  // namespace detail
 
-/// A DER request for `names` (at least one), with an empty subject: CAs take the names from subjectAltName alone.
+/// What the signer of a request signs (CertificationRequestInfo, RFC 2986 section 4.1), DER: for who signs it in his own way.
+/// errc::bad_name for no name and no subject, or one that cannot stand in a certificate; errc::bad_extension for one without an
+/// OID, twice the same, or subjectAltName.
+[[nodiscard]] inline result<bytes> csr_info(const any_public_key& key, const csr_request& wish) {
+  static constexpr std::uint8_t version[] = {V_ASN1_INTEGER, 1, 0};
+  const auto spki = to_spki(key);
+  if (!spki) return spki.error();
+  const auto subject = detail::name_der(wish.subject);
+  if (!subject) return subject.error();
+  const auto names = detail::general_names_der(wish.names, wish.emails, wish.uris);
+  if (!names) return names.error();
+  if (names->empty() && wish.subject.empty()) return fail(errc::bad_name);
+  bytes extensions;
+  if (!names->empty()) detail::append_subject_alt_name(extensions, *names, !wish.subject.empty());
+  if (!detail::append_others(extensions, wish.extensions)) return fail(errc::bad_extension);
+  return detail::der_element(detail::der_sequence, {version, *subject, *spki, detail::request_attributes(extensions)});
+}
+
+/// The request whole, DER. `signature` is as the algorithm has it (r||s for ECDSA).
+[[nodiscard]] inline result<bytes> finish_csr(bytes_view info, algorithm_id id, bytes signature) {
+  const auto content = detail::x509_signature(id, std::move(signature));
+  if (!content) return content.error();
+  const auto algorithm = algorithm_identifier(id);
+  const bytes algorithm_der = sealring::detail::to_der<i2d_X509_ALGOR>(algorithm.get());
+  if (algorithm_der.empty()) return sealring::detail::crypto_failure();
+  static constexpr std::uint8_t no_unused_bits[] = {0};
+  const bytes bit_string = sealring::detail::der_element(V_ASN1_BIT_STRING, {no_unused_bits, *content});
+  return sealring::detail::der_element(sealring::detail::der_sequence, {info, algorithm_der, bit_string});
+}
+
+/// A DER request. Its errors are csr_info's, and the signer's.
+template <some_signer S>
+[[nodiscard]] result<bytes> make_csr(const S& key, const csr_request& wish) {
+  const auto info = csr_info(public_key_of_signer(key), wish);
+  if (!info) return info.error();
+  auto signature = sign_bytes(key, *info);
+  if (!signature) return signature.error();
+  return finish_csr(*info, id_of(key), *std::move(signature));
+}
+
+/// The same for DNS names and IP addresses alone (at least one), which is what ACME needs.
 template <some_signer S>
 [[nodiscard]] result<bytes> make_csr(const S& key, std::span<const identifier> names) {
-  auto request = detail::unsigned_request(public_key_of_signer(key), id_of(key), names);
-  if (!request) return detail::crypto_failure(errc::bad_name);
-  const bytes info = sealring::detail::to_der<i2d_re_X509_REQ_tbs>(request.get());
-  auto raw = sign_bytes(key, info);
-  if (!raw) return raw.error();
-  auto signature = detail::x509_signature(id_of(key), *std::move(raw));
-  if (!signature) return signature.error();
-  return detail::finish(std::move(request), *signature);
+  return make_csr(key, csr_request{.names = {names.begin(), names.end()}});
 }
 
 }  // namespace sealring::inline v0::x509

@@ -33,16 +33,26 @@ inline std::optional<time_point> to_time(const ASN1_TIME* time) {
 
 inline void free_text(unsigned char* text) noexcept { OPENSSL_free(text); }
 
+/// Empty for what has no text.
+inline std::string to_utf8(const ASN1_STRING* value) {
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, value);
+  const sealring::detail::owned<unsigned char, free_text> owner{text};
+  if (size < 0) ERR_clear_error();
+  return size < 0 ? std::string{} : std::string{as_text({text, static_cast<std::size_t>(size)})};
+}
+
 /// The last, which is the most specific; empty where there is none.
 inline std::string common_name(const X509_NAME* name) {
   int last = -1;
   for (int i = -1; (i = X509_NAME_get_index_by_NID(name, NID_commonName, i)) >= 0;) last = i;
-  if (last < 0) return {};
-  unsigned char* text = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
-  const sealring::detail::owned<unsigned char, free_text> owner{text};
-  if (size < 0) ERR_clear_error();
-  return size < 0 ? std::string{} : std::string{as_text({text, static_cast<std::size_t>(size)})};
+  return last < 0 ? std::string{} : to_utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+}
+
+inline std::string to_dotted(const ASN1_OBJECT* oid) {
+  std::string text(static_cast<std::size_t>(std::max(OBJ_obj2txt(nullptr, 0, oid, 1), 0)), '\0');
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()) + 1, oid, 1);
+  return text;
 }
 
 using distribution_points = sealring::detail::owned<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;

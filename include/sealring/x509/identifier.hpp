@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <compare>
 
 namespace sealring::inline v0 {
@@ -30,9 +29,8 @@ namespace detail {
 
 /// Letters, digits and inner hyphens, 1 to 63 of them (RFC 1034 section 3.5).
 inline bool is_ldh_label(std::string_view label) noexcept {
-  const auto alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !label.empty() && label.size() <= 63 && alnum(label.front()) && alnum(label.back()) &&
-         std::ranges::all_of(label, [&](char c) { return alnum(c) || c == '-'; });
+  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+         label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
 inline bool is_dns_name(std::string_view name) noexcept {
@@ -43,7 +41,7 @@ inline bool is_dns_name(std::string_view name) noexcept {
     const std::size_t dot = name.find('.');
     const std::string_view label = name.substr(0, dot);
     if (!is_ldh_label(label)) return false;
-    numeric_tld = std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
+    numeric_tld = label.find_first_not_of("0123456789") == std::string_view::npos;
     if (dot == std::string_view::npos) return !numeric_tld;  // 10.0.0.256 is a mistyped address, not a name
     name.remove_prefix(dot + 1);
   }
@@ -70,8 +68,8 @@ inline bool is_dns_name(std::string_view name) noexcept {
 /// as A-labels ("xn--..."). errc::bad_name for anything else.
 [[nodiscard]] inline result<identifier> parse_identifier(std::string_view text) {
   std::string value{text};
-  std::ranges::transform(value, value.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  for (char& c : value)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   const identifier ip{identifier::type::ip, value};
   if (const bytes octets = ip_octets(ip); !octets.empty()) return ip_identifier(octets);
   if (!detail::is_dns_name(value)) return fail(errc::bad_name);

@@ -49,10 +49,7 @@ struct judged_sct {
 
 namespace detail {
 
-struct free_sct_list {
-  void operator()(STACK_OF(SCT) * list) const noexcept { SCT_LIST_free(list); }
-};
-using sct_list = std::unique_ptr<STACK_OF(SCT), free_sct_list>;
+using sct_list = sealring::detail::owned<STACK_OF(SCT), SCT_LIST_free>;
 
 inline int encode_scts(STACK_OF(SCT) * list, unsigned char** out) { return i2d_SCT_LIST(list, out); }
 

@@ -20,25 +20,17 @@ namespace detail {
 
 inline constexpr const char* acme_identifier_oid = "1.3.6.1.5.5.7.1.31";
 
-using asn1_object = owned<ASN1_OBJECT, ASN1_OBJECT_free>;
-using asn1_octet_string = owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
-
 /// acmeIdentifier ::= OCTET STRING (SIZE (32)); "The extension MUST be critical"
-inline x509_extension acme_identifier(const digest<sha256>& key_authorization) {
-  bytes der{V_ASN1_OCTET_STRING, sha256::size};
-  der.insert(der.end(), key_authorization.view().begin(), key_authorization.view().end());
-  const asn1_object oid{OBJ_txt2obj(acme_identifier_oid, 1)};
-  const asn1_octet_string value{ASN1_OCTET_STRING_new()};
-  if (!oid || !value || ASN1_OCTET_STRING_set(value.get(), der.data(), static_cast<int>(der.size())) != 1) return nullptr;
-  return x509_extension{X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), 1, value.get())};
+inline bool add_acme_identifier(X509* x509, const digest<sha256>& key_authorization) {
+  return add_extension(x509, {acme_identifier_oid, true, der_element(V_ASN1_OCTET_STRING, {key_authorization.view()})});
 }
 
 inline bool add_names(X509* x509, const identifier& id) {
   // Not critical, since there is a subject (RFC 5280 section 4.2.1.6); that has to be, since there is an issuer.
-  const x509_extension san = subject_alt_name({&id, 1});
+  const auto san = general_names_der({&id, 1}, {}, {});
   X509_NAME* name = X509_get_subject_name(x509);
   const auto* text = reinterpret_cast<const unsigned char*>("ACME validation");
-  return san && X509_EXTENSION_set_critical(san.get(), 0) == 1 && X509_add_ext(x509, san.get(), -1) == 1 &&
+  return san && add_extension(x509, {std::string{subject_alt_name_oid}, false, *san}) &&
          X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_ASC, text, -1, -1, 0) == 1 &&
          X509_set_issuer_name(x509, name) == 1;
 }
@@ -74,10 +66,9 @@ inline bool set_validity(X509* x509) {
   if (const auto name = tls_alpn_server_name(id); !name) return name.error();
   tls_alpn_certificate made{sealring::detail::x509{X509_new()}, sealring::detail::evp_pkey{EVP_EC_gen("P-256")}};
   X509* x509 = made.certificate.get();
-  const auto acme_identifier = detail::acme_identifier(key_authorization);
-  if (x509 == nullptr || !made.key || !acme_identifier || X509_set_version(x509, X509_VERSION_3) != 1 ||
+  if (x509 == nullptr || !made.key || X509_set_version(x509, X509_VERSION_3) != 1 ||
       ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) != 1 || !detail::add_names(x509, id) || !detail::set_validity(x509) ||
-      X509_add_ext(x509, acme_identifier.get(), -1) != 1 || X509_set_pubkey(x509, made.key.get()) != 1 ||
+      !detail::add_acme_identifier(x509, key_authorization) || X509_set_pubkey(x509, made.key.get()) != 1 ||
       X509_sign(x509, made.key.get(), EVP_sha256()) <= 0)
     return sealring::detail::crypto_failure();
   return made;

@@ -67,8 +67,13 @@ TEST_CASE("a generation is rolled back once, and published again", "[live]") {
   CHECK_FALSE(agent::roll_back(live, "n").value());
   REQUIRE(outcome(publish(live, "n", "02", files("2"))) == "");
   REQUIRE(outcome(publish(live, "n", "03", files("3"))) == "");
+  CHECK(agent::shows(live, "n", "03"));
   CHECK(agent::roll_back(live, "n").value() == "03");
   CHECK(cert() == "cert 2");
+  CHECK(agent::shows(live, "n", "02"));
+  CHECK_FALSE(agent::shows(live, "n", "03"));
+  CHECK_FALSE(agent::shows(live, "n", "0"));
+  CHECK_FALSE(agent::shows(live, "none", "02"));
   CHECK_FALSE(agent::roll_back(live, "n").value());  // only one is kept
   CHECK(cert() == "cert 2");
 
@@ -84,6 +89,9 @@ TEST_CASE("a generation is rolled back once, and published again", "[live]") {
   CHECK(agent::roll_back(live, "n").value() == "04");
   CHECK(cert() == "cert 2");
   CHECK(entries(folder / "archive/n") == 2);
+  INFO("whose files somebody has deleted shows nothing");
+  fs::remove(folder / "archive/n/02/cert.pem");
+  CHECK_FALSE(agent::shows(live, "n", "02"));
   CHECK(agent::roll_back(live, "../n").error().code == condition::bad_input);
   CHECK(agent::point_at(live, "n", "../n/04").error().code == condition::bad_input);
 }

@@ -44,11 +44,14 @@ class Accounts:
             request.account.status = "deactivated"
         return Answer(200, request.account.show(self.base))
 
-    def orders(self, request, number):
+    def orders(self, request, number, page="0"):
+        """Three on a page (section 7.1.2.1)."""
         if str(request.account.number) != number:
             raise Problem(403, "unauthorized", "another's account")
         own = [one for one in self.records.orders.values() if one.account is request.account and one.status != "invalid"]
-        return Answer(200, {"orders": ["%s/order/%d" % (self.base, one.number) for one in own]})
+        begin, end = 3 * int(page), 3 * int(page) + 3
+        more = {"Link": '<%s/account/%s/orders/%d>;rel="next"' % (self.base, number, int(page) + 1)} if own[end:] else {}
+        return Answer(200, {"orders": ["%s/order/%d" % (self.base, one.number) for one in own[begin:end]]}, **more)
 
     def keyChange(self, request):
         """Section 7.3.5."""

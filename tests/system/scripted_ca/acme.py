@@ -1,4 +1,4 @@
-"""RFC 8555 and RFC 9773: one method a kind of request, named as the directory has it."""
+"""RFC 8555, RFC 8739, RFC 9444 and RFC 9773: one method a kind of request, named as the directory has it."""
 import secrets
 import threading
 
@@ -8,6 +8,7 @@ from answer import Answer
 from certificates import Certificates
 from orders import Orders
 from problem import Problem, malformed
+from star import LIMITS, Star
 
 
 class Request:
@@ -18,7 +19,7 @@ class Request:
         self.payload = jws.object()
 
 
-class Acme(Accounts, Orders, Certificates):
+class Acme(Accounts, Orders, Star, Certificates):
     base = None  # https://HOST:PORT, once it is known
     gives_again = False  # an open order, to who asks for its names
     leaves_pending = False  # a challenge that has failed
@@ -35,6 +36,7 @@ class Acme(Accounts, Orders, Certificates):
         kinds = ("newNonce", "newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange", "renewalInfo")
         meta = {"profiles": {name: "valid for %d s" % time for name, time in self.profiles.items()}}
         meta.update({"termsOfService": self.base + "/terms", "externalAccountRequired": bool(self.eab)})
+        meta.update({"subdomainAuthAllowed": True, "auto-renewal": LIMITS})
         return Answer(200, {**{kind: self.base + "/" + kind for kind in kinds}, "meta": meta})
 
     def nonce(self):

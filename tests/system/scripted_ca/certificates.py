@@ -22,7 +22,7 @@ class Certificates:
         return Answer(200, chains[int(chain)].encode(), "application/pem-certificate-chain", **links)
 
     def revokeCert(self, request):
-        """Section 7.6: by the account, or by the certificate's own key."""
+        """Section 7.6: by the account, by one that is authorized for all its names, or by the certificate's own key."""
         try:
             asked = x509.load_der_x509_certificate(jose.decode(request.payload["certificate"]))
         except (KeyError, ValueError) as error:
@@ -31,8 +31,10 @@ class Certificates:
         if one is None or one.x509 != asked:
             raise Problem(404, "malformed", "not a certificate of ours")
         by_key = request.account is None and spki(jose.public_key(request.jwk)) == spki(asked.public_key())
-        if not by_key and one.account is not request.account:
-            raise Problem(403, "unauthorized", "neither the account's certificate nor the certificate's key")
+        if not by_key and one.account is not request.account and not self.authorized(request.account, one.names):
+            raise Problem(403, "unauthorized", "neither the account's certificate or names, nor the certificate's key")
+        if one.star:  # RFC 8739 section 3.1.2
+            raise Problem(403, "autoRenewalRevocationNotSupported", "cancel the order instead")
         reason = request.payload.get("reason", 0)
         if reason not in (0, 1, 2, 3, 4, 5, 6, 8, 9, 10):
             raise Problem(400, "badRevocationReason", "no such reason")
@@ -40,6 +42,10 @@ class Certificates:
             raise Problem(400, "alreadyRevoked", "revoked before")
         self.revoke(one, reason)
         return Answer(200, b"")
+
+    def authorized(self, account, names):
+        own = (one for one in self.records.authorizations.values() if one.account is account and one.status == "valid")
+        return account is not None and set(names) <= {one.identifier["value"] for one in own}
 
     def revoke(self, certificate, reason):
         certificate.revoked = reason

@@ -63,8 +63,8 @@ class Hierarchy:
         """The default, and the alternate (RFC 8555 section 7.4.2)."""
         return [pem_of(certificate) + self.intermediate.pem, pem_of(certificate) + self.cross.pem]
 
-    def issue(self, csr, names, validity, crl_url, scts_for):
-        """`scts_for` gives the SCT list for the certificate without one, or nothing."""
+    def issue(self, csr, names, validity, crl_url, scts_for, notBefore=None, notAfter=None):
+        """`scts_for` gives the SCT list for the certificate without one, or nothing; `validity` is in seconds."""
         ours = self.intermediate
         builder = (
             x509.CertificateBuilder()
@@ -72,8 +72,8 @@ class Hierarchy:
             .issuer_name(ours.certificate.subject)
             .public_key(csr.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now() - datetime.timedelta(seconds=60))
-            .not_valid_after(now() + datetime.timedelta(seconds=validity))
+            .not_valid_before(notBefore or now() - datetime.timedelta(seconds=60))
+            .not_valid_after(notAfter or now() + datetime.timedelta(seconds=validity))
             .add_extension(x509.SubjectAlternativeName(names), critical=True)
             .add_extension(key_usage(digital_signature=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

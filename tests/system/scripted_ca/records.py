@@ -10,6 +10,10 @@ def rfc3339(time):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def time_of(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(datetime.timezone.utc)
+
+
 class Account:
     def __init__(self, number, jwk, thumbprint, contact):
         self.number, self.jwk, self.thumbprint, self.contact = number, jwk, thumbprint, contact
@@ -23,6 +27,7 @@ class Authorization:
     def __init__(self, number, account, identifier):
         self.number, self.account, self.identifier = number, account, identifier
         self.status = "pending"
+        self.subdomains = False  # whether it is for all names below as well (RFC 9444 section 4.1)
         self.challenge = "pending"
         self.token = secrets.token_urlsafe(32)
         self.error = None
@@ -30,6 +35,8 @@ class Authorization:
 
     def show(self, base):
         shown = {"identifier": self.identifier, "status": self.status, "expires": rfc3339(self.expires)}
+        if self.subdomains:
+            shown["subdomainAuthAllowed"] = True
         return {**shown, "challenges": [self.show_challenge(base)]}
 
     def show_challenge(self, base):
@@ -38,14 +45,19 @@ class Authorization:
 
 
 class Order:
-    def __init__(self, number, account, identifiers, authorizations, profile, replaces):
+    def __init__(self, number, account, identifiers, authorizations, profile, replaces, dates, renewal):
         self.number, self.account, self.identifiers, self.authorizations = number, account, identifiers, authorizations
         self.profile, self.replaces = profile, replaces
-        self.certificate = None
+        self.dates = dates  # notBefore and notAfter, as they were asked for
+        self.renewal = renewal  # star.AutoRenewal
+        self.canceled = False
+        self.csr = self.certificate = None
         self.expires = now() + datetime.timedelta(days=7)
 
     @property
     def status(self):
+        if self.canceled:
+            return "canceled"
         if self.certificate:
             return "valid"
         states = [one.status for one in self.authorizations]
@@ -60,12 +72,17 @@ class Order:
             "identifiers": self.identifiers,
             "authorizations": ["%s/authorization/%d" % (base, one.number) for one in self.authorizations],
             "finalize": "%s/finalize/%d" % (base, self.number),
+            **self.dates,
         }
         if self.profile:
             shown["profile"] = self.profile
         if self.replaces:
             shown["replaces"] = self.replaces
-        if self.certificate:
+        if self.renewal:
+            shown["auto-renewal"] = self.renewal.asked
+        if self.certificate and self.renewal:
+            shown["star-certificate"] = "%s/star/%d" % (base, self.number)
+        elif self.certificate:
             shown["certificate"] = "%s/certificate/%d" % (base, self.certificate.number)
         return shown
 
@@ -74,6 +91,7 @@ class Certificate:
     def __init__(self, number, account, names, x509, ari_id):
         self.number, self.account, self.names, self.x509, self.ari_id = number, account, names, x509, ari_id
         self.revoked = None
+        self.star = False  # one of those that are renewed by themselves
         self.replaced_by = None  # the number of an order
         self.renewal = {}  # what management said: start, end, explanationURL, retryAfter; or raw
 

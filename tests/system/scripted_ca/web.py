@@ -6,7 +6,7 @@ import urllib.parse
 from problem import Problem, malformed
 
 SIGNED = {"newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange", "account", "orders", "order", "authorization",
-          "challenge", "finalize", "certificate"}
+          "challenge", "finalize", "certificate", "star"}
 LIMIT = 1 << 20
 
 
@@ -66,8 +66,8 @@ class AcmeHandler(Handler):
     def kind_and_rest(self):
         """/account/7/orders is of the kind orders, all else is of that of its first word."""
         kind, *rest = self.path.strip("/").split("/")
-        if kind == "account" and rest[1:] == ["orders"]:
-            return "orders", rest[:1]
+        if kind == "account" and rest[1:2] == ["orders"]:
+            return "orders", rest[:1] + rest[2:]
         return kind, rest
 
     def answer(self, do):
@@ -102,6 +102,8 @@ class AcmeHandler(Handler):
             return type("Empty", (), {"status": 200, "content_type": "text/plain", "body": b"", "headers": {}})
         if kind == "renewalInfo" and len(rest) == 1:
             return ca.renewalInfo(rest[0])
+        if kind == "star" and len(rest) == 1:
+            return ca.get_star(rest[0])
         raise Problem(405 if kind in SIGNED else 404, "malformed", "nothing to GET here")
 
     def write(self, kind, rest):

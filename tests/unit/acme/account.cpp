@@ -130,4 +130,34 @@ TEST_CASE("account: an authorization is given back", "[account]") {
   CHECK(payload_of(ca.asked().back()) == R"({"status":"deactivated"})");
 }
 
+TEST_CASE("account: the example of RFC 8555 section 7.1.2, read and written back", "[account]") {
+  const std::string sent = R"({
+  "status": "valid",
+  "contact": [
+    "mailto:cert-admin@example.org",
+    "mailto:admin@example.org"
+  ],
+  "termsOfServiceAgreed": true,
+  "orders": "https://example.com/acme/orders/rzGoeA",
+  "createdAt": "2016-01-01T00:00:00Z",
+  "externalAccountBinding": {"protected": "", "payload": "", "signature": ""}
+})";
+  const auto object = acme::parse_object(sent).value();
+  acme::account a = acme::to_account(object, "https://example.com/acme/acct/evOfKhNU60wg");
+  CHECK(a.contact == std::vector<std::string>{"mailto:cert-admin@example.org", "mailto:admin@example.org"});
+  CHECK(a.terms_of_service_agreed);
+  CHECK(a.orders == "https://example.com/acme/orders/rzGoeA");
+  CHECK(a.external_account_binding->size() == 3);
+  CHECK(acme::json::serialize(to_json(a)) == acme::json::serialize(object));
+  a.contact.clear();
+  a.external_account_binding.reset();
+  CHECK(to_json(a) == acme::parse_object(R"({"status":"valid","termsOfServiceAgreed":true,"createdAt":"2016-01-01T00:00:00Z",
+      "orders":"https://example.com/acme/orders/rzGoeA"})")
+                          .value());
+}
+
+TEST_CASE("account: nothing is written of what is empty", "[account]") {
+  CHECK(acme::json::serialize(to_json(acme::to_account({}, "https://ca/account/1"))) == "{}");
+}
+
 }  // namespace sealring::test

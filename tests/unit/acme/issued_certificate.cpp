@@ -10,8 +10,8 @@ namespace {
 // Ed25519: the same leaf has the same signature each time.
 EVP_PKEY* ca_key() { return evp_of<eddsa>(); }
 
-bytes leaf(const std::string& names = "DNS:a.test", const std::string& serial = "02", EVP_PKEY* key = evp_of<es256>()) {
-  return issue_der({.subject = "leaf", .issuer = "CA", .serial = serial, .names = names, .key = key, .issuer_key = ca_key()});
+bytes leaf(const std::string& san = "DNS:a.test", const std::string& serial = "02", EVP_PKEY* key = evp_of<es256>()) {
+  return issue_der({.subject = "leaf", .issuer = "CA", .serial = serial, .names = san, .key = key, .issuer_key = ca_key()});
 }
 
 /// The same leaf under the same CA, which `root` certifies.

@@ -132,4 +132,91 @@ TEST_CASE("order: finalize goes on from where the order stands", "[order]") {
   }
 }
 
+TEST_CASE("order: the example of RFC 8555 section 7.1.3, read and written back", "[order]") {
+  const std::string sent = R"({
+  "status": "valid",
+  "expires": "2016-01-20T14:09:07.99Z",
+
+  "identifiers": [
+    { "type": "dns", "value": "www.example.org" },
+    { "type": "dns", "value": "example.org" }
+  ],
+
+  "notBefore": "2016-01-01T00:00:00Z",
+  "notAfter": "2016-01-08T00:00:00Z",
+
+  "authorizations": [
+    "https://example.com/acme/authz/PAniVnsZcis",
+    "https://example.com/acme/authz/r4HqLzrSrpI"
+  ],
+
+  "finalize": "https://example.com/acme/order/TOlocE8rfgo/finalize",
+
+  "certificate": "https://example.com/acme/cert/mAt3xBGaobw"
+})";
+  const auto object = acme::parse_object(sent).value();
+  acme::order o = acme::to_order(object, "https://example.com/acme/order/TOlocE8rfgo");
+  CHECK(o.expires == "2016-01-20T14:09:07.99Z");
+  CHECK(o.identifiers.at(0).value == "www.example.org");
+  CHECK(o.not_before == "2016-01-01T00:00:00Z");
+  CHECK(o.not_after == "2016-01-08T00:00:00Z");
+  CHECK(o.authorizations.size() == 2);
+  CHECK(acme::json::serialize(to_json(o)) == acme::json::serialize(object));
+  o.identifiers.pop_back();
+  o.status = "invalid";
+  o.certificate.clear();
+  o.error = acme::problem{"urn:x", "y", 0, {}, {}};
+  const auto changed = to_json(o);
+  CHECK(acme::json::serialize(changed.at("identifiers")) == R"([{"type":"dns","value":"www.example.org"}])");
+  CHECK(acme::json::serialize(changed.at("error")) == R"({"type":"urn:x","detail":"y"})");
+  CHECK_FALSE(changed.contains("certificate"));
+  CHECK(changed.at("notAfter") == "2016-01-08T00:00:00Z");
+}
+
+TEST_CASE("order: members of other documents, and of none, are kept", "[order]") {
+  const std::string sent =
+      R"({"status":"valid","identifiers":[{"type":"dns","value":"foo.bar.example.org","ancestorDomain":"example.org"},5],)"
+      R"("profile":"shortlived","replaces":"aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE",)"
+      R"("auto-renewal":{"end-date":"2017-01-20T00:00:00Z","lifetime":345600,"lifetime-adjust":259200,"extra":1},)"
+      R"("error":"none","star-certificate":"https://example.com/acme/cert/g7m3ZQeTEqa","priority":15})";
+  const auto object = acme::parse_object(sent).value();
+  acme::order o = acme::to_order(object, {});
+  CHECK(o.profile == "shortlived");
+  CHECK(o.replaces == "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
+  CHECK(o.star_certificate == "https://example.com/acme/cert/g7m3ZQeTEqa");
+  REQUIRE(o.auto_renewal);
+  CHECK(o.auto_renewal->lifetime == std::chrono::days{4});
+  CHECK_FALSE(o.error);
+  CHECK(acme::json::serialize(to_json(o)) == sent);
+  o.auto_renewal->lifetime = std::chrono::days{2};
+  CHECK(acme::json::serialize(to_json(o).at("auto-renewal")) ==
+        R"({"end-date":"2017-01-20T00:00:00Z","lifetime":172800,"lifetime-adjust":259200})");
+  o.auto_renewal.reset();
+  CHECK_FALSE(to_json(o).contains("auto-renewal"));
+}
+
+TEST_CASE("order: dates, automatic renewal and ancestors are asked for", "[order]") {
+  using namespace std::chrono;
+  // RFC 8555 section 7.4, in UTC
+  CHECK(
+      acme::new_order_payload({.names = {names[0]},
+                               .not_before = sys_days{2015y / 12 / 31} + 20h + 4min,
+                               .not_after = sys_days{2016y / 1 / 7} + 20h + 4min}) ==
+      R"({"identifiers":[{"type":"dns","value":"*.a.test"}],"notBefore":"2015-12-31T20:04:00Z","notAfter":"2016-01-07T20:04:00Z"})");
+  CHECK(
+      acme::new_order_payload(
+          {.names = {names[0]}, .auto_renewal = acme::auto_renewal{.end_date = sys_days{2016y / 1 / 20}, .lifetime = 96h}}) ==
+      R"({"identifiers":[{"type":"dns","value":"*.a.test"}],"auto-renewal":{"end-date":"2016-01-20T00:00:00Z","lifetime":345600}})");
+  const auto name = [](std::string_view text) { return must(parse_identifier(text)); };
+  // RFC 9444 section 4.3
+  const acme::order_request below{.names = {name("foo.bar.example.org"), name("*.bar.example.org"), name("example.org"),
+                                            name("badexample.org"), name("*.example.org"), name("192.0.2.1")},
+                                  .ancestor_domains = {"", "bar.example.org", "example.org", "1"}};
+  CHECK(
+      acme::new_order_payload(below) ==
+      R"({"identifiers":[{"type":"dns","value":"foo.bar.example.org","ancestorDomain":"example.org"},)"
+      R"({"type":"dns","value":"*.bar.example.org","ancestorDomain":"example.org"},{"type":"dns","value":"example.org"},)"
+      R"({"type":"dns","value":"badexample.org"},{"type":"dns","value":"*.example.org"},{"type":"ip","value":"192.0.2.1"}]})");
+}
+
 }  // namespace sealring::test

@@ -123,4 +123,16 @@ TEST_CASE("renewal_info: where the CA has none, nothing is asked", "[renewal_inf
   CHECK(other.asked().size() == 1);
 }
 
+TEST_CASE("renewal_info: written back as it was sent, with what else there was", "[renewal_info]") {
+  const std::string sent =
+      R"({"suggestedWindow":{"start":"2025-01-02T04:00:00.5Z","end":"2025-01-03T05:00:00+01:00","step":1},"why":"load"})";
+  auto info = read(sent).value();
+  CHECK(acme::json::serialize(to_json(info)) == sent);
+  info.end = sys_days{2025y / 1 / 4};
+  info.explanation_url = "https://ca.example/docs/ari";
+  CHECK(acme::json::serialize(to_json(info)) ==
+        R"({"suggestedWindow":{"start":"2025-01-02T04:00:00.5Z","end":"2025-01-04T00:00:00Z","step":1},"why":"load",)"
+        R"("explanationURL":"https://ca.example/docs/ari"})");
+}
+
 }  // namespace sealring::test

@@ -39,4 +39,15 @@ TEST_CASE("timestamp: all else is refused", "[timestamp]") {
   }
 }
 
+TEST_CASE("timestamp: written in UTC, and read again", "[timestamp]") {
+  using namespace std::chrono;
+  for (const auto& [time, text] : {std::pair{sys_seconds{sys_days{2016y / 1 / 1}}, "2016-01-01T00:00:00Z"},
+                                   {sys_days{1985y / 4 / 12} + 23h + 20min + 50s, "1985-04-12T23:20:50Z"},
+                                   {sys_days{1y / 2 / 3} + 4h + 5min + 6s, "0001-02-03T04:05:06Z"},
+                                   {sys_days{9999y / 12 / 31} + 23h + 59min + 59s, "9999-12-31T23:59:59Z"}}) {
+    CHECK(acme::format_timestamp(time) == text);
+    CHECK(acme::parse_timestamp(text) == time);
+  }
+}
+
 }  // namespace sealring::test

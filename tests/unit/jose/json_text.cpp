@@ -18,4 +18,15 @@ TEST_CASE("json_text: quotes, reverse solidus and control characters are escaped
   CHECK(jose::json_member("kid", R"(",")") == R"("kid":"\",\"")");
 }
 
+TEST_CASE("json_text: an object, member by member", "[jose/json_text]") {
+  std::string text = "before ";
+  jose::object_writer out{text};
+  out.text("a\"", "b\n").base64url("c", bytes{0xfb, 0xff}).json("d", "{}").json("e", "[1]").text("", "");
+  out.close();
+  CHECK(text == R"(before {"a\"":"b\u000a","c":"-_8","d":{},"e":[1],"":""})");
+  text.clear();
+  jose::object_writer{text}.close();
+  CHECK(text == "{}");
+}
+
 }  // namespace sealring::test

@@ -57,8 +57,10 @@ TEST_CASE("jws: RFC 7515 appendix A.2 through our own writer", "[jose/jws]") {
   const auto payload = octets(vector.file, "payload");
   CHECK(jose::signing_input(R"({"alg":"RS256"})", as_text(payload)) == vector.input());
   CHECK(jose::flattened(vector.input(), octets(vector.file, "signature")) ==
-        R"({"payload":")" + text(vector.file, "payload") + R"(","protected":")" + text(vector.file, "protected") +
+        R"({"protected":")" + text(vector.file, "protected") + R"(","payload":")" + text(vector.file, "payload") +
             R"(","signature":")" + text(vector.file, "signature") + "\"}");
+  CHECK(jose::compact(vector.input(), octets(vector.file, "signature")) ==
+        vector.input() + '.' + text(vector.file, "signature"));
 }
 
 TEST_CASE("jws: a key that shows itself, as newAccount wants it (RFC 8555 section 6.2)", "[jose/jws]") {
@@ -105,7 +107,11 @@ TEST_CASE("jws: what a CA puts into an URL or nonce cannot break out of the head
 TEST_CASE("jws: the signer's failure comes through", "[jose/jws]") {
   const any_signer<unplugged> key = unplugged<es256>{};
   CHECK(refusal(jose::sign_flattened(jose::with_jwk{key}, {"n", "u"}, "{}")) == std::errc::no_such_device);
-  CHECK(refusal(jose::sign_flattened(jose::with_kid{key, "k"}, {"n", "u"}, "{}")) == std::errc::no_such_device);
+  const jose::with_kid who{key, "k"};
+  CHECK(refusal(jose::sign_flattened(who, {"n", "u"}, "{}")) == std::errc::no_such_device);
+  CHECK(refusal(jose::sign_compact(who, {}, "{}")) == std::errc::no_such_device);
+  CHECK(refusal(jose::sign_flattened_detached(who, {}, "{}")) == std::errc::no_such_device);
+  CHECK(refusal(jose::sign_compact_detached(who, {}, "{}")) == std::errc::no_such_device);
 }
 
 }  // namespace sealring::test

@@ -119,6 +119,39 @@ TEST_CASE("certificate: knows its key, and no other", "[x509/certificate]") {
   });
 }
 
+TEST_CASE("certificate: what a CA's says of itself, and what a leaf may be used for", "[x509/certificate]") {
+  const auto ca = issue({.subject = "ca",
+                         .issuer = "ca",
+                         .extensions = "basicConstraints=critical,CA:TRUE,pathlen:1\nsubjectKeyIdentifier=0102030405",
+                         .key = evp_of<es384>()});
+  CHECK(ca.is_ca());
+  CHECK(ca.path_length() == 1);
+  CHECK(ca.is_self_issued());
+  CHECK(ca.subject_key_id() == unhex("0102030405"));
+  CHECK(ca.extended_key_usage().empty());
+  CHECK(must(ca.public_key()) == any_public_key{key_of<es384>().public_key()});
+
+  const auto leaf = issue({.issuer = "ca",
+                           .names = "DNS:b.example,DNS:a.example,IP:192.0.2.1,email:me@example.com,URI:urn:a:b,RID:1.2.3",
+                           .extensions = "extendedKeyUsage=serverAuth,1.2.3.4\ntlsfeature=status_request"});
+  CHECK_FALSE(leaf.is_ca());
+  CHECK_FALSE(leaf.path_length());
+  CHECK_FALSE(leaf.is_self_issued());
+  CHECK(leaf.subject_key_id().empty());
+  CHECK(leaf.extended_key_usage() == std::vector<std::string>{"1.3.6.1.5.5.7.3.1", "1.2.3.4"});
+  const std::vector<identifier> names{
+      {identifier::type::dns, "b.example"}, {identifier::type::dns, "a.example"}, {identifier::type::ip, "192.0.2.1"}};
+  CHECK(leaf.alternative_names() == x509::subject_alt_names{names, {"me@example.com"}, {"urn:a:b"}, 1});
+  REQUIRE(leaf.extensions().size() == 3);
+  CHECK(leaf.extensions()[2] == x509::must_staple());
+
+  const auto from = leaf.not_before(), until = leaf.not_after();
+  CHECK(leaf.valid_at(from));
+  CHECK(leaf.valid_at(until));
+  CHECK_FALSE(leaf.valid_at(from - std::chrono::seconds{1}));
+  CHECK_FALSE(leaf.valid_at(until + std::chrono::seconds{1}));
+}
+
 TEST_CASE("certificate: what is not one whole certificate is refused", "[x509/certificate]") {
   bytes der = issue_der({.names = "DNS:a.example"});
   CHECK(must(x509::certificate::from_der(der)).der() == der);

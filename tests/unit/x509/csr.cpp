@@ -1,4 +1,5 @@
 #include "sealring/x509/csr.hpp"
+#include "general_names.hpp"
 #include "unit/signers.hpp"
 
 namespace sealring::test {
@@ -42,7 +43,7 @@ template <algorithm A>
 request_ptr by_libcrypto(std::span<const identifier> names) {
   request_ptr request{X509_REQ_new()};
   const detail::x509_extensions extensions{sk_X509_EXTENSION_new_null()};
-  sk_X509_EXTENSION_push(extensions.get(), x509::detail::subject_alt_name(names).release());
+  sk_X509_EXTENSION_push(extensions.get(), subject_alt_name(names).release());
   const detail::evp_md_ctx ctx{EVP_MD_CTX_new()};
   EVP_PKEY_CTX* pkey_ctx = nullptr;
   const EVP_MD* md = nullptr;
@@ -55,6 +56,12 @@ request_ptr by_libcrypto(std::span<const identifier> names) {
   REQUIRE(X509_REQ_sign_ctx(request.get(), ctx.get()) > 0);
   ERR_clear_error();
   return request;
+}
+
+void add_extension(STACK_OF(X509_EXTENSION) * to, const char* name, const std::string& value) {
+  X509V3_CTX ctx{};
+  X509V3_set_ctx_nodb(&ctx);
+  sk_X509_EXTENSION_push(to, X509V3_EXT_nconf(nullptr, &ctx, name, value.c_str()));
 }
 
 bytes algorithm_of_request(const X509_REQ* request) {
@@ -97,6 +104,71 @@ TEST_CASE("csr: a hundred names", "[x509/csr]") {
   CHECK(X509_REQ_verify(request.get(), X509_REQ_get0_pubkey(request.get())) == 1);
 }
 
+TEST_CASE("csr: e-mail addresses, URIs and other extensions, bit for bit libcrypto's own", "[x509/csr]") {
+  const x509::extension usage{"2.5.29.37", true, unhex("300a06082b06010505070301")};
+  const x509::csr_request wish{.names = some_names,
+                               .emails = {"somebody@example.com", "o'neil+x@sub.Example.com"},
+                               .uris = {"https://example.com/", "spiffe://example.com/one", "urn:uuid:7"},
+                               .extensions = {x509::must_staple(), usage, {"1.2.3.4", false, bytes(70'000)}}};
+  const request_ptr theirs{X509_REQ_new()};
+  const detail::x509_extensions extensions{sk_X509_EXTENSION_new_null()};
+  sk_X509_EXTENSION_push(extensions.get(), subject_alt_name(wish.names, wish.emails, wish.uris).release());
+  add_extension(extensions.get(), "tlsfeature", "status_request");
+  add_extension(extensions.get(), "extendedKeyUsage", "critical,serverAuth");
+  add_extension(extensions.get(), "1.2.3.4", "DER:" + std::string(140'000, '0'));
+  REQUIRE(X509_REQ_set_pubkey(theirs.get(), evp_of<es256>()) == 1);
+  REQUIRE(X509_REQ_add_extensions(theirs.get(), extensions.get()) == 1);
+  const bytes info = must(x509::csr_info(key_of<es256>().public_key(), wish));
+  CHECK(info == detail::to_der<i2d_re_X509_REQ_tbs>(theirs.get()));
+
+  const auto signature = must(sign_bytes(key_of<es256>(), info));  // as one does whose signer answers later
+  const auto request = read(must(x509::finish_csr(info, algorithm_id::es256, signature)));
+  CHECK(X509_REQ_verify(request.get(), evp_of<es256>()) == 1);
+}
+
+TEST_CASE("csr: with a subject its names are not critical, and may be missing", "[x509/csr]") {
+  const x509::distinguished_name subject{{"C", "DE"}, {"O", "M\xc3\xbcller"}, {"CN", "a"}, {"1.2.3.4", "b"}, {"DC", "b"}};
+  const auto critical = [](const X509_REQ* request) {
+    const detail::x509_extensions all{X509_REQ_get_extensions(const_cast<X509_REQ*>(request))};
+    return X509_EXTENSION_get_critical(sk_X509_EXTENSION_value(all.get(), 0));
+  };
+  const auto named = read(must(x509::make_csr(key_of<es256>(), {.names = some_names, .subject = subject})));
+  const auto bare = read(must(x509::make_csr(key_of<es256>(), {.subject = subject})));
+  CHECK(critical(named.get()) == 0);
+  CHECK(X509_REQ_get_attr_count(bare.get()) == 0);
+  for (const auto* request : {named.get(), bare.get()}) {
+    CHECK(x509::to_distinguished_name(X509_REQ_get_subject_name(request)) == subject);
+    CHECK(X509_REQ_verify(const_cast<X509_REQ*>(request), evp_of<es256>()) == 1);
+  }
+}
+
+TEST_CASE("csr: what no certificate can carry is refused, and the key is not even asked", "[x509/csr]") {
+  const unplugged<es256> key;
+  const auto refused = [&](const x509::csr_request& wish) { return refusal(x509::make_csr(key, wish)); };
+  CHECK(refused({}) == errc::bad_name);
+  CHECK(refused({.extensions = {x509::must_staple()}}) == errc::bad_name);
+  for (const std::string email :
+       {"", "a", "@example.com", "a@", "a@b@example.com", ".a@example.com", "a.@example.com", "a..b@example.com",
+        "a b@example.com", "a@*.example.com", "a@192.0.2.1", "\"a\"@example.com"}) {
+    INFO(email);
+    CHECK(refused({.names = some_names, .emails = {email}}) == errc::bad_name);
+  }
+  for (const std::string uri :
+       {"", ":", "a", "/a", "a:", "1a:b", "a_b:c", "https://", "https:///a", "https://?b", "a:b c", "a:b\n", "a:\xc3\xbc"}) {
+    INFO(uri);
+    CHECK(refused({.names = some_names, .uris = {uri}}) == errc::bad_name);
+  }
+  for (const x509::name_attribute& attribute :
+       {x509::name_attribute{"CN", ""}, {"CN", std::string(65, 'a')}, {"C", "Germany"}, {"XYZ", "a"}, {"CN", "\xff"}}) {
+    INFO(attribute.type << '=' << attribute.value);
+    CHECK(refused({.names = some_names, .subject = {attribute}}) == errc::bad_name);
+  }
+  const x509::extension one{"1.2.3", false, {0x05, 0x00}};
+  for (const std::vector<x509::extension>& extensions :
+       {std::vector{one, one}, {{"", false, {}}}, {{"serverAuth", false, {}}}, {{"2.5.29.17", false, {0x30, 0x00}}}})
+    CHECK(refused({.names = some_names, .extensions = extensions}) == errc::bad_extension);
+}
+
 TEST_CASE("csr: one address alone will do", "[x509/csr]") {
   const std::vector<identifier> names{{identifier::type::ip, "2001:db8::1"}};
   CHECK(names_of(read(must(x509::make_csr(key_of<es384>(), names))).get()) == names);
@@ -104,7 +176,7 @@ TEST_CASE("csr: one address alone will do", "[x509/csr]") {
 
 TEST_CASE("csr: no names, or one that is none, and the key is not even asked", "[x509/csr]") {
   const unplugged<es256> key;  // would fail otherwise
-  CHECK(refusal(x509::make_csr(key, {})) == errc::bad_name);
+  CHECK(refusal(x509::make_csr(key, std::vector<identifier>{})) == errc::bad_name);
   for (const identifier& id : {identifier{identifier::type::dns, ""}, identifier{identifier::type::ip, "example.com"},
                                identifier{identifier::type::ip, "192.0.2.256"}}) {
     INFO(id.value);

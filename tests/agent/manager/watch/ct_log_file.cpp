@@ -1,7 +1,7 @@
 #include "agent/manager/watch/ct_log_file.hpp"
 
-#include "agent/manager/watch/logs.hpp"
 #include "agent/scratch.hpp"
+#include "unit/acme/ct_logs.hpp"
 
 using namespace sealring;
 using namespace sealring::test;

@@ -1,7 +1,7 @@
 #include "agent/manager/watch/watcher.hpp"
 
 #include "agent/manager/watch/issuer.hpp"
-#include "agent/manager/watch/logs.hpp"
+#include "unit/acme/ct_logs.hpp"
 
 using namespace sealring;
 using namespace sealring::test;

@@ -1,0 +1,21 @@
+# Asio without Boost, which comes without a CMake or pkg-config file: Asio::Asio, headers and threads.
+find_path(ASIO_INCLUDE_DIR asio.hpp)
+mark_as_advanced(ASIO_INCLUDE_DIR)
+set(Asio_VERSION "")
+if(ASIO_INCLUDE_DIR)
+  file(STRINGS "${ASIO_INCLUDE_DIR}/asio/version.hpp" line REGEX "define ASIO_VERSION [0-9]+")
+  string(REGEX MATCH "[0-9]+" number "${line}")  # 102201 is 1.22.1
+  math(EXPR major "${number} / 100000")
+  math(EXPR minor "${number} / 100 % 1000")
+  math(EXPR patch "${number} % 100")
+  set(Asio_VERSION ${major}.${minor}.${patch})
+endif()
+find_package(Threads QUIET)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Asio REQUIRED_VARS ASIO_INCLUDE_DIR Threads_FOUND VERSION_VAR Asio_VERSION)
+if(Asio_FOUND AND NOT TARGET Asio::Asio)
+  add_library(Asio::Asio INTERFACE IMPORTED)
+  target_include_directories(Asio::Asio INTERFACE "${ASIO_INCLUDE_DIR}")
+  target_link_libraries(Asio::Asio INTERFACE Threads::Threads)
+endif()

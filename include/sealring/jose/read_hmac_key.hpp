@@ -1,0 +1,34 @@
+// A JWK that holds a shared secret (RFC 7518 section 6.4): the one kind that is not public, so it is asked for by its own name.
+#pragma once
+
+#include "sealring/jose/hmac.hpp"
+#include "sealring/jose/read_jwk.hpp"
+
+namespace sealring::inline v0::jose {
+
+/// HS256 where it names no algorithm. errc::bad_length if it is shorter than the hash; errc::wrong_key_type if it is meant for
+/// something else than signatures. The text that it came in is the caller's to wipe.
+[[nodiscard]] inline result<hmac_key> read_hmac_key(std::string_view text) {
+  auto object = read_object(text);
+  if (!object) return object.error();
+  const auto kty = required_text(*object, "kty");
+  if (!kty) return kty.error();
+  if (*kty != "oct") return fail(errc::unsupported_key);
+  const auto k = required_text(*object, "k");
+  if (!k) return k.error();
+  auto secret = base64url_decode<secret_bytes>(*k);
+  if (!secret) return secret.error();
+  const auto parameters = detail::take_parameters(*std::move(object));
+  if (!parameters) return parameters.error();
+  const std::string alg = parameters->alg.value_or("HS256");
+  if (!parameters->permits_verifying(alg)) return fail(errc::wrong_key_type);
+  for (const auto algorithm : {hmac_algorithm::hs256, hmac_algorithm::hs384, hmac_algorithm::hs512}) {
+    if (alg != name(algorithm)) continue;
+    hmac_key key{parameters->kid.value_or(""), *std::move(secret), algorithm};
+    if (key.secret.size() < key.size()) return fail(errc::bad_length);
+    return key;
+  }
+  return fail(errc::unsupported_algorithm);
+}
+
+}  // namespace sealring::inline v0::jose

@@ -1,0 +1,211 @@
+// Reading a JWK (RFC 7517), and writing it with all its members. What comes in is a public key: one that shows a private or
+// symmetric member is refused, and nothing of it is kept.
+#pragma once
+
+#include "sealring/jose/jwk.hpp"
+#include "sealring/jose/read_json.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace sealring::inline v0::jose {
+
+/// What any JWK may say of its key (RFC 7517 section 4), beside the key.
+struct key_parameters {
+  /// Section 4.5: "The "kid" (key ID) parameter is used to match a specific key."
+  std::optional<std::string> kid{};
+  /// Section 4.2: "The "use" (public key use) parameter identifies the intended use of the public key."
+  std::optional<std::string> use{};
+  /// Section 4.3: "The "key_ops" (key operations) parameter identifies the operation(s) for which the key is intended to be
+  /// used."
+  std::optional<std::vector<std::string>> key_ops{};
+  /// Section 4.4: "The "alg" (algorithm) parameter identifies the algorithm intended for use with the key."
+  std::optional<std::string> alg{};
+  /// Section 4: "Additional members can be present in the JWK; if not understood by implementations encountering them, they
+  /// MUST be ignored." Kept, and written again.
+  json::object other{};
+
+  /// Whether the key is meant to verify signatures of this algorithm.
+  [[nodiscard]] bool permits_verifying(std::string_view algorithm) const {
+    return (!use || *use == "sig") && (!key_ops || std::ranges::find(*key_ops, "verify") != key_ops->end()) &&
+           (!alg || *alg == algorithm);
+  }
+};
+
+struct jwk : key_parameters {
+  any_public_key key;
+};
+
+namespace detail {
+
+inline result<bytes> octets(const json::object& jwk, std::string_view name) {
+  const auto text = required_text(jwk, name);
+  if (!text) return text.error();
+  return base64url_decode(*text);
+}
+
+template <std::size_t N>
+result<fixed_bytes<N>> octets_of_size(const json::object& jwk, std::string_view name) {
+  const auto value = octets(jwk, name);
+  if (!value) return value.error();
+  if (value->size() != N) return fail(errc::bad_public_key);
+  fixed_bytes<N> fixed{};
+  std::ranges::copy(*value, fixed.begin());
+  return fixed;
+}
+
+/// RFC 7518 section 6.2.1.2: "The length of this octet string MUST be the full size of a coordinate for the curve"
+template <class Curve>
+result<any_public_key> read_ec(const json::object& jwk) {
+  const auto x = octets_of_size<Curve::size>(jwk, "x");
+  if (!x) return x.error();
+  const auto y = octets_of_size<Curve::size>(jwk, "y");
+  if (!y) return y.error();
+  const ec_public_key<Curve> point{*x, *y};
+  const auto spki = to_spki(point);
+  if (!spki) return spki.error();
+  return from_spki(*spki);  // which refuses points that are not on the curve
+}
+
+/// CVE-2017-15361 (ROCA): a library of many smart cards made primes that are powers of 65537 modulo small ones, and so is their
+/// product. Another key looks like it once in a hundred million times.
+inline bool is_roca(const bytes& n) {
+  for (const unsigned prime : {11U, 13U, 17U, 19U, 37U, 53U, 61U, 71U, 73U, 79U, 97U, 103U, 107U, 109U, 127U, 151U, 157U}) {
+    unsigned rest = 0;
+    for (const std::uint8_t octet : n) rest = (rest << 8 | octet) % prime;
+    unsigned power = 65537 % prime;
+    while (power != rest && power != 1) power = power * 65537 % prime;
+    if (power != rest) return false;
+  }
+  return true;
+}
+
+/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used with these algorithms." libcrypto takes none above
+/// 16384. Section 2: "The octet sequence MUST utilize the minimum number of octets needed to represent the value."
+inline result<any_public_key> read_rsa(const json::object& jwk) {
+  auto n = octets(jwk, "n");
+  if (!n) return n.error();
+  auto e = octets(jwk, "e");
+  if (!e) return e.error();
+  rsa_public_key key{*std::move(n), *std::move(e)};
+  const auto is_odd = [](const bytes& number) { return !number.empty() && number.front() != 0 && number.back() % 2 != 0; };
+  if (!is_odd(key.n) || key.bits() < 2048 || key.bits() > 16384 || is_roca(key.n)) return fail(errc::bad_public_key);
+  if (!is_odd(key.e) || key.e == bytes{1} || key.e.size() > 8) return fail(errc::bad_public_key);
+  return key;
+}
+
+inline result<any_public_key> read_okp(const json::object& jwk) {
+  const auto x = octets_of_size<32>(jwk, "x");
+  if (!x) return x.error();
+  return ed25519_public_key{*x};
+}
+
+inline result<any_public_key> read_key(const json::object& jwk) {
+  const auto kty = required_text(jwk, "kty");
+  if (!kty) return kty.error();
+  if (*kty == "RSA") return read_rsa(jwk);
+  if (*kty != "EC" && *kty != "OKP") return fail(errc::unsupported_key);
+  const auto crv = required_text(jwk, "crv");
+  if (!crv) return crv.error();
+  if (*kty == "OKP") return *crv == "Ed25519" ? read_okp(jwk) : fail(errc::unsupported_key);
+  if (*crv == curve_name(p256{})) return read_ec<p256>(jwk);
+  if (*crv == curve_name(p384{})) return read_ec<p384>(jwk);
+  if (*crv == curve_name(p521{})) return read_ec<p521>(jwk);
+  return fail(errc::unsupported_key);
+}
+
+/// Private members (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2), and the symmetric one (RFC 7518 section 6.4).
+inline bool shows_secret(const json::object& jwk) {
+  constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
+  return std::ranges::any_of(names, [&jwk](std::string_view name) { return jwk.contains(name); });
+}
+
+inline result<std::optional<std::string>> take_text(json::object& jwk, std::string_view name) {
+  const auto text = optional_text(jwk, name);
+  if (!text) return text.error();
+  if (!*text) return std::optional<std::string>{};
+  std::optional<std::string> taken{std::in_place, **text};
+  jwk.erase(name);
+  return taken;
+}
+
+/// Section 4.3: "Duplicate key operation values MUST NOT be present in the array."
+inline result<std::optional<std::vector<std::string>>> take_key_ops(json::object& jwk) {
+  const json::value* value = jwk.if_contains("key_ops");
+  if (value == nullptr) return std::optional<std::vector<std::string>>{};
+  const json::array* array = value->if_array();
+  if (array == nullptr) return fail(errc::bad_json);
+  std::vector<std::string> operations;
+  for (const json::value& element : *array) {
+    const json::string* text = element.if_string();
+    if (text == nullptr) return fail(errc::bad_json);
+    operations.emplace_back(text->data(), text->size());
+  }
+  auto sorted = operations;
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) return fail(errc::bad_json);
+  jwk.erase("key_ops");
+  return std::optional{std::move(operations)};
+}
+
+/// Takes the parameters out of what is left of a JWK once the key is. Section 4.3: "if both ["use" and "key_ops"] are used, the
+/// information they convey MUST be consistent."
+inline result<key_parameters> take_parameters(json::object jwk) {
+  auto kid = take_text(jwk, "kid");
+  if (!kid) return kid.error();
+  auto use = take_text(jwk, "use");
+  if (!use) return use.error();
+  auto key_ops = take_key_ops(jwk);
+  if (!key_ops) return key_ops.error();
+  auto alg = take_text(jwk, "alg");
+  if (!alg) return alg.error();
+  const auto is_for_signatures = [](std::string_view operation) { return operation == "sign" || operation == "verify"; };
+  if (*use == "sig" && *key_ops && !std::ranges::all_of(**key_ops, is_for_signatures)) return fail(errc::bad_json);
+  if (*use == "enc" && *key_ops && std::ranges::any_of(**key_ops, is_for_signatures)) return fail(errc::bad_json);
+  return key_parameters{*std::move(kid), *std::move(use), *std::move(key_ops), *std::move(alg), std::move(jwk)};
+}
+
+}  // namespace detail
+
+/// A public key. errc::secret_in_jwk for what is none; errc::unsupported_key for a type or curve that sealring has no algorithm
+/// for; errc::bad_public_key for values out of range, such as a point that is not on its curve.
+[[nodiscard]] inline result<jwk> read_jwk(json::object object) {
+  if (detail::shows_secret(object)) return fail(errc::secret_in_jwk);
+  auto key = detail::read_key(object);
+  if (!key) return key.error();
+  for (const char* name : {"kty", "crv", "x", "y", "n", "e"}) object.erase(name);
+  auto parameters = detail::take_parameters(std::move(object));
+  if (!parameters) return parameters.error();
+  return jwk{*std::move(parameters), *std::move(key)};
+}
+
+[[nodiscard]] inline result<jwk> read_jwk(std::string_view text) {
+  auto object = read_object(text);
+  if (!object) return object.error();
+  return read_jwk(*std::move(object));
+}
+
+namespace detail {
+
+inline json::array as_array(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.emplace_back(text);
+  return array;
+}
+
+}  // namespace detail
+
+/// The key with its parameters: those of the thumbprint first.
+[[nodiscard]] inline std::string to_jwk(const jwk& key) {
+  std::string text;
+  object_writer out{text};
+  detail::add_key(out, key.key);
+  if (key.kid) out.text("kid", *key.kid);
+  if (key.use) out.text("use", *key.use);
+  if (key.key_ops) out.json("key_ops", json::serialize(detail::as_array(*key.key_ops)));
+  if (key.alg) out.text("alg", *key.alg);
+  for (const auto& member : key.other) out.json({member.key().data(), member.key().size()}, json::serialize(member.value()));
+  out.close();
+  return text;
+}
+
+}  // namespace sealring::inline v0::jose

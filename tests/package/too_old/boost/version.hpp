@@ -1,0 +1,2 @@
+#define BOOST_VERSION 108000
+#define BOOST_LIB_VERSION "1_80"

@@ -1,0 +1,1 @@
+#define LIBCURL_VERSION "7.87.0"

@@ -1,0 +1,17 @@
+// Two libraries of one program were built with different versions of sealring: both work, and neither takes the other's types
+// or errors for its own.
+#include "program.hpp"
+
+#include <cstdio>
+
+facts facts_of_this() { return facts_here(); }
+
+int main() {
+  const facts now = facts_of_this();
+  const facts next = facts_of_next();
+  const bool both_work = now.csr_octets > 0 && next.csr_octets > 0 && now.knows_its_failure && next.knows_its_failure;
+  const bool apart = now.key_type != next.key_type && now.category != next.category && now.failure != next.failure &&
+                     next.failure != sealring::errc::bad_public_key;
+  std::printf("both work: %d, apart: %d\n", both_work, apart);
+  return both_work && apart ? 0 : 1;
+}
