@@ -6,6 +6,8 @@
 
 #include "sealring/any_signer.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0 {
 
 namespace detail {
