@@ -17,6 +17,6 @@ using signs_with = key;
 using signs_with = sealring::offloaded<key>;
 #endif
 
-constexpr auto size = sizeof(sealring::acme::async_client<signs_with, http>);
+static_assert(sizeof(sealring::acme::async_client<signs_with, http>) > 0);
 
 }  // namespace blocking_key_in_async_client
