@@ -31,8 +31,12 @@
 //     acme/caa.hpp         who may issue for a name              acme/dns_persist.hpp    the record of dns-persist-01
 //     acme/revocation_status.hpp   one's own certificate, looked up in the CRLs that it names
 //     acme/ct_log_list.hpp         the CT logs that browsers know, read from their list
-//     acme/timestamp.hpp   RFC 3339                              acme/blocking.hpp  connection.hpp    the client's parts
-//   http/curl.hpp, needs acme and libcurl; not included here
+//     acme/timestamp.hpp   RFC 3339                              acme/operations.hpp  connection.hpp  blocking.hpp    the client's parts
+//   asio, needs acme and standalone Asio; not included here
+//     acme/async_client.hpp        the client that never blocks, for any completion token
+//     offload.hpp          a signer that blocks, elsewhere       batched.hpp      several signatures in one call
+//     acme/offloaded_solver.hpp    a solver that blocks, elsewhere
+//   http/curl.hpp, needs acme and libcurl; http/curl_asio.hpp, needs asio, too; not included here
 //
 // Conventions, said once
 //
@@ -40,7 +44,8 @@
 //             happened, `condition` says what to do. ACME's failures carry the server's whole problem document.
 //   Threads   A const member function may be called from many threads at once; others may not. Handles (signers, keys,
 //             certificates) are cheap to copy and share what they hold.
-//   Blocking  Signing may block, and so does every function of acme::client. Nothing else does.
+//   Blocking  Signing may block, and so does every function of acme::client. Nothing else does. What is named async_ never
+//             blocks: it takes what it needs by value, and what it is lent must outlive the operation.
 //   Lifetime  Views (bytes_view, message, std::string_view) must outlive the call they are given to, and no longer.
 //   Bytes     Integers are big-endian; EC coordinates and ECDSA signatures (r||s) have fixed width; DER only where it is named.
 //   Names     As the RFCs have them. Sections in comments are of the document that a header's first lines name, in acme/ else

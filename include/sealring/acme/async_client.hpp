@@ -12,6 +12,9 @@
 // Keys are async_signers: of the keeper's client, of yours, or offloaded{signer, executor}. Solvers are
 // async_challenge_solvers, or offloaded_solver{solver, executor}. Copies of a client share its account; operations may be
 // started from many threads, and several may be under way at once: the work is done on a strand.
+//
+// Under GCC 12, give a name to what stands in braces before it becomes an argument in a co_await expression: in `co_await
+// f({...})` that compiler destroys the temporary twice.
 #pragma once
 
 #include "sealring/acme/async_world.hpp"
@@ -56,6 +59,9 @@ private:
     if (!flow_->done()) return;
     auto answer = flow_->take();
     flow_.reset();
+    // Whatever was waited for has its own way to say so.
+    if (!answer && this->is_cancelled())
+      answer = failure{std::make_error_code(std::errc::operation_canceled), answer.error().what};
     sealring::detail::complete_at(home_, std::move(handler_), std::tuple{std::move(answer)});
   }
 

@@ -73,6 +73,8 @@ public:
   }
 
 protected:
+  [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_; }
+
   /// After each step of the operation.
   virtual void settle() = 0;
 

@@ -107,7 +107,9 @@ std::vector<std::string> sent(const scripted_ca& ca) {
     if (r.verb != http::method::post) continue;
     auto header = protected_header(r);
     header.erase("nonce");
-    all.back() += ' ' + acme::json::serialize(header) + ' ' + payload_of(r);
+    std::string payload = payload_of(r);
+    payload = payload.substr(0, payload.find(R"("signature")"));  // of a key that signs in: it comes last
+    all.back() += ' ' + acme::json::serialize(header) + ' ' + payload;
   }
   return all;
 }
@@ -251,16 +253,16 @@ TEST_CASE("async_client: keys that sign later sign what the blocking client sign
   in_both(
       {answer(200, "{}"), answer(200, "{}")},
       [&](auto& c) {
-        return c.change_key(new_key) ? summary(c.get_order("https://ca/order/1")), c.get_order("") : c.get_order("");
+        CHECK(c.change_key(new_key));
+        return c.get_order("https://ca/order/1");
       },
       [&](const async_client& c) {
         std::promise<acme::result<acme::order>> done;
         auto answer = done.get_future();
-        c.async_change_key(other.offload(new_key), [c, done = std::move(done)](acme::result<void> changed) mutable {
-          REQUIRE(changed);
-          c.async_get_order("https://ca/order/1", [c, done = std::move(done)](const auto&) mutable {
-            c.async_get_order("", [done = std::move(done)](auto r) mutable { done.set_value(std::move(r)); });
-          });
+        c.async_change_key(other.offload(new_key), [c, done = std::move(done)](const acme::result<void>& changed) mutable {
+          CHECK(changed);
+          c.async_get_order("https://ca/order/1",
+                            [done = std::move(done)](acme::result<acme::order> o) mutable { done.set_value(std::move(o)); });
         });
         return answer;
       },
@@ -288,7 +290,7 @@ TEST_CASE("async_client: a certificate from order to download, awaited", "[async
 
 TEST_CASE("async_client: a signer or solver that fails is heard, and nothing is left behind", "[async_client]") {
   scene s;
-  s.ca.directory().then(answer(200, {}));
+  s.ca.then(answer(200, {}));
   const offloaded dead{unplugged<es256>{}, s.pool.get_executor()};
   using dead_client = acme::async_client<decltype(dead), late_ca>;
   const auto unsigned_ =
