@@ -4,7 +4,7 @@
 #include "sealring/base64url.hpp"
 #include "sealring/digest.hpp"
 #include "sealring/jose/json_text.hpp"
-#include "sealring/public_key.hpp"
+#include "sealring/public_key_types.hpp"
 
 namespace sealring::inline v0::jose {
 
@@ -35,7 +35,7 @@ template <class Curve>
 }
 
 [[nodiscard]] inline std::string to_jwk(const any_public_key& key) {
-  return std::visit([](const auto& k) { return to_jwk(k); }, key);
+  return sealring::detail::visit_key(key, [](const auto& k) { return to_jwk(k); });
 }
 
 /// base64url(SHA-256(JWK)): the key's name in ACME's key authorizations (RFC 8555 section 8.1).
