@@ -9,7 +9,8 @@
 //     software_key.hpp     any EVP_PKEY as a signer, and so any OpenSSL 3 provider's key
 //     verified.hpp         signatures checked; a signer that lets out no bad one
 //     public_key.hpp       keys as values, SubjectPublicKeyInfo
-//     public_key_types.hpp  basic_result.hpp  digest.hpp  bytes.hpp  base64url.hpp  pem.hpp  ecdsa_der.hpp  result.hpp  config.hpp
+//     public_key_types.hpp  basic_result.hpp
+//     digest.hpp  bytes.hpp  base64url.hpp  pem.hpp  ecdsa_der.hpp  result.hpp  config.hpp
 //   jose, needs core
 //     jose/jws.hpp         flattened JSON Web Signatures         jose/jwk.hpp     JWK and thumbprint
 //     jose/hmac.hpp        HMAC, for external account binding    jose/name.hpp    "ES256", ...
