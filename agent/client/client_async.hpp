@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/client/client_signer.hpp"
+#include "sealring/public_key.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>

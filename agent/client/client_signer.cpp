@@ -1,5 +1,7 @@
 #include "agent/client/client_signer.hpp"
 
+#include "sealring/public_key.hpp"
+
 namespace sealring::client {
 namespace {
 

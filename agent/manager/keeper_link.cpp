@@ -3,6 +3,7 @@
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/links.hpp"
 #include "agent/text.hpp"
+#include "sealring/public_key.hpp"
 
 #include <openssl/rand.h>
 

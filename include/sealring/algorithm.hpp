@@ -6,9 +6,10 @@
 #pragma once
 
 #include "sealring/digest.hpp"
-#include "sealring/public_key.hpp"
+#include "sealring/public_key_types.hpp"
 
 #include <concepts>
+#include <type_traits>
 
 namespace sealring::inline v0 {
 

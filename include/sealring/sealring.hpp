@@ -2,13 +2,14 @@
 //
 // Which header for what
 //
-//   core, needs libcrypto and the headers of Boost.System
+//   core, needs libcrypto
 //     signer.hpp           the concept `signer`: read this one first
 //     algorithm.hpp        es256, es384, es512, rs256, ps256, eddsa
 //     any_signer.hpp       a signer whose algorithm is known at run time
 //     software_key.hpp     any EVP_PKEY as a signer, and so any OpenSSL 3 provider's key
 //     verified.hpp         signatures checked; a signer that lets out no bad one
 //     public_key.hpp       keys as values, SubjectPublicKeyInfo
+//     public_key_types.hpp  basic_result.hpp
 //     digest.hpp  bytes.hpp  base64url.hpp  pem.hpp  ecdsa_der.hpp  result.hpp  config.hpp
 //   jose, needs core; what reads needs Boost.JSON, too
 //     jose/jws.hpp         making JSON Web Signatures            jose/jwk.hpp     JWK and thumbprint

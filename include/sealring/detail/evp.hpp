@@ -3,6 +3,7 @@
 
 #include "sealring/algorithm.hpp"
 #include "sealring/ecdsa_der.hpp"
+#include "sealring/public_key.hpp"
 
 #include <openssl/rsa.h>
 

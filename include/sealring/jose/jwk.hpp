@@ -4,7 +4,7 @@
 
 #include "sealring/digest.hpp"
 #include "sealring/jose/json_text.hpp"
-#include "sealring/public_key.hpp"
+#include "sealring/public_key_types.hpp"
 
 namespace sealring::inline v0::jose {
 

@@ -3,6 +3,7 @@
 
 #include "sealring/any_signer.hpp"
 #include "sealring/ecdsa_der.hpp"
+#include "sealring/public_key.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
 #include "sealring/x509/distinguished_name.hpp"
 #include "sealring/x509/extension.hpp"
