@@ -2,7 +2,7 @@
 // everybody can sign.
 #pragma once
 
-#include "sealring/public_key.hpp"
+#include "sealring/public_key_types.hpp"
 
 #include <algorithm>
 
@@ -64,7 +64,7 @@ template <class Curve>
 }
 
 [[nodiscard]] inline bool is_sound(const any_public_key& key) {
-  return std::visit([](const auto& k) { return is_sound(k); }, key);
+  return detail::visit_key(key, [](const auto& k) { return is_sound(k); });
 }
 
 }  // namespace sealring::inline v0

@@ -21,8 +21,8 @@ namespace sealring::agent {
 namespace {
 
 using clock = std::chrono::steady_clock;
-using ssl_handle = std::unique_ptr<SSL, sealring::detail::deleter<SSL_free>>;
-using context_handle = std::unique_ptr<SSL_CTX, sealring::detail::deleter<SSL_CTX_free>>;
+using ssl_handle = sealring::detail::owned<SSL, SSL_free>;
+using context_handle = sealring::detail::owned<SSL_CTX, SSL_CTX_free>;
 
 // A CA looks from a handful of places at once. Others wait until one has ended, which is soon: nobody has longer than this.
 constexpr std::size_t connections = 64;

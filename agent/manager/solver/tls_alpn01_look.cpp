@@ -12,8 +12,8 @@ namespace sealring::agent {
 namespace {
 
 using kind = finding::kind;
-using ssl_handle = std::unique_ptr<SSL, sealring::detail::deleter<SSL_free>>;
-using context_handle = std::unique_ptr<SSL_CTX, sealring::detail::deleter<SSL_CTX_free>>;
+using ssl_handle = sealring::detail::owned<SSL, SSL_free>;
+using context_handle = sealring::detail::owned<SSL_CTX, SSL_CTX_free>;
 
 constexpr auto time_in_all = std::chrono::seconds(10);
 constexpr std::size_t most_addresses = 8;

@@ -26,7 +26,7 @@ inline void add_key(object_writer& jwk, const ed25519_public_key& key) {
   jwk.text("crv", "Ed25519").text("kty", "OKP").base64url("x", key.value);
 }
 inline void add_key(object_writer& jwk, const any_public_key& key) {
-  std::visit([&jwk](const auto& k) { add_key(jwk, k); }, key);
+  sealring::detail::visit_key(key, [&jwk](const auto& k) { add_key(jwk, k); });
 }
 
 }  // namespace detail

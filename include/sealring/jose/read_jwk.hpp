@@ -4,6 +4,7 @@
 
 #include "sealring/jose/jwk.hpp"
 #include "sealring/jose/read_json.hpp"
+#include "sealring/public_key.hpp"
 #include "sealring/sound_key.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sealring/pem.hpp"
+#include "sealring/public_key.hpp"
 #include "sealring/sound_key.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
 #include "sealring/x509/distinguished_name.hpp"
@@ -70,7 +71,8 @@ public:
   /// errc::bad_csr also where extensions or names cannot be read, and where an extension stands there twice.
   [[nodiscard]] static result<certification_request> from_der(bytes_view der) {
     certification_request read;
-    read.request_ = sealring::detail::from_der<sealring::detail::x509_req, d2i_X509_REQ>(der);
+    auto request = sealring::detail::from_der<sealring::detail::x509_req, d2i_X509_REQ>(der);
+    read.request_ = {request.release(), X509_REQ_free};
     if (!read.request_ || X509_REQ_get_version(read.request_.get()) != X509_REQ_VERSION_1) return fail(errc::bad_csr);
     auto extensions = detail::requested_extensions(read.request_.get());
     if (!extensions) return extensions.error();

@@ -23,8 +23,8 @@ constexpr std::string_view acme_tls{
 std::string shown_to(std::uint16_t port, std::string_view protocols, const char* server_name) {
   const auto socket = connect_to(endpoint("127.0.0.1", port), SOCK_STREAM, within(std::chrono::seconds(5)));
   REQUIRE(outcome(socket) == "");
-  const std::unique_ptr<SSL_CTX, sealring::detail::deleter<SSL_CTX_free>> context(SSL_CTX_new(TLS_client_method()));
-  const std::unique_ptr<SSL, sealring::detail::deleter<SSL_free>> ssl(SSL_new(context.get()));
+  const sealring::detail::owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
+  const sealring::detail::owned<SSL, SSL_free> ssl(SSL_new(context.get()));
   SSL_set_fd(ssl.get(), socket->get());
   if (server_name) SSL_set_tlsext_host_name(ssl.get(), server_name);
   if (!protocols.empty()) SSL_set_alpn_protos(ssl.get(), as_bytes(protocols).data(), static_cast<unsigned>(protocols.size()));
