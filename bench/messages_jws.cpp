@@ -1,5 +1,5 @@
-// One ACME request as a flattened JWS with ES256: four header members, a payload of 200 octets. "unsigned" has a constant for
-// its signature, and nothing is hashed; "HS256" is a library's own path with a cheap signature, where it lets out no other.
+// One ACME request as a flattened JWS with ES256: four header members, 205 octets of payload. "unsigned" has a constant for its
+// signature, and nothing is hashed; "HS256" is a library's own path with a cheap signature, where it lets out no other.
 #include "messages.hpp"
 #include "sealring/jose/jws.hpp"
 #include "sealring/software_key.hpp"

@@ -25,6 +25,8 @@ TEST_CASE("every code has its own message and the condition that says what to do
       {errc::crl_not_current, condition::peer_fault},
       {errc::crl_out_of_scope, condition::peer_fault},
       {errc::bad_sct_list, condition::peer_fault},
+      {errc::bad_csr, condition::peer_fault},
+      {errc::bad_extension, condition::bad_input},
       {errc::bad_jws, condition::peer_fault},
       {errc::secret_in_jwk, condition::peer_fault},
       {errc::unsupported_algorithm, condition::unsupported},

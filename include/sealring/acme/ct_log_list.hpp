@@ -8,6 +8,8 @@
 
 #include <boost/json/parser.hpp>
 
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 struct ct_log_list {

@@ -50,6 +50,10 @@ result<bytes> evp_sign(EVP_PKEY* key, const typename A::input& in) {
 
 template <algorithm A>
 bool evp_verify(EVP_PKEY* key, const typename A::input& in, bytes_view signature) {
+  // "If the length of the signature S is not k octets, output "invalid signature" and stop." (RFC 8017 section 8.1.2), which
+  // libcrypto does not see to for PSS
+  if constexpr (std::same_as<typename A::public_key, rsa_public_key>)
+    if (std::cmp_not_equal(signature.size(), EVP_PKEY_get_size(key))) return false;
   bool good = false;
   if constexpr (std::same_as<A, eddsa>) {
     const evp_md_ctx ctx{EVP_MD_CTX_new()};

@@ -28,7 +28,9 @@ struct hmac_key {
   /// Of a MAC, in octets.
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(EVP_MD_get_size(hash())); }
 
+  /// errc::bad_length without a secret. One that is too short for RFC 7518 is used: some CAs give such out.
   [[nodiscard]] result<bytes> sign(message m) const {
+    if (secret.empty()) return fail(errc::bad_length);
     bytes mac(EVP_MAX_MD_SIZE);
     unsigned size = 0;
     if (HMAC(hash(), secret.data(), static_cast<int>(secret.size()), m.data(), m.size(), mac.data(), &size) == nullptr)

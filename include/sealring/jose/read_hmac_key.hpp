@@ -14,9 +14,11 @@ namespace sealring::inline v0::jose {
   const auto kty = required_text(*object, "kty");
   if (!kty) return kty.error();
   if (*kty != "oct") return fail(errc::unsupported_key);
-  const auto k = required_text(*object, "k");
-  if (!k) return k.error();
-  auto secret = base64url_decode<secret_bytes>(*k);
+  if (const auto k = required_text(*object, "k"); !k) return k.error();
+  json::string& k = object->at("k").get_string();
+  auto secret = base64url_decode<secret_bytes>({k.data(), k.size()});
+  OPENSSL_cleanse(k.data(), k.size());
+  object->erase("k");
   if (!secret) return secret.error();
   const auto parameters = detail::take_parameters(*std::move(object));
   if (!parameters) return parameters.error();

@@ -4,6 +4,7 @@
 
 #include "sealring/jose/jwk.hpp"
 #include "sealring/jose/read_json.hpp"
+#include "sealring/sound_key.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -66,31 +67,12 @@ result<any_public_key> read_ec(const json::object& jwk) {
   return from_spki(*spki);  // which refuses points that are not on the curve
 }
 
-/// CVE-2017-15361 (ROCA): a library of many smart cards made primes that are powers of 65537 modulo small ones, and so is their
-/// product. Another key looks like it once in a hundred million times.
-inline bool is_roca(const bytes& n) {
-  for (const unsigned prime : {11U, 13U, 17U, 19U, 37U, 53U, 61U, 71U, 73U, 79U, 97U, 103U, 107U, 109U, 127U, 151U, 157U}) {
-    unsigned rest = 0;
-    for (const std::uint8_t octet : n) rest = (rest << 8 | octet) % prime;
-    unsigned power = 65537 % prime;
-    while (power != rest && power != 1) power = power * 65537 % prime;
-    if (power != rest) return false;
-  }
-  return true;
-}
-
-/// RFC 7518 section 3.3: "A key of size 2048 bits or larger MUST be used with these algorithms." libcrypto takes none above
-/// 16384. Section 2: "The octet sequence MUST utilize the minimum number of octets needed to represent the value."
 inline result<any_public_key> read_rsa(const json::object& jwk) {
   auto n = octets(jwk, "n");
   if (!n) return n.error();
   auto e = octets(jwk, "e");
   if (!e) return e.error();
-  rsa_public_key key{*std::move(n), *std::move(e)};
-  const auto is_odd = [](const bytes& number) { return !number.empty() && number.front() != 0 && number.back() % 2 != 0; };
-  if (!is_odd(key.n) || key.bits() < 2048 || key.bits() > 16384 || is_roca(key.n)) return fail(errc::bad_public_key);
-  if (!is_odd(key.e) || key.e == bytes{1} || key.e.size() > 8) return fail(errc::bad_public_key);
-  return key;
+  return rsa_public_key{*std::move(n), *std::move(e)};
 }
 
 inline result<any_public_key> read_okp(const json::object& jwk) {
@@ -167,11 +149,13 @@ inline result<key_parameters> take_parameters(json::object jwk) {
 }  // namespace detail
 
 /// A public key. errc::secret_in_jwk for what is none; errc::unsupported_key for a type or curve that sealring has no algorithm
-/// for; errc::bad_public_key for values out of range, such as a point that is not on its curve.
+/// for; errc::bad_public_key for values out of range, such as a point that is not on its EC curve, or a key that proves
+/// nothing.
 [[nodiscard]] inline result<jwk> read_jwk(json::object object) {
   if (detail::shows_secret(object)) return fail(errc::secret_in_jwk);
   auto key = detail::read_key(object);
   if (!key) return key.error();
+  if (!is_sound(*key)) return fail(errc::bad_public_key);
   for (const char* name : {"kty", "crv", "x", "y", "n", "e"}) object.erase(name);
   auto parameters = detail::take_parameters(std::move(object));
   if (!parameters) return parameters.error();

@@ -17,6 +17,7 @@ template <algorithm A>
 result<void> verify_by(const jws& signed_by, const any_public_key& key) {
   const auto* typed = std::get_if<typename A::public_key>(&key);
   if (typed == nullptr) return fail(errc::wrong_key_type);
+  if (!is_sound(*typed)) return fail(errc::bad_public_key);
   typename A::signature signature{};
   if constexpr (std::same_as<typename A::signature, bytes>) signature = signed_by.signature;
   else if (signed_by.signature.size() != signature.size()) return fail(errc::bad_signature);
@@ -27,7 +28,8 @@ result<void> verify_by(const jws& signed_by, const any_public_key& key) {
 }  // namespace detail
 
 /// errc::unsupported_algorithm for an "alg" that is not among `allowed`; errc::wrong_key_type for one that is not the key's;
-/// errc::bad_signature, without further detail, for a signature that is not good.
+/// errc::bad_public_key for a key that proves nothing; errc::bad_signature, without further detail, for a signature that is not
+/// good.
 [[nodiscard]] inline result<void> verify(const jws& j, const any_public_key& key,
                                          std::span<const algorithm_id> allowed = every_algorithm) {
   const auto algorithm = algorithm_named(j.alg());

@@ -23,7 +23,8 @@ class certificate {
 public:
   [[nodiscard]] static result<certificate> from_der(bytes_view der) {
     auto parsed = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(der);
-    if (!parsed) return fail(errc::bad_certificate);
+    if (!parsed || !detail::to_time(X509_get0_notBefore(parsed.get())) || !detail::to_time(X509_get0_notAfter(parsed.get())))
+      return fail(errc::bad_certificate);
     return certificate{std::shared_ptr<X509>{parsed.release(), X509_free}, bytes(der.begin(), der.end())};
   }
 
@@ -44,10 +45,8 @@ public:
     return detail::read_names(list.get());
   }
 
-  [[nodiscard]] time_point not_before() const {
-    return detail::to_time(X509_get0_notBefore(x509_.get())).value_or(time_point{});
-  }
-  [[nodiscard]] time_point not_after() const { return detail::to_time(X509_get0_notAfter(x509_.get())).value_or(time_point{}); }
+  [[nodiscard]] time_point not_before() const { return *detail::to_time(X509_get0_notBefore(x509_.get())); }
+  [[nodiscard]] time_point not_after() const { return *detail::to_time(X509_get0_notAfter(x509_.get())); }
 
   [[nodiscard]] bool valid_at(time_point now) const { return not_before() <= now && now <= not_after(); }
 
@@ -189,7 +188,7 @@ private:
 /// Reads every CERTIFICATE block, in order; at least one.
 [[nodiscard]] inline result<std::vector<certificate>> read_certificates(std::string_view pem) {
   const auto blocks = from_pem("CERTIFICATE", pem);
-  if (!blocks) return blocks.error();
+  if (!blocks) return fail(errc::bad_certificate);
   std::vector<certificate> all;
   for (const bytes& der : *blocks) {
     auto one = certificate::from_der(der);
@@ -207,11 +206,15 @@ private:
   return true;
 }
 
-/// Behind the first, which stays, each one's issuer as far as there is one; then the others as they were.
+/// Behind the first, which stays, each one's issuer as far as there is one; then the others as they were. What a stranger sends
+/// may be full of certificates of one name: when a hundred signatures were checked, no more are.
 [[nodiscard]] inline std::vector<certificate> put_in_order(std::vector<certificate> chain) {
+  int left = 100;
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
     const auto next = chain.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-    const auto issuer = std::find_if(next, chain.end(), [&](const certificate& c) { return chain[i].issued_by(c); });
+    const auto issuer = std::find_if(next, chain.end(), [&](const certificate& c) {
+      return X509_check_issued(c.native_handle(), chain[i].native_handle()) == X509_V_OK && left-- > 0 && chain[i].issued_by(c);
+    });
     if (issuer == chain.end()) break;
     std::rotate(next, issuer, issuer + 1);
   }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "sealring/pem.hpp"
-#include "sealring/public_key.hpp"
+#include "sealring/sound_key.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
 #include "sealring/x509/distinguished_name.hpp"
 #include "sealring/x509/extension.hpp"
 #include "sealring/x509/subject_alt_name.hpp"
+
+#include <algorithm>
 
 namespace sealring::inline v0::x509 {
 
@@ -91,9 +93,12 @@ public:
   [[nodiscard]] const bytes& der() const noexcept { return der_; }
 
   /// Whether the key that is to be certified signed this: by ECDSA or RSA with SHA-2 (RSASSA-PSS as ps256 has it), or Ed25519.
-  /// errc::bad_signature otherwise.
+  /// errc::bad_signature otherwise; errc::bad_public_key for a key that proves nothing; public_key()'s errors.
   [[nodiscard]] result<void> verify() const {
     X509_REQ* request = request_.get();
+    const auto key = public_key();
+    if (!key) return key.error();
+    if (!is_sound(*key)) return fail(errc::bad_public_key);
     if (!detail::has_sound_algorithm(request) || X509_REQ_verify(request, X509_REQ_get0_pubkey(request)) != 1)
       return sealring::detail::crypto_failure(errc::bad_signature);
     return {};

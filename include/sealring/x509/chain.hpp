@@ -3,6 +3,8 @@
 
 #include "sealring/x509/certificate.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {
@@ -51,9 +53,10 @@ private:
 
 }  // namespace detail
 
-/// Every chain from `leaf` up through CA certificates of `pool` that are valid at the time `now`, each as long as it can be.
-/// The leaf alone where the pool has no issuer of it. What servers send ends below the root: leave roots out of the pool for
-/// that.
+/// Every chain from `leaf` up through CA certificates of `pool` that are valid at the time `now`, each as long as it can be: 32
+/// chains of 10 members at most, after 1000 checks of a signature. A chain is no validated path: of names and policies nothing
+/// is asked. The leaf alone where the pool has no issuer of it. What servers send ends below the root: leave roots out of the
+/// pool for that.
 [[nodiscard]] inline std::vector<std::vector<certificate>> build_chains(const certificate& leaf,
                                                                         std::span<const certificate> pool, time_point now) {
   detail::chain_builder builder{pool, now};
@@ -67,10 +70,14 @@ public:
   /// `root` is the common name of the root's subject, or the SHA-256 of its SubjectPublicKeyInfo in hexadecimal (see
   /// certificate::spki_sha256). CAs do not send their roots: by its key, one that was not sent is known only if it is among
   /// `roots`, and by its name always.
-  explicit leads_to(std::string root, std::vector<certificate> roots = {}) : root_{std::move(root)}, roots_{std::move(roots)} {}
+  explicit leads_to(std::string root, std::vector<certificate> roots = {}) : root_{std::move(root)}, roots_{std::move(roots)} {
+    const auto is_hex = [](char c) { return detail::is_one_of(c, "0123456789abcdefABCDEF"); };
+    if (root_.size() == 64 && std::ranges::all_of(root_, is_hex))
+      for (char& c : root_) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
 
   [[nodiscard]] bool operator()(std::span<const certificate> chain) const {
-    if (chain.empty()) return false;
+    if (chain.empty() || root_.empty()) return false;
     const certificate& top = chain.back();
     // A root, too, names itself as issuer. The key of one that another has cross-signed is still its own.
     if (top.issuer_common_name() == root_ || top.spki_sha256() == root_) return true;

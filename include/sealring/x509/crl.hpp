@@ -6,6 +6,8 @@
 
 #include "sealring/x509/certificate.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 struct revocation {
@@ -136,7 +138,7 @@ private:
     detail::issuing_point scope{static_cast<ISSUING_DIST_POINT*>(
         X509_CRL_get_ext_d2i(read.crl_.get(), NID_issuing_distribution_point, &found, nullptr))};
     if (!scope && found != -1) return sealring::detail::crypto_failure(errc::bad_crl);
-    if (scope && scope->indirectCRL > 0) return fail(errc::unsupported_crl);
+    if (scope && scope->indirectCRL > 0) return sealring::detail::crypto_failure(errc::unsupported_crl);
     read.scope_ = {scope.release(), ISSUING_DIST_POINT_free};
     ERR_clear_error();
     return read;

@@ -8,6 +8,8 @@
 #include "sealring/x509/extension.hpp"
 #include "sealring/x509/subject_alt_name.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 /// What a certificate is asked for. ACME's CAs take the names from subjectAltName alone, and want no subject.
@@ -23,20 +25,16 @@ namespace detail {
 
 using namespace sealring::detail;
 
-/// "If the subject field contains an empty sequence, then the issuing CA MUST include a subjectAltName extension that is marked
-/// as critical. [...] CAs SHOULD mark [it] as non-critical" otherwise (RFC 5280 section 4.2.1.6).
-inline void append_subject_alt_name(bytes& out, bytes_view general_names, bool has_subject) {
-  static constexpr std::uint8_t oid[] = {V_ASN1_OBJECT, 3, 0x55, 0x1d, 0x11};
-  append_extension(out, oid, !has_subject, general_names);
-}
+inline constexpr std::uint8_t subject_alt_name_der[] = {V_ASN1_OBJECT, 3, 0x55, 0x1d, 0x11};
 
 /// "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280 section 4.2).
 inline bool append_others(bytes& out, std::span<const extension> extensions) {
-  for (auto one = extensions.begin(); one != extensions.end(); ++one) {
-    const bytes oid = oid_der(one->oid);
-    const bool twice = std::any_of(extensions.begin(), one, [&](const extension& e) { return e.oid == one->oid; });
-    if (oid.empty() || twice || one->oid == subject_alt_name_oid) return false;
-    append_extension(out, oid, one->critical, one->value);
+  std::vector<bytes> seen;
+  for (const extension& e : extensions) {
+    bytes oid = oid_der(e.oid);
+    if (oid.empty() || std::ranges::equal(oid, subject_alt_name_der) || std::ranges::count(seen, oid) > 0) return false;
+    append_extension(out, oid, e.critical, e.value);
+    seen.push_back(std::move(oid));
   }
   return true;
 }
@@ -77,7 +75,10 @@ inline result<bytes> x509_signature(algorithm_id id, bytes signature) {
   if (!names) return names.error();
   if (names->empty() && wish.subject.empty()) return fail(errc::bad_name);
   bytes extensions;
-  if (!names->empty()) detail::append_subject_alt_name(extensions, *names, !wish.subject.empty());
+  // "If the subject field contains an empty sequence, then the issuing CA MUST include a subjectAltName extension that is
+  // marked as critical"; beside a subject it "SHOULD mark the subjectAltName extension as non-critical" (RFC 5280
+  // section 4.2.1.6).
+  if (!names->empty()) detail::append_extension(extensions, detail::subject_alt_name_der, wish.subject.empty(), *names);
   if (!detail::append_others(extensions, wish.extensions)) return fail(errc::bad_extension);
   return detail::der_element(detail::der_sequence, {version, *subject, *spki, detail::request_attributes(extensions)});
 }

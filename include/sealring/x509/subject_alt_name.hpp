@@ -5,6 +5,8 @@
 #include "sealring/x509/fields.hpp"
 #include "sealring/x509/identifier.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 /// What a subjectAltName holds, each kind in the order it has there. What was read is a stranger's word: it may be no name at

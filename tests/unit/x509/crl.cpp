@@ -199,6 +199,9 @@ TEST_CASE("crl: what libcrypto takes, and we do not", "[x509/crl]") {
     CHECK(refusal(look_up(leaf(), {.extensions = extensions})) == expected);
     CHECK(referee(leaf(), publish({.extensions = extensions})) == X509_V_OK);
   }
+  // libcrypto reads the number as it reads the list, and says on its error queue that it is none
+  const revocation_list bad_number{.extensions = "crlNumber=DER:0a0107\n" + scope("indirectCRL=TRUE")};
+  CHECK(refusal(look_up(leaf(), bad_number)) == errc::unsupported_crl);
   const revocation_list with_issuer{.entries = {{"01", "2.5.29.29=critical,DER:30078205612e636f6d"}}};
   CHECK(refusal(look_up(leaf(), with_issuer)) == errc::unsupported_crl);
   // removeFromCRL, which only a delta CRL may have; but there it stands

@@ -164,8 +164,11 @@ TEST_CASE("csr: what no certificate can carry is refused, and the key is not eve
     CHECK(refused({.names = some_names, .subject = {attribute}}) == errc::bad_name);
   }
   const x509::extension one{"1.2.3", false, {0x05, 0x00}};
-  for (const std::vector<x509::extension>& extensions :
-       {std::vector{one, one}, {{"", false, {}}}, {{"serverAuth", false, {}}}, {{"2.5.29.17", false, {0x30, 0x00}}}})
+  for (const std::vector<x509::extension>& extensions : {std::vector{one, one},
+                                                         {{"", false, {}}},
+                                                         {{"serverAuth", false, {}}},
+                                                         {{"2.5.29.17", false, {0x30, 0x00}}},
+                                                         {one, {"1.2.03", false, {}}}})
     CHECK(refused({.names = some_names, .extensions = extensions}) == errc::bad_extension);
 }
 
