@@ -257,11 +257,9 @@ private:
           const auto allocator = asio::get_associated_allocator(handler);
           auto slot = asio::get_associated_cancellation_slot(handler);
           auto one = std::allocate_shared<operation>(allocator, self, std::move(handler));
-          if (slot.is_connected())
-            slot.assign([where = self->where, weak = std::weak_ptr{one}](asio::cancellation_type) {
-              asio::post(where, [weak] {
-                if (const auto alive = weak.lock()) alive->cancel();
-              });
+          if (slot.is_connected())  // holds nothing of the execution context's: the signal may outlive that
+            slot.assign([weak = std::weak_ptr{one}](asio::cancellation_type) {
+              if (const auto alive = weak.lock()) alive->cancel();
             });
           asio::post(self->where, [one = std::move(one), begin = std::move(begin)]() mutable { one->begin(begin); });
         },
