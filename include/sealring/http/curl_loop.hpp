@@ -14,7 +14,8 @@
 
 namespace sealring::inline v0::http::detail {
 
-/// All of it happens on the strand. Handlers of sockets and of the timer keep it alive while a transfer is under way.
+/// All of it happens on the strand. Requests under way are Asio's, and keep it alive: what their handlers hold may hold it, too,
+/// and all of that goes with the execution context.
 class curl_loop : public std::enable_shared_from_this<curl_loop> {
 public:
   /// A request, and what to do with its response.
@@ -23,15 +24,20 @@ public:
     pending(curl_easy easy, request r) : easy_{std::move(easy)}, transfer_{easy_, std::move(r)} {}
     pending(const pending&) = delete;
     pending& operator=(const pending&) = delete;
-    virtual ~pending() = default;
+    /// Before its end only where the execution context is destroyed.
+    virtual ~pending() {
+      if (const auto loop = loop_.lock()) loop->abandon(easy_.get());
+    }
 
   protected:
     virtual void complete(acme::result<response>) = 0;
 
   private:
     friend class curl_loop;
+    std::weak_ptr<curl_loop> loop_;  // while it is under way
     curl_easy easy_;
     curl_transfer transfer_;
+    std::optional<asio::steady_timer> life_;  // never expires; its handler owns this
   };
 
   explicit curl_loop(const asio::any_io_executor& executor) : strand_{executor}, timer_{strand_}, multi_{curl_multi_init()} {
@@ -81,7 +87,10 @@ private:
 
   void begin(std::shared_ptr<pending> one) {
     CURL* easy = one->easy_.get();
-    running_.emplace(easy, std::move(one));
+    running_.emplace(easy, one.get());
+    one->loop_ = weak_from_this();
+    auto& life = one->life_.emplace(strand_, asio::steady_timer::time_point::max());
+    life.async_wait([self = shared_from_this(), one = std::move(one)](std::error_code) {});
     if (const CURLMcode refused = curl_multi_add_handle(multi_.get(), easy); refused != CURLM_OK)
       end(easy, acme::failure{make_error_code(acme::errc::transport), curl_multi_strerror(refused)});
   }
@@ -90,7 +99,16 @@ private:
     const auto node = running_.extract(easy);
     if (node.empty()) return;
     curl_multi_remove_handle(multi_.get(), easy);
+    node.mapped()->loop_.reset();
+    node.mapped()->life_->cancel();
     node.mapped()->complete(std::move(answer));
+  }
+
+  void abandon(CURL* easy) {
+    running_.erase(easy);
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, nullptr);
+    curl_multi_remove_handle(multi_.get(), easy);
   }
 
   void act(curl_socket_t socket, int events) {
@@ -167,7 +185,7 @@ private:
   asio::strand<asio::any_io_executor> strand_;
   asio::steady_timer timer_;
   std::map<curl_socket_t, std::shared_ptr<watch>> watches_;
-  std::map<CURL*, std::shared_ptr<pending>> running_;
+  std::map<CURL*, pending*> running_;
   std::unique_ptr<CURLM, free_multi> multi_;  // closes its connections before all else goes
 };
 
