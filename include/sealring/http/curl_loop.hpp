@@ -77,9 +77,10 @@ private:
   struct watch {
     watch(const asio::strand<asio::any_io_executor>& s, curl_socket_t fd) : socket{s} {
       std::error_code failed;
-      socket.assign(fd, failed);  // where that fails, the transfer runs into its deadline
+      socket.assign(fd, failed);  // where that fails, so does the wait
     }
     asio::posix::stream_descriptor socket;
+    CURL* easy = nullptr;  // the last that it was for
     int what = CURL_POLL_NONE;
     bool reading = false;
     bool writing = false;
@@ -128,7 +129,11 @@ private:
       const auto alive = w.lock();
       if (!alive) return;  // curl no longer waits for it, or for another of that number
       (*alive).*under_way = false;
-      self->act(fd, failed ? CURL_CSELECT_ERR : event);
+      if (failed) {  // not curl's to judge: it might wait again at once, and for ever
+        const auto what = "waiting for a socket: " + failed.message();
+        return self->end(alive->easy, acme::failure{make_error_code(acme::errc::transport), what});
+      }
+      self->act(fd, event);
       self->wait_for(fd);
     };
   }
@@ -154,7 +159,7 @@ private:
   }
 
   // Called from C, within calls of curl's on the strand: what they throw ends there.
-  static int watch_socket(CURL*, curl_socket_t fd, int what, void* user, void*) noexcept try {
+  static int watch_socket(CURL* easy, curl_socket_t fd, int what, void* user, void*) noexcept try {
     auto& self = *static_cast<curl_loop*>(user);
     auto found = self.watches_.find(fd);
     if (what == CURL_POLL_REMOVE) {
@@ -162,6 +167,7 @@ private:
       return 0;
     }
     if (found == self.watches_.end()) found = self.watches_.emplace(fd, std::make_shared<watch>(self.strand_, fd)).first;
+    found->second->easy = easy;
     found->second->what = what;
     self.wait_for(fd);
     return 0;
