@@ -156,6 +156,11 @@ public:
     return start<order>([url = std::move(url)](auto& ca) { return ca.get_order(url); }, std::forward<Token>(token));
   }
 
+  template <asio::completion_token_for<void(result<order>)> Token>
+  auto async_cancel_order(std::string url, Token&& token) const {
+    return start<order>([url = std::move(url)](auto& ca) { return ca.cancel_order(url); }, std::forward<Token>(token));
+  }
+
   template <asio::completion_token_for<void(result<std::vector<std::string>>)> Token>
   auto async_list_orders(Token&& token) const {
     return start<std::vector<std::string>>([](auto& ca) { return ca.list_orders(); }, std::forward<Token>(token));
@@ -164,9 +169,15 @@ public:
   // --- authorizations
 
   template <asio::completion_token_for<void(result<authorization>)> Token>
+  auto async_new_authorization(identifier id, bool for_subdomains, Token&& token) const {
+    return start<authorization>(
+        [id = std::move(id), for_subdomains](auto& ca) { return ca.new_authorization(id, for_subdomains); },
+        std::forward<Token>(token));
+  }
+
+  template <asio::completion_token_for<void(result<authorization>)> Token>
   auto async_new_authorization(identifier id, Token&& token) const {
-    return start<authorization>([id = std::move(id)](auto& ca) { return ca.new_authorization(id); },
-                                std::forward<Token>(token));
+    return async_new_authorization(std::move(id), false, std::forward<Token>(token));
   }
 
   template <asio::completion_token_for<void(result<authorization>)> Token>

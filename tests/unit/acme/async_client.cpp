@@ -215,6 +215,13 @@ TEST_CASE("async_client: asks and answers as the blocking client does", "[async_
       {problem_of(400, "badNonce"), valid}, [](auto& c) { return c.get_order("https://ca/order/1"); },
       [](auto& c) { return c.async_get_order("https://ca/order/1", asio::use_future); });
   in_both(
+      {valid}, [](auto& c) { return c.cancel_order("https://ca/order/1"); },
+      [](auto& c) { return c.async_cancel_order("https://ca/order/1", asio::use_future); });
+  in_both(
+      {valid}, [](auto& c) { return c.new_authorization(names.front(), true); },
+      [](auto& c) { return c.async_new_authorization(names.front(), true, asio::use_future); },
+      R"(,"newAuthz":"https://ca/authz")");
+  in_both(
       {valid}, [](auto& c) { return c.new_authorization(names.front()); },
       [](auto& c) { return c.async_new_authorization(names.front(), asio::use_future); }, R"(,"newAuthz":"https://ca/authz")");
   in_both(
