@@ -35,7 +35,8 @@ auto run_at(const asio::any_io_executor& where, Work work, Token&& token) {
 }  // namespace detail
 
 /// Models async_signer, with any completion token; the handler is posted to its associated executor, or else to the one that
-/// was named. Copies share nothing but what the signer's do; safe from many threads.
+/// was named. Copies share nothing but what the signer's do; safe from many threads. The handlers' execution contexts must
+/// outlive what is being signed: let the pool be declared after the loop, or join it first.
 template <signer S>
 class offloaded {
 public:

@@ -64,8 +64,8 @@ TEST_CASE("offload: a failure is the signer's own code", "[offload]") {
 TEST_CASE("offload: the loop goes on while the signer blocks, and does not end before it is told", "[offload]") {
   std::promise<void> go;
   const slow_signer slow{.may_go = go.get_future().share()};
-  asio::thread_pool pool{1};
   asio::io_context loop;
+  asio::thread_pool pool{1};
   const offloaded key{slow, pool.get_executor()};
   std::thread::id completed_in;
   key.async_sign(must(es256::prepare({})), asio::bind_executor(loop, [&](std::error_code code, const fixed_bytes<64>&) {

@@ -7,7 +7,8 @@
 // an exception of. The handler is posted to its associated executor, or else to the client's, in memory of its associated
 // allocator; coroutine frames come from operator new. An operation is cancelled by its handler's cancellation slot, of whatever
 // type the cancellation is: it takes back what its solver has presented, and completes with std::errc::operation_canceled. It
-// is also over when its execution context is destroyed; its handler is then not called.
+// is also over when its execution context is destroyed; its handler is then not called. That context must outlive the last copy
+// of the client, and what an offloaded signer or solver is doing: declare their pool after it, or join the pool first.
 //
 // Keys are async_signers: of the keeper's client, of yours, or offloaded{signer, executor}. Solvers are
 // async_challenge_solvers, or offloaded_solver{solver, executor}. Copies of a client share its account; operations may be

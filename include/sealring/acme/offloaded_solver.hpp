@@ -8,7 +8,8 @@
 namespace sealring::inline v0::acme {
 
 /// Lends the solver. `choose`, which does not block, is called on the client's strand, and never while another of its functions
-/// is called for the same operation; for several operations at once the solver must be safe from several threads.
+/// is called for the same operation; for several operations at once the solver must be safe from several threads. As with
+/// offloaded, the client's execution context must outlive what the solver does.
 template <challenge_solver V>
 class offloaded_solver {
 public:

@@ -75,8 +75,8 @@ namespace {
 
 struct scene {
   scripted_ca ca{};
-  asio::thread_pool pool{1};
   asio::io_context loop{};
+  asio::thread_pool pool{1};
 
   key offload(const software_key<es256>& k = key_of<es256>()) { return {k, pool.get_executor()}; }
 
@@ -366,8 +366,8 @@ TEST_CASE("async_client: what is cancelled while it waits ends at once, and take
 TEST_CASE("async_client: an operation ends with its execution context, and its handler with it", "[async_client]") {
   const auto held = std::make_shared<int>(1);
   {
-    asio::thread_pool pool{1};
     asio::io_context loop;
+    asio::thread_pool pool{1};
     scripted_ca ca;
     const async_client c{loop.get_executor(), late_ca{ca}, key{key_of<es256>(), pool.get_executor()}, small_directory()};
     c.async_find_account([held](const acme::result<acme::account>&) { FAIL("called"); });
