@@ -15,7 +15,8 @@
 
 namespace sealring::inline v0 {
 
-/// Signs several inputs in one call: a signature or a failure for each, in their order, or one failure for all. May block.
+/// Signs several inputs in one call: a signature or a failure for each, in their order, or one failure for all. May block. What
+/// it throws is such a failure, std::errc::io_error where it has no code.
 template <class D>
 concept batch_signer = keypair<D> && requires(const D& d, std::span<const input_of<D>> in) {
   { d.sign_batch(in) } -> std::same_as<result<std::vector<result<signature_of<D>>>>>;
@@ -123,10 +124,16 @@ private:
       std::vector<input_of<D>> in;
       in.reserve(all.size());
       for (const auto& one : all) in.push_back(one->in);
-      auto signatures = device.sign_batch(in);
+      auto signatures = ask(in);
       if (signatures && signatures->size() != all.size()) signatures = std::make_error_code(std::errc::protocol_error);
       for (std::size_t i = 0; i < all.size(); ++i)
         all[i]->complete(signatures ? std::move((*signatures)[i]) : result<signature_of<D>>{signatures.error()});
+    }
+
+    result<std::vector<result<signature_of<D>>>> ask(std::span<const input_of<D>> in) const try {
+      return device.sign_batch(in);
+    } catch (const std::exception& thrown) {
+      return detail::code_of(thrown);
     }
 
     const D device;

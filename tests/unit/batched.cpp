@@ -19,7 +19,7 @@ namespace {
 template <algorithm A>
 struct batch_device {
   using algorithm_type = A;
-  enum class mood { well, down, forgetful, picky };
+  enum class mood { well, down, forgetful, picky, wild };
   mood is = mood::well;
   struct notes {
     std::mutex mutex;
@@ -35,6 +35,7 @@ struct batch_device {
       seen->sizes.push_back(in.size());
     }
     if (is == mood::down) return std::make_error_code(std::errc::no_such_device);
+    if (is == mood::wild) throw std::runtime_error{"wild"};
     std::vector<result<typename A::signature>> out;
     for (const auto& one : in) out.push_back(key_of<A>().sign(one));
     if (is == mood::forgetful) out.pop_back();
@@ -94,6 +95,8 @@ TEST_CASE("batched: a device that is down fails all; one that is picky, one; one
   };
   const auto down = std::make_error_code(std::errc::no_such_device);
   CHECK(with(device::mood::down) == std::vector{down, down});
+  const auto wild = std::make_error_code(std::errc::io_error);
+  CHECK(with(device::mood::wild) == std::vector{wild, wild});
   CHECK(with(device::mood::picky) == std::vector{std::make_error_code(std::errc::permission_denied), std::error_code{}});
   const auto nonsense = std::make_error_code(std::errc::protocol_error);
   CHECK(with(device::mood::forgetful) == std::vector{nonsense, nonsense});

@@ -55,6 +55,7 @@ struct noting_solver {
   std::vector<std::string> diary{};
   std::thread::id present_in{};
   std::error_code look_fails{};
+  bool look_throws = false;
   const acme::challenge* choose(const acme::authorization& a) const { return a.find(acme::http01); }
   sealring::result<void> present(const identifier& id, const acme::challenge&, const std::string&) {
     present_in = std::this_thread::get_id();
@@ -63,6 +64,7 @@ struct noting_solver {
   }
   acme::result<void> look(const identifier& id, const acme::challenge&, const std::string&) {
     diary.push_back("look " + id.value);
+    if (look_throws) throw std::runtime_error{"out of sight"};
     if (look_fails) return acme::because(look_fails, "looking");
     return {};
   }
@@ -314,6 +316,14 @@ TEST_CASE("async_client: a signer or solver that fails is heard, and nothing is 
   const auto refused = again.wait(c.async_authorize(order_of_one(), solver, asio::use_future));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == std::errc::host_unreachable);
+  CHECK(noting.diary.back() == "clean up a.test");
+
+  again.ca.then(answer(200, one_challenge));
+  noting.look_throws = true;
+  const auto thrown = again.wait(c.async_authorize(order_of_one(), solver, asio::use_future));
+  REQUIRE_FALSE(thrown);
+  CHECK(thrown.error().code == std::errc::io_error);
+  CHECK(thrown.error().what.ends_with("a.test: out of sight"));
   CHECK(noting.diary.back() == "clean up a.test");
 }
 
