@@ -10,6 +10,9 @@
 // is also over when its execution context is destroyed; its handler is then not called. That context must outlive the last copy
 // of the client, and what an offloaded signer or solver is doing: declare their pool after it, or join the pool first.
 //
+// What your code throws on the client's strand (a solver's choose, the beginning of an async_ function) leaves the run() of its
+// executor, when what was presented is taken back; the handler is then not called.
+//
 // Keys are async_signers: of the keeper's client, of yours, or offloaded{signer, executor}. Solvers are
 // async_challenge_solvers, or offloaded_solver{solver, executor}. Copies of a client share its account; operations may be
 // started from many threads, and several may be under way at once: the work is done on a strand.

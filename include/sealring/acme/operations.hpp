@@ -135,8 +135,15 @@ public:
     const auto tasks = co_await choose_challenges(o, solver);
     if (!tasks) co_return tasks.error();
     presented<World, V> shown{world_, solver, *tasks};
-    auto done = co_await prove(*tasks, shown);
+    result<void> done;
+    std::exception_ptr thrown;  // by the caller's code
+    try {
+      done = co_await prove(*tasks, shown);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     co_await shown.take_back(done);
+    if (thrown) std::rethrow_exception(thrown);
     co_return done;
   }
 

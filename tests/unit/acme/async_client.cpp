@@ -73,6 +73,15 @@ struct noting_solver {
 static_assert(acme::async_challenge_solver<acme::offloaded_solver<noting_solver>>);
 static_assert(!acme::async_challenge_solver<noting_solver>);
 
+/// Throws where the client calls it.
+struct throwing_solver : acme::offloaded_solver<noting_solver> {
+  using offloaded_solver::offloaded_solver;
+  template <class Token>
+  void async_look(const identifier&, const acme::challenge&, const std::string&, Token&&) {
+    throw std::runtime_error{"out of sight"};
+  }
+};
+
 namespace {
 
 struct scene {
@@ -325,6 +334,18 @@ TEST_CASE("async_client: a signer or solver that fails is heard, and nothing is 
   CHECK(thrown.error().code == std::errc::io_error);
   CHECK(thrown.error().what.ends_with("a.test: out of sight"));
   CHECK(noting.diary.back() == "clean up a.test");
+}
+
+TEST_CASE("async_client: what a solver throws leaves the loop, and nothing is left behind", "[async_client]") {
+  scene s;
+  const async_client c = s.connected();
+  s.ca.then(answer(200, one_challenge));
+  noting_solver noting;
+  throwing_solver solver{noting, s.pool.get_executor()};
+  c.async_authorize(order_of_one(), solver, [](const acme::result<void>&) { FAIL("called"); });
+  s.loop.restart();
+  CHECK_THROWS_AS(s.loop.run(), std::runtime_error);
+  CHECK(noting.diary == std::vector<std::string>{"present a.test", "clean up a.test"});
 }
 
 TEST_CASE("async_client: handlers run where they want to, in memory of their own", "[async_client]") {
