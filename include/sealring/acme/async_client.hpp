@@ -5,10 +5,11 @@
 //
 // Each completes with `void(acme::result<T>)`: one value, which keeps the server's problem document, and which no token makes
 // an exception of. The handler is posted to its associated executor, or else to the client's, in memory of its associated
-// allocator; coroutine frames come from operator new. An operation is cancelled by its handler's cancellation slot, of whatever
-// type the cancellation is: it takes back what its solver has presented, and completes with std::errc::operation_canceled. It
-// is also over when its execution context is destroyed; its handler is then not called. That context must outlive the last copy
-// of the client, and what an offloaded signer or solver is doing: declare their pool after it, or join the pool first.
+// allocator, which is free again when it is called; the operation itself is in memory from operator new. An operation is
+// cancelled by its handler's cancellation slot, of whatever type the cancellation is: it takes back what its solver has
+// presented, and completes with std::errc::operation_canceled. It is also over when its execution context is destroyed; its
+// handler is then not called. That context must outlive the last copy of the client, and what an offloaded signer or solver is
+// doing: declare their pool after it, or join the pool first.
 //
 // What your code throws on the client's strand (a solver's choose, the beginning of an async_ function) leaves the run() of its
 // executor, when what was presented is taken back; the handler is then not called.
@@ -269,9 +270,8 @@ private:
     return asio::async_initiate<Token, void(result<T>)>(
         [self = shared_](auto handler, Flow begin) {
           using operation = detail::async_operation<T, S, Http, decltype(handler)>;
-          const auto allocator = asio::get_associated_allocator(handler);
           auto slot = asio::get_associated_cancellation_slot(handler);
-          auto one = std::allocate_shared<operation>(allocator, self, std::move(handler));
+          auto one = std::make_shared<operation>(self, std::move(handler));
           if (slot.is_connected())  // holds nothing of the execution context's: the signal may outlive that
             slot.assign([weak = std::weak_ptr{one}](asio::cancellation_type) {
               if (const auto alive = weak.lock()) alive->cancel();

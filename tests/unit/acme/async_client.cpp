@@ -153,19 +153,23 @@ acme::directory small_directory() {
   return d;
 }
 
-/// Counts what it has given.
+/// Counts what it has given, and what of that is still held.
 template <class T>
 struct counting_allocator {
   using value_type = T;
   int* given;
-  explicit counting_allocator(int* g) : given{g} {}
+  int* held;
+  counting_allocator(int* g, int* h) : given{g}, held{h} {}
   template <class U>
-  counting_allocator(const counting_allocator<U>& other) : given{other.given} {}
+  counting_allocator(const counting_allocator<U>& other) : given{other.given}, held{other.held} {}
   T* allocate(std::size_t n) {
-    ++*given;
+    ++*given, ++*held;
     return std::allocator<T>{}.allocate(n);
   }
-  void deallocate(T* p, std::size_t n) { std::allocator<T>{}.deallocate(p, n); }
+  void deallocate(T* p, std::size_t n) {
+    --*held;
+    std::allocator<T>{}.deallocate(p, n);
+  }
   bool operator==(const counting_allocator&) const = default;
 };
 
@@ -355,12 +359,14 @@ TEST_CASE("async_client: handlers run where they want to, in memory of their own
   asio::io_context elsewhere;
   bool called = false;
   int given = 0;
+  int held = 0;
   const auto handler = [&](const acme::result<acme::order>& o) {
     called = true;
+    CHECK(held == 0);
     CHECK(o);
   };
   c.async_get_order("https://ca/order/1",
-                    asio::bind_executor(elsewhere, asio::bind_allocator(counting_allocator<char>{&given}, handler)));
+                    asio::bind_executor(elsewhere, asio::bind_allocator(counting_allocator<char>{&given, &held}, handler)));
   s.loop.restart();
   s.loop.run();
   CHECK_FALSE(called);
