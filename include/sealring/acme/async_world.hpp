@@ -177,7 +177,7 @@ private:
       key.async_sign_message(m, std::move(handler));
     } else {
       auto in = algorithm_of<K>::prepare(m);
-      if (in) key.async_sign(*in, std::move(handler));
+      if (in) key.async_sign(*std::move(in), std::move(handler));
       else handler(in.error(), signature_of<K>{});
     }
   }
