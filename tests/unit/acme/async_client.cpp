@@ -402,17 +402,20 @@ TEST_CASE("async_client: what is cancelled while it waits ends at once, and take
 
 TEST_CASE("async_client: an operation ends with its execution context, and its handler with it", "[async_client]") {
   const auto held = std::make_shared<int>(1);
+  asio::cancellation_signal signal;  // outlives both
   {
     asio::io_context loop;
     asio::thread_pool pool{1};
     scripted_ca ca;
     const async_client c{loop.get_executor(), late_ca{ca}, key{key_of<es256>(), pool.get_executor()}, small_directory()};
-    c.async_find_account([held](const acme::result<acme::account>&) { FAIL("called"); });
+    c.async_find_account(
+        asio::bind_cancellation_slot(signal.slot(), [held](const acme::result<acme::account>&) { FAIL("called"); }));
     loop.run_for(std::chrono::milliseconds{20});
     CHECK(ca.asked().size() == 1);
     CHECK(held.use_count() == 2);
   }
   CHECK(held.use_count() == 1);
+  signal.emit(asio::cancellation_type::terminal);
 }
 
 TEST_CASE("async_client: many operations at once, on many threads", "[async_client]") {
