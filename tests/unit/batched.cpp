@@ -5,6 +5,7 @@
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
+#include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/use_future.hpp>
 
@@ -115,6 +116,18 @@ TEST_CASE("batched: what is cancelled leaves its batch", "[batched]") {
   CHECK(told.get_future().get() == std::errc::operation_canceled);
   CHECK(sign_many(key, 2) == std::vector<std::error_code>(2));
   CHECK(d.seen->sizes == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("batched: an open batch ends with its execution context, whatever its handlers hold", "[batched]") {
+  const auto held = std::make_shared<int>(1);
+  {
+    asio::io_context loop;
+    const batched key{device{}, loop.get_executor(), {.most = 2, .patience = an_hour}};
+    key.async_sign(must(es256::prepare({})), [held, key](std::error_code, const fixed_bytes<64>&) { FAIL("called"); });
+    loop.poll();
+    CHECK(held.use_count() == 2);
+  }
+  CHECK(held.use_count() == 1);
 }
 
 TEST_CASE("batched: many threads ask at once", "[batched]") {

@@ -87,16 +87,16 @@ TEST_CASE("curl_asio: requests end with their execution context, and their handl
 }
 
 TEST_CASE("curl_asio: so do those whose handlers hold the client", "[curl_asio]") {
-  using key = offloaded<software_key<es256>>;
+  using async_key = offloaded<software_key<es256>>;
   silent_server server;
   const auto held = std::make_shared<int>(1);
   {
     asio::io_context loop;
     const http::curl_asio curl{loop.get_executor()};
     for (int i = 0; i < 3; ++i)
-      acme::async_client<key, http::curl_asio>::async_connect(loop.get_executor(), curl,
-                                                              key{key_of<es256>(), loop.get_executor()}, server.url(),
-                                                              [held](const auto&) { FAIL("called"); });
+      acme::async_client<async_key, http::curl_asio>::async_connect(loop.get_executor(), curl,
+                                                                    async_key{key_of<es256>(), loop.get_executor()},
+                                                                    server.url(), [held](const auto&) { FAIL("called"); });
     loop.run_for(std::chrono::milliseconds{50});
     CHECK(held.use_count() == 4);
   }
