@@ -15,7 +15,8 @@
 
 namespace sealring::inline v0 {
 
-/// Signs several inputs in one call: a signature or a failure for each, in their order, or one failure for all. May block.
+/// Signs several inputs in one call: a signature or a failure for each, in their order, or one failure for all. May block. What
+/// it throws is such a failure, std::errc::io_error where it has no code.
 template <class D>
 concept batch_signer = keypair<D> && requires(const D& d, std::span<const input_of<D>> in) {
   { d.sign_batch(in) } -> std::same_as<result<std::vector<result<signature_of<D>>>>>;
@@ -85,57 +86,63 @@ private:
 
     void put(std::shared_ptr<request> one) {
       const std::lock_guard lock{mutex};
-      open.push_back(std::move(one));
-      if (open.size() >= options.most) {
-        timer.cancel();
-        asio::post(where, [self = this->shared_from_this(), full = take()] { self->sign(full); });
-      } else if (open.size() == 1) {
+      auto to = open.lock();
+      if (!to) {
+        open = to = std::make_shared<batch>();
         timer.expires_after(options.patience);
-        timer.async_wait([self = this->shared_from_this(), number = number](std::error_code) { self->end(number); });
+        timer.async_wait([self = this->shared_from_this(), to](std::error_code) { self->send(to); });
       }
+      to->push_back(std::move(one));
+      if (to->size() >= options.most) close();
     }
 
-    /// The time of the batch of that number is over, if it has not been sent already.
-    void end(std::uint64_t its_number) {
-      batch due;
+    /// Its time is over, or it was closed before.
+    void send(const std::shared_ptr<const batch>& due) {
       {
         const std::lock_guard lock{mutex};
-        if (its_number == number) due = take();
+        if (open.lock() == due) open.reset();
       }
-      if (!due.empty()) sign(due);
+      if (!due->empty()) sign(*due);
     }
 
     void cancel(const std::shared_ptr<request>& one) {
       {
         const std::lock_guard lock{mutex};
-        if (one == nullptr || std::erase(open, one) == 0) return;
-        if (open.empty()) ++number, timer.cancel();
+        const auto from = open.lock();
+        if (!from || std::erase(*from, one) == 0) return;
+        if (from->empty()) close();
       }
       one->complete(std::make_error_code(std::errc::operation_canceled));
     }
 
-    batch take() {
-      ++number;
-      return std::exchange(open, {});
+    /// Its timer's handler goes on with it.
+    void close() {
+      open.reset();
+      timer.cancel();
     }
 
     void sign(const batch& all) const {
       std::vector<input_of<D>> in;
       in.reserve(all.size());
       for (const auto& one : all) in.push_back(one->in);
-      auto signatures = device.sign_batch(in);
+      auto signatures = ask(in);
       if (signatures && signatures->size() != all.size()) signatures = std::make_error_code(std::errc::protocol_error);
       for (std::size_t i = 0; i < all.size(); ++i)
         all[i]->complete(signatures ? std::move((*signatures)[i]) : result<signature_of<D>>{signatures.error()});
     }
 
+    result<std::vector<result<signature_of<D>>>> ask(std::span<const input_of<D>> in) const try {
+      return device.sign_batch(in);
+    } catch (const std::exception& thrown) {
+      return detail::code_of(thrown);
+    }
+
     const D device;
     const asio::any_io_executor where;
     const batch_options options;
-    std::mutex mutex;          // of all below
-    asio::steady_timer timer;  // of the open batch
-    batch open;
-    std::uint64_t number = 0;  // of the open batch
+    std::mutex mutex;           // of all below
+    asio::steady_timer timer;   // of the open batch
+    std::weak_ptr<batch> open;  // the timer's handler owns it: what its requests hold may hold this
   };
 
   std::shared_ptr<const public_key_of<D>> public_key_;

@@ -35,7 +35,9 @@ auto run_at(const asio::any_io_executor& where, Work work, Token&& token) {
 }  // namespace detail
 
 /// Models async_signer, with any completion token; the handler is posted to its associated executor, or else to the one that
-/// was named. Copies share nothing but what the signer's do; safe from many threads.
+/// was named. What the signer throws becomes a code, std::errc::io_error where it has none. Copies share nothing but what the
+/// signer's do; safe from many threads. The handlers' execution contexts must outlive what is being signed: let the pool be
+/// declared after the loop, or join it first.
 template <signer S>
 class offloaded {
 public:
@@ -63,11 +65,18 @@ private:
   auto at_the_signer(Sign sign, Token&& token) const {
     const auto work = [inner = inner_, sign](bool cancelled) -> std::tuple<std::error_code, signature_of<S>> {
       if (cancelled) return {std::make_error_code(std::errc::operation_canceled), signature_of<S>{}};
-      auto signature = sign(inner);
+      auto signature = caught(sign, inner);
       if (!signature) return {signature.error(), signature_of<S>{}};
       return {std::error_code{}, *std::move(signature)};
     };
     return detail::run_at<sign_completion<S>>(where_, work, std::forward<Token>(token));
+  }
+
+  template <class Sign>
+  static result<signature_of<S>> caught(const Sign& sign, const S& inner) try {
+    return sign(inner);
+  } catch (const std::exception& thrown) {
+    return detail::code_of(thrown);
   }
 
   S inner_;

@@ -5,6 +5,7 @@
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
+#include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/use_future.hpp>
 
@@ -19,7 +20,7 @@ namespace {
 template <algorithm A>
 struct batch_device {
   using algorithm_type = A;
-  enum class mood { well, down, forgetful, picky };
+  enum class mood { well, down, forgetful, picky, wild };
   mood is = mood::well;
   struct notes {
     std::mutex mutex;
@@ -35,6 +36,7 @@ struct batch_device {
       seen->sizes.push_back(in.size());
     }
     if (is == mood::down) return std::make_error_code(std::errc::no_such_device);
+    if (is == mood::wild) throw std::runtime_error{"wild"};
     std::vector<result<typename A::signature>> out;
     for (const auto& one : in) out.push_back(key_of<A>().sign(one));
     if (is == mood::forgetful) out.pop_back();
@@ -94,6 +96,8 @@ TEST_CASE("batched: a device that is down fails all; one that is picky, one; one
   };
   const auto down = std::make_error_code(std::errc::no_such_device);
   CHECK(with(device::mood::down) == std::vector{down, down});
+  const auto wild = std::make_error_code(std::errc::io_error);
+  CHECK(with(device::mood::wild) == std::vector{wild, wild});
   CHECK(with(device::mood::picky) == std::vector{std::make_error_code(std::errc::permission_denied), std::error_code{}});
   const auto nonsense = std::make_error_code(std::errc::protocol_error);
   CHECK(with(device::mood::forgetful) == std::vector{nonsense, nonsense});
@@ -112,6 +116,18 @@ TEST_CASE("batched: what is cancelled leaves its batch", "[batched]") {
   CHECK(told.get_future().get() == std::errc::operation_canceled);
   CHECK(sign_many(key, 2) == std::vector<std::error_code>(2));
   CHECK(d.seen->sizes == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("batched: an open batch ends with its execution context, whatever its handlers hold", "[batched]") {
+  const auto held = std::make_shared<int>(1);
+  {
+    asio::io_context loop;
+    const batched key{device{}, loop.get_executor(), {.most = 2, .patience = an_hour}};
+    key.async_sign(must(es256::prepare({})), [held, key](std::error_code, const fixed_bytes<64>&) { FAIL("called"); });
+    loop.poll();
+    CHECK(held.use_count() == 2);
+  }
+  CHECK(held.use_count() == 1);
 }
 
 TEST_CASE("batched: many threads ask at once", "[batched]") {

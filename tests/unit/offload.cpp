@@ -32,6 +32,13 @@ struct slow_signer {
   }
 };
 
+struct throwing_signer {
+  using algorithm_type = es256;
+  std::exception_ptr thrown;
+  const ec_public_key<p256>& public_key() const noexcept { return key_of<es256>().public_key(); }
+  result<fixed_bytes<64>> sign(const digest<sha256>&) const { std::rethrow_exception(thrown); }
+};
+
 template <class A>
 std::pair<std::error_code, typename A::signature> signature_by_future(const auto& key) {
   std::promise<std::pair<std::error_code, typename A::signature>> answer;
@@ -61,11 +68,19 @@ TEST_CASE("offload: a failure is the signer's own code", "[offload]") {
   CHECK(signature_by_future<es256>(key).first == std::errc::no_such_device);
 }
 
+TEST_CASE("offload: what the signer throws is a failure", "[offload]") {
+  asio::thread_pool pool{1};
+  const throwing_signer other{std::make_exception_ptr(std::runtime_error{"unplugged"})};
+  CHECK(signature_by_future<es256>(offloaded{other, pool.get_executor()}).first == std::errc::io_error);
+  const throwing_signer coded{std::make_exception_ptr(std::system_error{std::make_error_code(std::errc::no_such_device)})};
+  CHECK(signature_by_future<es256>(offloaded{coded, pool.get_executor()}).first == std::errc::no_such_device);
+}
+
 TEST_CASE("offload: the loop goes on while the signer blocks, and does not end before it is told", "[offload]") {
   std::promise<void> go;
   const slow_signer slow{.may_go = go.get_future().share()};
-  asio::thread_pool pool{1};
   asio::io_context loop;
+  asio::thread_pool pool{1};
   const offloaded key{slow, pool.get_executor()};
   std::thread::id completed_in;
   key.async_sign(must(es256::prepare({})), asio::bind_executor(loop, [&](std::error_code code, const fixed_bytes<64>&) {

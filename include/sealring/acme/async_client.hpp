@@ -5,9 +5,14 @@
 //
 // Each completes with `void(acme::result<T>)`: one value, which keeps the server's problem document, and which no token makes
 // an exception of. The handler is posted to its associated executor, or else to the client's, in memory of its associated
-// allocator; coroutine frames come from operator new. An operation is cancelled by its handler's cancellation slot, of whatever
-// type the cancellation is: it takes back what its solver has presented, and completes with std::errc::operation_canceled. It
-// is also over when its execution context is destroyed; its handler is then not called.
+// allocator, which is free again when it is called; the operation itself is in memory from operator new. An operation is
+// cancelled by its handler's cancellation slot, of whatever type the cancellation is: it takes back what its solver has
+// presented, and completes with std::errc::operation_canceled. It is also over when its execution context is destroyed; its
+// handler is then not called. That context must outlive the last copy of the client, and what an offloaded signer or solver is
+// doing: declare their pool after it, or join the pool first.
+//
+// What your code throws on the client's strand (a solver's choose, the beginning of an async_ function) leaves the run() of its
+// executor, when what was presented is taken back; the handler is then not called.
 //
 // Keys are async_signers: of the keeper's client, of yours, or offloaded{signer, executor}. Solvers are
 // async_challenge_solvers, or offloaded_solver{solver, executor}. Copies of a client share its account; operations may be
@@ -156,6 +161,11 @@ public:
     return start<order>([url = std::move(url)](auto& ca) { return ca.get_order(url); }, std::forward<Token>(token));
   }
 
+  template <asio::completion_token_for<void(result<order>)> Token>
+  auto async_cancel_order(std::string url, Token&& token) const {
+    return start<order>([url = std::move(url)](auto& ca) { return ca.cancel_order(url); }, std::forward<Token>(token));
+  }
+
   template <asio::completion_token_for<void(result<std::vector<std::string>>)> Token>
   auto async_list_orders(Token&& token) const {
     return start<std::vector<std::string>>([](auto& ca) { return ca.list_orders(); }, std::forward<Token>(token));
@@ -164,9 +174,15 @@ public:
   // --- authorizations
 
   template <asio::completion_token_for<void(result<authorization>)> Token>
+  auto async_new_authorization(identifier id, bool for_subdomains, Token&& token) const {
+    return start<authorization>(
+        [id = std::move(id), for_subdomains](auto& ca) { return ca.new_authorization(id, for_subdomains); },
+        std::forward<Token>(token));
+  }
+
+  template <asio::completion_token_for<void(result<authorization>)> Token>
   auto async_new_authorization(identifier id, Token&& token) const {
-    return start<authorization>([id = std::move(id)](auto& ca) { return ca.new_authorization(id); },
-                                std::forward<Token>(token));
+    return async_new_authorization(std::move(id), false, std::forward<Token>(token));
   }
 
   template <asio::completion_token_for<void(result<authorization>)> Token>
@@ -254,14 +270,11 @@ private:
     return asio::async_initiate<Token, void(result<T>)>(
         [self = shared_](auto handler, Flow begin) {
           using operation = detail::async_operation<T, S, Http, decltype(handler)>;
-          const auto allocator = asio::get_associated_allocator(handler);
           auto slot = asio::get_associated_cancellation_slot(handler);
-          auto one = std::allocate_shared<operation>(allocator, self, std::move(handler));
-          if (slot.is_connected())
-            slot.assign([where = self->where, weak = std::weak_ptr{one}](asio::cancellation_type) {
-              asio::post(where, [weak] {
-                if (const auto alive = weak.lock()) alive->cancel();
-              });
+          auto one = std::make_shared<operation>(self, std::move(handler));
+          if (slot.is_connected())  // holds nothing of the execution context's: the signal may outlive that
+            slot.assign([weak = std::weak_ptr{one}](asio::cancellation_type) {
+              if (const auto alive = weak.lock()) alive->cancel();
             });
           asio::post(self->where, [one = std::move(one), begin = std::move(begin)]() mutable { one->begin(begin); });
         },

@@ -66,10 +66,14 @@ public:
     return wait<nothing>([&solver, &t](auto handler) { solver.async_clean_up(t.identifier, t.challenge, std::move(handler)); });
   }
 
-  /// What is waited for is cancelled, and all that comes after fails at once.
+  /// What is waited for is cancelled, and all that comes after fails at once. From any thread.
   void cancel() {
-    cancelled_ = true;
-    cancellation_.emit(asio::cancellation_type::terminal);
+    asio::post(strand_, [weak = this->weak_from_this()] {
+      const auto alive = weak.lock();
+      if (!alive) return;
+      alive->cancelled_ = true;
+      alive->cancellation_.emit(asio::cancellation_type::terminal);
+    });
   }
 
 protected:
@@ -173,7 +177,7 @@ private:
       key.async_sign_message(m, std::move(handler));
     } else {
       auto in = algorithm_of<K>::prepare(m);
-      if (in) key.async_sign(*in, std::move(handler));
+      if (in) key.async_sign(*std::move(in), std::move(handler));
       else handler(in.error(), signature_of<K>{});
     }
   }

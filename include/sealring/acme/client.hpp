@@ -83,6 +83,11 @@ public:
     return run([&](auto& ca) { return ca.get_order(url); });
   }
 
+  /// Ends the renewal of an order that the CA renews by itself (RFC 8739 section 3.1.2).
+  [[nodiscard]] result<order> cancel_order(const std::string& url) {
+    return run([&](auto& ca) { return ca.cancel_order(url); });
+  }
+
   /// The URLs of the account's orders, of which a CA may leave out those that are over (section 7.1.2.1): where an order is
   /// found whose answer was lost. errc::not_offered where the CA has no such list.
   [[nodiscard]] result<std::vector<std::string>> list_orders() {
@@ -92,9 +97,9 @@ public:
   // --- authorizations (sections 7.4.1 and 7.5)
 
   /// Before any order (section 7.4.1): give it to `authorize` as the one authorization of an order. errc::not_offered where the
-  /// CA has no newAuthz.
-  [[nodiscard]] result<authorization> new_authorization(const identifier& id) {
-    return run([&](auto& ca) { return ca.new_authorization(id); });
+  /// CA has no newAuthz. `for_subdomains`: see new_authorization_payload.
+  [[nodiscard]] result<authorization> new_authorization(const identifier& id, bool for_subdomains = false) {
+    return run([&](auto& ca) { return ca.new_authorization(id, for_subdomains); });
   }
 
   [[nodiscard]] result<authorization> get_authorization(const std::string& url) {

@@ -285,7 +285,7 @@ struct connection {
     const auto decide = [&url, from](const json::object& body) -> std::optional<result<order>> {
       order o = to_order(body, url);
       const bool ready = o.status == "ready" && from == "pending";
-      if (ready || (o.status == "valid" && !o.certificate.empty())) return result<order>{std::move(o)};
+      if (ready || (o.status == "valid" && !certificate_url(o).empty())) return result<order>{std::move(o)};
       // "ready" after finalize is a CA that has not caught up yet; "pending" then would be one that lost the authorizations.
       const bool undecided = o.status == from || o.status == "processing" || o.status == "ready";
       if (!undecided) return result<order>{order_failure(o)};

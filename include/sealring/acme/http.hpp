@@ -67,7 +67,7 @@ concept client = requires(C& c, const request& r) {
 /// `http/curl_asio.hpp` models it. The handler archetype is a function pointer, so that this header needs no Asio.
 template <class C>
 concept async_client =
-    requires(C& c, request r, void (*handler)(acme::result<response>)) { c.async_perform(std::move(r), handler); };
+    requires(C& c, const request& r, void (*handler)(acme::result<response>)) { c.async_perform(r, handler); };
 
 namespace detail {
 

@@ -8,7 +8,8 @@
 namespace sealring::inline v0::acme {
 
 /// Lends the solver. `choose`, which does not block, is called on the client's strand, and never while another of its functions
-/// is called for the same operation; for several operations at once the solver must be safe from several threads.
+/// is called for the same operation; for several operations at once the solver must be safe from several threads. As with
+/// offloaded, what it throws is a failure, and the client's execution context must outlive what the solver does.
 template <challenge_solver V>
 class offloaded_solver {
 public:
@@ -52,9 +53,16 @@ private:
   auto ask(std::string doing, Call call, Token&& token) {
     const auto work = [doing = std::move(doing), call](bool cancelled) -> std::tuple<result<void>> {
       if (cancelled) return result<void>{failure{std::make_error_code(std::errc::operation_canceled), doing + ": cancelled"}};
-      return detail::answer_of(call(), doing);
+      return caught(call, doing);
     };
     return sealring::detail::run_at<void(result<void>)>(where_, work, std::forward<Token>(token));
+  }
+
+  template <class Call>
+  static result<void> caught(const Call& call, const std::string& doing) try {
+    return detail::answer_of(call(), doing);
+  } catch (const std::exception& thrown) {
+    return failure{sealring::detail::code_of(thrown), doing + ": " + thrown.what()};
   }
 
   V* solver_;

@@ -82,6 +82,8 @@ public:
 
   flow<order> get_order(std::string url) { return ca_.ask(std::move(url), {}, to_order); }
 
+  flow<order> cancel_order(std::string url) { return ca_.ask(std::move(url), std::string{cancel_payload}, to_order); }
+
   flow<std::vector<std::string>> list_orders() {
     if (here_.orders_url.empty()) {
       auto found = co_await find_account();
@@ -109,10 +111,10 @@ public:
 
   // --- authorizations
 
-  flow<authorization> new_authorization(identifier id) {
+  flow<authorization> new_authorization(identifier id, bool for_subdomains) {
     const std::string url = directory().new_authz;
     if (url.empty()) co_return not_offered("authorizations before an order (newAuthz)");
-    const auto r = co_await ca_.post_as_account(url, new_authorization_payload(id));
+    const auto r = co_await ca_.post_as_account(url, new_authorization_payload(id, for_subdomains));
     co_return ca_.made(r, url, "authorization", to_authorization);
   }
 
@@ -133,8 +135,15 @@ public:
     const auto tasks = co_await choose_challenges(o, solver);
     if (!tasks) co_return tasks.error();
     presented<World, V> shown{world_, solver, *tasks};
-    auto done = co_await prove(*tasks, shown);
+    result<void> done;
+    std::exception_ptr thrown;  // by the caller's code
+    try {
+      done = co_await prove(*tasks, shown);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     co_await shown.take_back(done);
+    if (thrown) std::rethrow_exception(thrown);
     co_return done;
   }
 
@@ -148,7 +157,7 @@ public:
 
   template <chain_preference P>
   flow<issued_certificate> download(order o, any_public_key key, P preferred) {
-    auto standard = co_await download_chain(o.certificate, o, key);
+    auto standard = co_await download_chain(certificate_url(o), o, key);
     if (!standard || preferred(standard->chain)) co_return standard;
     for (std::size_t i = 0; i < standard->alternates.size() && i < alternate_limit; ++i) {
       auto other = co_await download_chain(standard->alternates[i], o, key);
@@ -267,7 +276,7 @@ private:
   }
 
   flow<order> finalize_and_wait(const order& o, const bytes& csr) {
-    if (o.status == "valid" && !o.certificate.empty()) co_return o;
+    if (o.status == "valid" && !certificate_url(o).empty()) co_return o;
     if (o.status == "invalid") co_return order_failure(o);
     if (o.status == "processing" || o.status == "valid") co_return co_await ca_.wait_for_order(o.url, "processing");
     auto r = co_await ca_.post_as_account(o.finalize, finalize_payload(csr));
@@ -281,7 +290,7 @@ private:
     const auto body = object_of(*r, o.finalize);
     if (!body) co_return body.error();
     order now = to_order(*body, o.url);
-    if (now.status == "valid" && !now.certificate.empty()) co_return now;
+    if (now.status == "valid" && !certificate_url(now).empty()) co_return now;
     co_return co_await ca_.wait_for_order(o.url, "processing");
   }
 

@@ -63,6 +63,11 @@ struct order {
   return out;
 }
 
+/// Where the certificate of a "valid" order is: one that renews itself has a star_certificate instead of a certificate.
+[[nodiscard]] inline const std::string& certificate_url(const order& o) noexcept {
+  return o.certificate.empty() ? o.star_certificate : o.certificate;
+}
+
 [[nodiscard]] inline json::object to_json(const order& in) {
   json::object o = in.source;
   detail::set_text(o, "status", in.status);

@@ -81,11 +81,6 @@ public:
   presented(World& world, V& solver, std::span<const task> tasks) : world_{world}, solver_{solver}, tasks_{tasks} {}
   presented(const presented&) = delete;
   presented& operator=(const presented&) = delete;
-  /// After an exception. An asynchronous solver cannot be asked from here.
-  ~presented() {
-    if constexpr (World::blocking)
-      for (const task& t : tasks_.first(count_)) solver_.clean_up(t.identifier, t.challenge);
-  }
 
   flow<void> present_all() {
     for (const task& t : tasks_) {

@@ -1,4 +1,5 @@
-// What every header over standalone Asio needs: its floor, and handlers completed where they want to be.
+// What every header over standalone Asio needs: its floor, handlers completed where they want to be, and what is thrown where
+// nobody could catch it.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -16,7 +17,9 @@
 #error "sealring needs standalone Asio 1.22 or later (cancellation slots): on Debian 12 install libasio-dev"
 #endif
 
+#include <exception>
 #include <memory>
+#include <system_error>
 #include <tuple>
 
 namespace sealring::inline v0::detail {
@@ -34,6 +37,12 @@ void complete_at(const Executor& where, Handler handler, std::tuple<Arguments...
   asio::post(where, asio::bind_allocator(allocator, [handler = std::move(handler), arguments = std::move(arguments)]() mutable {
                std::apply(std::move(handler), std::move(arguments));
              }));
+}
+
+/// What a user's code has thrown, as a failure of what it was asked for.
+inline std::error_code code_of(const std::exception& thrown) noexcept {
+  if (const auto* with_code = dynamic_cast<const std::system_error*>(&thrown)) return with_code->code();
+  return std::make_error_code(std::errc::io_error);
 }
 
 }  // namespace sealring::inline v0::detail

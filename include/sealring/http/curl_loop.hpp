@@ -14,7 +14,8 @@
 
 namespace sealring::inline v0::http::detail {
 
-/// All of it happens on the strand. Handlers of sockets and of the timer keep it alive while a transfer is under way.
+/// All of it happens on the strand. Requests under way are Asio's, and keep it alive: what their handlers hold may hold it, too,
+/// and all of that goes with the execution context.
 class curl_loop : public std::enable_shared_from_this<curl_loop> {
 public:
   /// A request, and what to do with its response.
@@ -23,15 +24,20 @@ public:
     pending(curl_easy easy, request r) : easy_{std::move(easy)}, transfer_{easy_, std::move(r)} {}
     pending(const pending&) = delete;
     pending& operator=(const pending&) = delete;
-    virtual ~pending() = default;
+    /// Before its end only where the execution context is destroyed.
+    virtual ~pending() {
+      if (const auto loop = loop_.lock()) loop->abandon(easy_.get());
+    }
 
   protected:
     virtual void complete(acme::result<response>) = 0;
 
   private:
     friend class curl_loop;
+    std::weak_ptr<curl_loop> loop_;  // while it is under way
     curl_easy easy_;
     curl_transfer transfer_;
+    std::optional<asio::steady_timer> life_;  // never expires; its handler owns this
   };
 
   explicit curl_loop(const asio::any_io_executor& executor) : strand_{executor}, timer_{strand_}, multi_{curl_multi_init()} {
@@ -71,9 +77,10 @@ private:
   struct watch {
     watch(const asio::strand<asio::any_io_executor>& s, curl_socket_t fd) : socket{s} {
       std::error_code failed;
-      socket.assign(fd, failed);  // where that fails, the transfer runs into its deadline
+      socket.assign(fd, failed);  // where that fails, so does the wait
     }
     asio::posix::stream_descriptor socket;
+    CURL* easy = nullptr;  // the last that it was for
     int what = CURL_POLL_NONE;
     bool reading = false;
     bool writing = false;
@@ -81,7 +88,10 @@ private:
 
   void begin(std::shared_ptr<pending> one) {
     CURL* easy = one->easy_.get();
-    running_.emplace(easy, std::move(one));
+    running_.emplace(easy, one.get());
+    one->loop_ = weak_from_this();
+    auto& life = one->life_.emplace(strand_, asio::steady_timer::time_point::max());
+    life.async_wait([self = shared_from_this(), one = std::move(one)](std::error_code) {});
     if (const CURLMcode refused = curl_multi_add_handle(multi_.get(), easy); refused != CURLM_OK)
       end(easy, acme::failure{make_error_code(acme::errc::transport), curl_multi_strerror(refused)});
   }
@@ -90,7 +100,16 @@ private:
     const auto node = running_.extract(easy);
     if (node.empty()) return;
     curl_multi_remove_handle(multi_.get(), easy);
+    node.mapped()->loop_.reset();
+    node.mapped()->life_->cancel();
     node.mapped()->complete(std::move(answer));
+  }
+
+  void abandon(CURL* easy) {
+    running_.erase(easy);
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, nullptr);
+    curl_multi_remove_handle(multi_.get(), easy);
   }
 
   void act(curl_socket_t socket, int events) {
@@ -110,7 +129,11 @@ private:
       const auto alive = w.lock();
       if (!alive) return;  // curl no longer waits for it, or for another of that number
       (*alive).*under_way = false;
-      self->act(fd, failed ? CURL_CSELECT_ERR : event);
+      if (failed) {  // not curl's to judge: it might wait again at once, and for ever
+        const auto what = "waiting for a socket: " + failed.message();
+        return self->end(alive->easy, acme::failure{make_error_code(acme::errc::transport), what});
+      }
+      self->act(fd, event);
       self->wait_for(fd);
     };
   }
@@ -136,7 +159,7 @@ private:
   }
 
   // Called from C, within calls of curl's on the strand: what they throw ends there.
-  static int watch_socket(CURL*, curl_socket_t fd, int what, void* user, void*) noexcept try {
+  static int watch_socket(CURL* easy, curl_socket_t fd, int what, void* user, void*) noexcept try {
     auto& self = *static_cast<curl_loop*>(user);
     auto found = self.watches_.find(fd);
     if (what == CURL_POLL_REMOVE) {
@@ -144,6 +167,7 @@ private:
       return 0;
     }
     if (found == self.watches_.end()) found = self.watches_.emplace(fd, std::make_shared<watch>(self.strand_, fd)).first;
+    found->second->easy = easy;
     found->second->what = what;
     self.wait_for(fd);
     return 0;
@@ -167,7 +191,7 @@ private:
   asio::strand<asio::any_io_executor> strand_;
   asio::steady_timer timer_;
   std::map<curl_socket_t, std::shared_ptr<watch>> watches_;
-  std::map<CURL*, std::shared_ptr<pending>> running_;
+  std::map<CURL*, pending*> running_;
   std::unique_ptr<CURLM, free_multi> multi_;  // closes its connections before all else goes
 };
 

@@ -24,6 +24,7 @@ void set(const curl_easy& easy, CURLoption option, T value) noexcept {
 inline curl_easy make_curl_easy(const std::string& ca_file) {
   curl_easy easy{curl_easy_init()};
   set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // else whoever gives up waits for the thread that looks the name up
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_CA_CACHE_TIMEOUT, -1L);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);

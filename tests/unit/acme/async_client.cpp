@@ -55,6 +55,7 @@ struct noting_solver {
   std::vector<std::string> diary{};
   std::thread::id present_in{};
   std::error_code look_fails{};
+  bool look_throws = false;
   const acme::challenge* choose(const acme::authorization& a) const { return a.find(acme::http01); }
   sealring::result<void> present(const identifier& id, const acme::challenge&, const std::string&) {
     present_in = std::this_thread::get_id();
@@ -63,6 +64,7 @@ struct noting_solver {
   }
   acme::result<void> look(const identifier& id, const acme::challenge&, const std::string&) {
     diary.push_back("look " + id.value);
+    if (look_throws) throw std::runtime_error{"out of sight"};
     if (look_fails) return acme::because(look_fails, "looking");
     return {};
   }
@@ -71,12 +73,21 @@ struct noting_solver {
 static_assert(acme::async_challenge_solver<acme::offloaded_solver<noting_solver>>);
 static_assert(!acme::async_challenge_solver<noting_solver>);
 
+/// Throws where the client calls it.
+struct throwing_solver : acme::offloaded_solver<noting_solver> {
+  using offloaded_solver::offloaded_solver;
+  template <class Token>
+  void async_look(const identifier&, const acme::challenge&, const std::string&, Token&&) {
+    throw std::runtime_error{"out of sight"};
+  }
+};
+
 namespace {
 
 struct scene {
   scripted_ca ca{};
-  asio::thread_pool pool{1};
   asio::io_context loop{};
+  asio::thread_pool pool{1};
 
   key offload(const software_key<es256>& k = key_of<es256>()) { return {k, pool.get_executor()}; }
 
@@ -142,19 +153,23 @@ acme::directory small_directory() {
   return d;
 }
 
-/// Counts what it has given.
+/// Counts what it has given, and what of that is still held.
 template <class T>
 struct counting_allocator {
   using value_type = T;
   int* given;
-  explicit counting_allocator(int* g) : given{g} {}
+  int* held;
+  counting_allocator(int* g, int* h) : given{g}, held{h} {}
   template <class U>
-  counting_allocator(const counting_allocator<U>& other) : given{other.given} {}
+  counting_allocator(const counting_allocator<U>& other) : given{other.given}, held{other.held} {}
   T* allocate(std::size_t n) {
-    ++*given;
+    ++*given, ++*held;
     return std::allocator<T>{}.allocate(n);
   }
-  void deallocate(T* p, std::size_t n) { std::allocator<T>{}.deallocate(p, n); }
+  void deallocate(T* p, std::size_t n) {
+    --*held;
+    std::allocator<T>{}.deallocate(p, n);
+  }
   bool operator==(const counting_allocator&) const = default;
 };
 
@@ -214,6 +229,13 @@ TEST_CASE("async_client: asks and answers as the blocking client does", "[async_
   in_both(
       {problem_of(400, "badNonce"), valid}, [](auto& c) { return c.get_order("https://ca/order/1"); },
       [](auto& c) { return c.async_get_order("https://ca/order/1", asio::use_future); });
+  in_both(
+      {valid}, [](auto& c) { return c.cancel_order("https://ca/order/1"); },
+      [](auto& c) { return c.async_cancel_order("https://ca/order/1", asio::use_future); });
+  in_both(
+      {valid}, [](auto& c) { return c.new_authorization(names.front(), true); },
+      [](auto& c) { return c.async_new_authorization(names.front(), true, asio::use_future); },
+      R"(,"newAuthz":"https://ca/authz")");
   in_both(
       {valid}, [](auto& c) { return c.new_authorization(names.front()); },
       [](auto& c) { return c.async_new_authorization(names.front(), asio::use_future); }, R"(,"newAuthz":"https://ca/authz")");
@@ -308,6 +330,26 @@ TEST_CASE("async_client: a signer or solver that fails is heard, and nothing is 
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == std::errc::host_unreachable);
   CHECK(noting.diary.back() == "clean up a.test");
+
+  again.ca.then(answer(200, one_challenge));
+  noting.look_throws = true;
+  const auto thrown = again.wait(c.async_authorize(order_of_one(), solver, asio::use_future));
+  REQUIRE_FALSE(thrown);
+  CHECK(thrown.error().code == std::errc::io_error);
+  CHECK(thrown.error().what.ends_with("a.test: out of sight"));
+  CHECK(noting.diary.back() == "clean up a.test");
+}
+
+TEST_CASE("async_client: what a solver throws leaves the loop, and nothing is left behind", "[async_client]") {
+  scene s;
+  const async_client c = s.connected();
+  s.ca.then(answer(200, one_challenge));
+  noting_solver noting;
+  throwing_solver solver{noting, s.pool.get_executor()};
+  c.async_authorize(order_of_one(), solver, [](const acme::result<void>&) { FAIL("called"); });
+  s.loop.restart();
+  CHECK_THROWS_AS(s.loop.run(), std::runtime_error);
+  CHECK(noting.diary == std::vector<std::string>{"present a.test", "clean up a.test"});
 }
 
 TEST_CASE("async_client: handlers run where they want to, in memory of their own", "[async_client]") {
@@ -317,12 +359,14 @@ TEST_CASE("async_client: handlers run where they want to, in memory of their own
   asio::io_context elsewhere;
   bool called = false;
   int given = 0;
+  int held = 0;
   const auto handler = [&](const acme::result<acme::order>& o) {
     called = true;
+    CHECK(held == 0);
     CHECK(o);
   };
   c.async_get_order("https://ca/order/1",
-                    asio::bind_executor(elsewhere, asio::bind_allocator(counting_allocator<char>{&given}, handler)));
+                    asio::bind_executor(elsewhere, asio::bind_allocator(counting_allocator<char>{&given, &held}, handler)));
   s.loop.restart();
   s.loop.run();
   CHECK_FALSE(called);
@@ -358,17 +402,20 @@ TEST_CASE("async_client: what is cancelled while it waits ends at once, and take
 
 TEST_CASE("async_client: an operation ends with its execution context, and its handler with it", "[async_client]") {
   const auto held = std::make_shared<int>(1);
+  asio::cancellation_signal signal;  // outlives both
   {
-    asio::thread_pool pool{1};
     asio::io_context loop;
+    asio::thread_pool pool{1};
     scripted_ca ca;
     const async_client c{loop.get_executor(), late_ca{ca}, key{key_of<es256>(), pool.get_executor()}, small_directory()};
-    c.async_find_account([held](const acme::result<acme::account>&) { FAIL("called"); });
+    c.async_find_account(
+        asio::bind_cancellation_slot(signal.slot(), [held](const acme::result<acme::account>&) { FAIL("called"); }));
     loop.run_for(std::chrono::milliseconds{20});
     CHECK(ca.asked().size() == 1);
     CHECK(held.use_count() == 2);
   }
   CHECK(held.use_count() == 1);
+  signal.emit(asio::cancellation_type::terminal);
 }
 
 TEST_CASE("async_client: many operations at once, on many threads", "[async_client]") {

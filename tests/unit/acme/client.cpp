@@ -196,6 +196,38 @@ TEST_CASE("client: a busy CA gets the pause it asks for; a longer one than the d
   CHECK(refused.error().retry_after == std::chrono::hours{1});
 }
 
+TEST_CASE("client: an order that the CA renews by itself is finalized, downloaded from and cancelled", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  const std::string star = R"(","finalize":"https://ca/finalize/1","star-certificate":"https://ca/star/1"})";
+  ca.then(answer(200, R"({"status":"processing)" + star)).then(answer(200, R"({"status":"valid)" + star));
+  const auto done = c.finalize(order_of_one(), as_bytes("csr"));
+  REQUIRE(done);
+  CHECK(certificate_url(*done) == "https://ca/star/1");
+  const std::size_t asked = ca.asked().size();
+  CHECK(c.finalize(*done, as_bytes("csr")));
+  CHECK(ca.asked().size() == asked);  // it is past that
+  ca.then(answer(403, "{}"));
+  CHECK_FALSE(c.download(*done, key_of<es256>().public_key()));
+  CHECK(ca.asked().back().url == "https://ca/star/1");
+  ca.then(answer(200, R"({"status":"canceled)" + star));
+  const auto cancelled = c.cancel_order("https://ca/order/1");
+  REQUIRE(cancelled);
+  CHECK(cancelled->status == "canceled");
+  CHECK(payload_of(ca.asked().back()) == R"({"status":"canceled"})");
+}
+
+TEST_CASE("client: an authorization for all that is below a domain", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca, R"(,"newAuthz":"https://ca/authz")");
+  ca.then(answer(201, R"({"status":"pending","subdomainAuthAllowed":true})", {{"Location", "/authz/1"}}));
+  const auto made = c.new_authorization({identifier::type::dns, "a.test"}, true);
+  REQUIRE(made);
+  CHECK(made->subdomain_auth_allowed);
+  CHECK(payload_of(ca.asked().back()) ==
+        R"({"identifier":{"type":"dns","value":"a.test","subdomainAuthAllowed":true}})");
+}
+
 TEST_CASE("client: revoking what is revoked already is success", "[client]") {
   scripted_ca ca;
   client c = connected(ca);

@@ -1,7 +1,9 @@
 // Against peers that do not answer; one that does is in tests/system.
 #include "sealring/http/curl_asio.hpp"
 
+#include "sealring/acme/async_client.hpp"
 #include "sealring/http/curl.hpp"
+#include "sealring/offload.hpp"
 #include "unit/acme/scripted_ca.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -80,6 +82,23 @@ TEST_CASE("curl_asio: requests end with their execution context, and their handl
                                                        [held](const acme::result<http::response>&) { FAIL("called"); });
     loop.run_for(std::chrono::milliseconds{50});
     CHECK(held.use_count() == 2);
+  }
+  CHECK(held.use_count() == 1);
+}
+
+TEST_CASE("curl_asio: so do those whose handlers hold the client", "[curl_asio]") {
+  using async_key = offloaded<software_key<es256>>;
+  silent_server server;
+  const auto held = std::make_shared<int>(1);
+  {
+    asio::io_context loop;
+    const http::curl_asio curl{loop.get_executor()};
+    for (int i = 0; i < 3; ++i)
+      acme::async_client<async_key, http::curl_asio>::async_connect(loop.get_executor(), curl,
+                                                                    async_key{key_of<es256>(), loop.get_executor()},
+                                                                    server.url(), [held](const auto&) { FAIL("called"); });
+    loop.run_for(std::chrono::milliseconds{50});
+    CHECK(held.use_count() == 4);
   }
   CHECK(held.use_count() == 1);
 }
