@@ -10,6 +10,7 @@
 #include "sealring/ecdsa_der.hpp"
 #include "sealring/http/curl_asio.hpp"
 #include "sealring/pem.hpp"
+#include "sealring/public_key.hpp"
 #include "sealring/signer.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>

@@ -59,6 +59,17 @@ TEST_CASE("verified: RSA signatures of a wrong length are refused", "[verified]"
   CHECK(refusal(check.check(in, {})) == errc::bad_signature);
 }
 
+TEST_CASE("verified: a PSS signature keeps its leading zero", "[verified]") {
+  const auto key = must(software_key<ps256>::from(evp_of<rs256>()));
+  const auto check = must(verifier<ps256>::make(key.public_key()));
+  const auto in = must(ps256::prepare(as_bytes("message")));
+  bytes signature = must(key.sign(in));
+  while (signature.front() != 0) signature = must(key.sign(in));  // one in 256, since it is salted
+  REQUIRE(good(check.check(in, signature)));
+  signature.erase(signature.begin());
+  CHECK(refusal(check.check(in, signature)) == errc::bad_signature);
+}
+
 TEST_CASE("verified: PKCS#1 v1.5 and PSS do not pass for each other", "[verified]") {
   const auto pkcs1 = must(software_key<rs256>::from(evp_of<rs256>()));
   const auto pss = must(software_key<ps256>::from(evp_of<rs256>()));

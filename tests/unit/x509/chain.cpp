@@ -84,6 +84,20 @@ TEST_CASE("chains: a pool made to be slow ends soon", "[x509/chain]") {
   CHECK(std::ranges::all_of(chains, [](const auto& c) { return c.size() <= 3; }));
 }
 
+TEST_CASE("chain: what a stranger sends is put in order as far as a hundred signatures go", "[x509/chain]") {
+  const auto leaf = issue({.subject = "leaf", .issuer = "CA", .issuer_key = evp_of<es256>()});
+  const auto real = ca("CA", "CA", evp_of<es256>(), evp_of<es256>());
+  const auto forged = ca("CA", "CA", evp_of<es384>(), evp_of<es384>());
+  const auto second_after = [&](std::size_t count) {
+    pool sent(count + 1, forged);
+    sent.front() = leaf;
+    sent.push_back(real);
+    return x509::put_in_order(std::move(sent))[1].der();
+  };
+  CHECK(second_after(50) == real.der());
+  CHECK(second_after(2000) == forged.der());
+}
+
 TEST_CASE("chains: by the name or the key of a root that was sent, or not", "[x509/chain]") {
   const family f;
   const pool to_root{f.leaf, f.middle}, to_old{f.leaf, f.middle, f.cross}, whole{f.leaf, f.middle, f.root};
