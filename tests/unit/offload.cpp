@@ -72,6 +72,8 @@ TEST_CASE("offload: what the signer throws is a failure", "[offload]") {
   asio::thread_pool pool{1};
   const throwing_signer other{std::make_exception_ptr(std::runtime_error{"unplugged"})};
   CHECK(signature_by_future<es256>(offloaded{other, pool.get_executor()}).first == std::errc::io_error);
+  const throwing_signer no_code{std::make_exception_ptr(std::system_error{std::error_code{}})};
+  CHECK(signature_by_future<es256>(offloaded{no_code, pool.get_executor()}).first == std::errc::io_error);
   const throwing_signer coded{std::make_exception_ptr(std::system_error{std::make_error_code(std::errc::no_such_device)})};
   CHECK(signature_by_future<es256>(offloaded{coded, pool.get_executor()}).first == std::errc::no_such_device);
 }

@@ -41,7 +41,8 @@ void complete_at(const Executor& where, Handler handler, std::tuple<Arguments...
 
 /// What a user's code has thrown, as a failure of what it was asked for.
 inline std::error_code code_of(const std::exception& thrown) noexcept {
-  if (const auto* with_code = dynamic_cast<const std::system_error*>(&thrown)) return with_code->code();
+  const auto* with_code = dynamic_cast<const std::system_error*>(&thrown);
+  if (with_code != nullptr && with_code->code()) return with_code->code();
   return std::make_error_code(std::errc::io_error);
 }
 

@@ -14,8 +14,8 @@
 
 namespace sealring::inline v0::http::detail {
 
-/// All of it happens on the strand. Requests under way are Asio's, and keep it alive: what their handlers hold may hold it, too,
-/// and all of that goes with the execution context.
+/// All of it happens on the strand. Requests under way are Asio's, and keep it alive: what their handlers hold may hold it,
+/// too, and all of that goes with the execution context.
 class curl_loop : public std::enable_shared_from_this<curl_loop> {
 public:
   /// A request, and what to do with its response.

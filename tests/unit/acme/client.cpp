@@ -224,8 +224,7 @@ TEST_CASE("client: an authorization for all that is below a domain", "[client]")
   const auto made = c.new_authorization({identifier::type::dns, "a.test"}, true);
   REQUIRE(made);
   CHECK(made->subdomain_auth_allowed);
-  CHECK(payload_of(ca.asked().back()) ==
-        R"({"identifier":{"type":"dns","value":"a.test","subdomainAuthAllowed":true}})");
+  CHECK(payload_of(ca.asked().back()) == R"({"identifier":{"type":"dns","value":"a.test","subdomainAuthAllowed":true}})");
 }
 
 TEST_CASE("client: revoking what is revoked already is success", "[client]") {
