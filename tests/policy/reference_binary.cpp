@@ -1,8 +1,10 @@
 #include "policy/reference_binary.hpp"
 
 #include "general_names.hpp"
+#include "sealring/public_key.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>

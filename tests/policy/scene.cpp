@@ -32,14 +32,10 @@ bytes info_of(const bytes& csr) {
   return detail::to_der<i2d_re_X509_REQ_tbs>(request.get());
 }
 
-/// A request with a subject, which our own maker never has.
+/// A request with a subject, which our client never makes.
 bytes info_with_subject(EVP_PKEY* key, const char* common_name, std::span<const identifier> names) {
-  const auto request = x509::detail::unsigned_request(must(detail::public_key_of_evp(key)), algorithm_id::es256, names);
-  X509_NAME* subject = X509_NAME_new();
-  set_name(subject, common_name);
-  X509_REQ_set_subject_name(request.get(), subject);
-  X509_NAME_free(subject);
-  return detail::to_der<i2d_re_X509_REQ_tbs>(request.get());
+  return must(x509::csr_info(must(detail::public_key_of_evp(key)),
+                             {.names = {names.begin(), names.end()}, .subject = {{"CN", common_name}}}));
 }
 
 /// What our client had signed for this POST.
