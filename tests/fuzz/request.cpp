@@ -17,7 +17,7 @@ void ask_again(const x509::certification_request& read) {
   x509::csr_request wish{read.names().identifiers, read.names().emails, read.names().uris, {}, {}};
   for (const x509::extension& e : read.extensions())
     if (e.oid != x509::subject_alt_name_oid) wish.extensions.push_back(e);
-  const auto info = x509::csr_info(ed25519_public_key{}, wish);
+  const auto info = x509::csr_info(ed25519_public_key{{2}}, wish);
   if (!info) return;
   const auto again =
       x509::certification_request::from_der(x509::finish_csr(*info, algorithm_id::eddsa, bytes(64, 0xff)).value());

@@ -17,7 +17,7 @@ LAYERS = {
     "x509": ({".", "detail", "x509"}, r"openssl/\w+\.h|arpa/inet\.h"),
     # the narrow headers of Boost.JSON: boost/json.hpp costs more, and boost/json/src.hpp would define the library twice
     "acme": ({".", "jose", "jose, reading", "x509", "acme"}, r"boost/version\.hpp|boost/json/(?!src\.hpp)\w+\.hpp"),
-    "http": ({".", "acme", "http"}, r"curl/curl\.h"),
+    "http": ({".", "acme", "http"}, r"curl/curl\.h|openssl/err\.h"),
 }
 READING = {"read_json", "read_jwk", "read_jwk_set", "read_hmac_key", "read_jws", "verify_jws"}  # of jose: all else has no JSON
 # Those that need Asio, and include one another; no other header includes them.

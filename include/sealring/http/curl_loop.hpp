@@ -70,7 +70,10 @@ public:
 
 private:
   struct free_multi {
-    void operator()(CURLM* p) const noexcept { curl_multi_cleanup(p); }
+    void operator()(CURLM* p) const noexcept {
+      curl_multi_cleanup(p);
+      ERR_clear_error();  // see free_easy
+    }
   };
 
   /// A socket of curl's, while curl waits for it.

@@ -4,13 +4,18 @@
 #include "sealring/acme/http.hpp"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
 
 #include <memory>
 
 namespace sealring::inline v0::http::detail {
 
+// A handshake that is cut short leaves an error to the thread's other users of libcrypto.
 struct free_easy {
-  void operator()(CURL* p) const noexcept { curl_easy_cleanup(p); }
+  void operator()(CURL* p) const noexcept {
+    curl_easy_cleanup(p);
+    ERR_clear_error();
+  }
 };
 using curl_easy = std::unique_ptr<CURL, free_easy>;
 

@@ -182,10 +182,10 @@ TEST_CASE("chain: leaf first, each certified by the next", "[x509/certificate]")
   const bytes forged = issue_der({.subject = "leaf", .issuer = "middle", .issuer_key = evp_of<es512>()});
   CHECK(refusal(x509::read_chain(pem({forged, middle}))) == errc::chain_out_of_order);
 
-  CHECK(refusal(x509::read_chain("")) == errc::bad_pem);
-  CHECK(refusal(x509::read_chain(to_pem("PRIVATE KEY", leaf))) == errc::bad_pem);
+  CHECK(refusal(x509::read_chain("")) == errc::bad_certificate);
+  CHECK(refusal(x509::read_chain(to_pem("PRIVATE KEY", leaf))) == errc::bad_certificate);
   CHECK(refusal(x509::read_chain(pem({leaf, {0x30, 0x00}}))) == errc::bad_certificate);
-  CHECK(refusal(x509::read_chain(pem({leaf, middle}) + "-----BEGIN CERTIFICATE-----\nMIIB")) == errc::bad_pem);
+  CHECK(refusal(x509::read_chain(pem({leaf, middle}) + "-----BEGIN CERTIFICATE-----\nMIIB")) == errc::bad_certificate);
 }
 
 }  // namespace sealring::test
