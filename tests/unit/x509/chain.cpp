@@ -9,7 +9,7 @@ using x509::certificate;
 using pool = std::vector<certificate>;
 using listing = std::vector<std::vector<std::string>>;
 
-constexpr x509::time_point then = sys_days{2026y / 6 / 1};
+constexpr x509::time_point present_day = sys_days{2026y / 6 / 1};
 
 const std::string may_issue = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign";
 
@@ -34,7 +34,7 @@ std::vector<std::string> subjects(const pool& chain) {
   return all;
 }
 
-listing built(const certificate& leaf, const pool& all_others, x509::time_point now = then) {
+listing built(const certificate& leaf, const pool& all_others, x509::time_point now = present_day) {
   listing all;
   for (const pool& chain : x509::build_chains(leaf, all_others, now)) all.push_back(subjects(chain));
   return all;
@@ -79,7 +79,7 @@ TEST_CASE("chains: a pool made to be slow ends soon", "[x509/chain]") {
                           .extensions = may_issue,
                           .key = i % 2 == 0 ? evp_of<es256>() : evp_of<es384>()}));
   const auto leaf = issue({.subject = "leaf", .issuer = "CA"});
-  const auto chains = x509::build_chains(leaf, many, then);
+  const auto chains = x509::build_chains(leaf, many, present_day);
   CHECK(chains.size() <= x509::detail::chain_limit);
   CHECK(std::ranges::all_of(chains, [](const auto& c) { return c.size() <= 3; }));
 }
