@@ -153,10 +153,16 @@ public:
     return mine && *mine == spki();
   }
 
-  /// Whether `issuer` signed this certificate (names, key identifiers and the signature itself).
+  /// Whether `issuer` is whom this certificate names (by names, key identifiers and use of the key).
+  [[nodiscard]] bool names_issuer(const certificate& issuer) const {
+    const bool named = X509_check_issued(issuer.x509_.get(), x509_.get()) == X509_V_OK;
+    ERR_clear_error();
+    return named;
+  }
+
+  /// Whether `issuer` signed it, too.
   [[nodiscard]] bool issued_by(const certificate& issuer) const {
-    const bool good = X509_check_issued(issuer.x509_.get(), x509_.get()) == X509_V_OK &&
-                      X509_verify(x509_.get(), X509_get0_pubkey(issuer.x509_.get())) == 1;
+    const bool good = names_issuer(issuer) && X509_verify(x509_.get(), X509_get0_pubkey(issuer.x509_.get())) == 1;
     if (!good) ERR_clear_error();
     return good;
   }
@@ -213,7 +219,7 @@ private:
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
     const auto next = chain.begin() + static_cast<std::ptrdiff_t>(i) + 1;
     const auto issuer = std::find_if(next, chain.end(), [&](const certificate& c) {
-      return X509_check_issued(c.native_handle(), chain[i].native_handle()) == X509_V_OK && left-- > 0 && chain[i].issued_by(c);
+      return chain[i].names_issuer(c) && left-- > 0 && chain[i].issued_by(c);
     });
     if (issuer == chain.end()) break;
     std::rotate(next, issuer, issuer + 1);

@@ -41,7 +41,7 @@ private:
     // 4.2.1.9)
     const auto between = std::ranges::count_if(below.subspan(1), [](const certificate& c) { return !c.is_self_issued(); });
     const auto is_next = [&](const certificate& c) { return c.subject() == next.subject() && c.spki() == next.spki(); };
-    return X509_check_issued(next.native_handle(), below.back().native_handle()) == X509_V_OK && next.is_ca() &&
+    return below.back().names_issuer(next) && next.is_ca() &&
            next.valid_at(now_) && std::cmp_less_equal(between, next.path_length().value_or(length_limit)) &&
            std::ranges::none_of(below, is_next) && signatures_++ < signature_limit && below.back().issued_by(next);
   }
