@@ -41,9 +41,9 @@ private:
     // 4.2.1.9)
     const auto between = std::ranges::count_if(below.subspan(1), [](const certificate& c) { return !c.is_self_issued(); });
     const auto is_next = [&](const certificate& c) { return c.subject() == next.subject() && c.spki() == next.spki(); };
-    return below.back().names_issuer(next) && next.is_ca() &&
-           next.valid_at(now_) && std::cmp_less_equal(between, next.path_length().value_or(length_limit)) &&
-           std::ranges::none_of(below, is_next) && signatures_++ < signature_limit && below.back().issued_by(next);
+    return below.back().names_issuer(next) && next.is_ca() && next.valid_at(now_) &&
+           std::cmp_less_equal(between, next.path_length().value_or(length_limit)) && std::ranges::none_of(below, is_next) &&
+           signatures_++ < signature_limit && below.back().issued_by(next);
   }
 
   std::span<const certificate> pool_;
