@@ -18,7 +18,8 @@ std::size_t allocations = 0;
 
 std::vector<bench::message_row> all_rows() {
   std::vector<bench::message_row> all;
-  for (const auto rows : {bench::jws_rows(), bench::jwt_rows(), bench::csr_rows()}) all.insert(all.end(), rows.begin(), rows.end());
+  for (const auto rows : {bench::jws_rows(), bench::jwt_rows(), bench::csr_rows()})
+    all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
 

@@ -370,7 +370,8 @@ int run_manager(const manager_plan& plan) {
     return f.code == condition::retry_later ? 1 : exit_operator_needed;
   };
   if (auto ours = adopt(plan.descriptors); !ours) return give_up(ours.error());
-  // No sign of life before we are ready: from the first on it may not pause, and many certificates take a second or two to read.
+  // No sign of life before we are ready: from the first on it may not pause, and many certificates take a second or two to
+  // read.
   const descriptor heard = signals();
   if (!heard) return give_up(system_failure(errno, "cannot wait for signals"));
   if (::fcntl(plan.descriptors.links, F_SETFL, O_NONBLOCK) != 0)

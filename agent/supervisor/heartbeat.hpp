@@ -1,8 +1,8 @@
 // How a role shows its supervisor that it is well: bytes in a pipe.
 //
 // '.' at least every 500 ms from the first on: alive, not ready yet (a module may take its time to load). 'R': ready; from then
-// on '.' again. 'T' and a text up to the next line feed: in trouble, and answers its callers with that, until an 'R' says that all
-// is well again, or it ends to be started anew. 'E' and a text up to the end of the pipe: could not start. A role that has
+// on '.' again. 'T' and a text up to the next line feed: in trouble, and answers its callers with that, until an 'R' says that
+// all is well again, or it ends to be started anew. 'E' and a text up to the end of the pipe: could not start. A role that has
 // written nothing yet has a minute.
 #pragma once
 
