@@ -32,8 +32,8 @@
 //     acme/caa.hpp         who may issue for a name              acme/dns_persist.hpp    the record of dns-persist-01
 //     acme/revocation_status.hpp   one's own certificate, looked up in the CRLs that it names
 //     acme/ct_log_list.hpp         the CT logs that browsers know, read from their list
-//     acme/timestamp.hpp   RFC 3339                              acme/operations.hpp  connection.hpp  blocking.hpp    the
-//     client's parts
+//     acme/timestamp.hpp   RFC 3339
+//     acme/operations.hpp  connection.hpp  blocking.hpp    the client's parts
 //   asio, needs acme and standalone Asio; not included here
 //     acme/async_client.hpp        the client that never blocks, for any completion token
 //     offload.hpp          a signer that blocks, elsewhere       batched.hpp      several signatures in one call
