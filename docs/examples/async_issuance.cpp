@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
   asio::io_context loop;
   asio::thread_pool key_threads{1};
   int status = 0;
-  asio::co_spawn(loop, issue(loop, key_threads.get_executor(), argv), [&](std::exception_ptr failed) {
+  asio::co_spawn(loop, issue(loop, key_threads.get_executor(), argv), [&](const std::exception_ptr& failed) {
     try {
       if (failed) std::rethrow_exception(failed);
     } catch (const std::exception& e) {

@@ -8,7 +8,10 @@ result<ct_log_list> parse_ct_log_list(std::string_view json, const std::string& 
   auto list = acme::read_ct_log_list(json);
   if (!list) return fail(condition::bad_input, file + ':' + list.error().what);
   for (x509::ct_log& log : list->logs) log.description = one_line(log.description);
-  for (std::string& mistake : list->mistakes) mistake = file + ": " + one_line(mistake);
+  for (std::string& mistake : list->mistakes) {
+    mistake = one_line(mistake);
+    mistake.insert(0, file + ": ");
+  }
   return *std::move(list);
 }
 
