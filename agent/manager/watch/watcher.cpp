@@ -3,12 +3,14 @@
 #include "agent/file.hpp"
 #include "agent/text.hpp"
 
+#include <algorithm>
+
 namespace sealring::agent {
 namespace {
 
 using chain = std::vector<x509::certificate>;
 
-// For a clock of ours that is slow: a CA has the SCTs moments before the certificate.
+// For a clock of ours that is slow: a CA has the SCTs moments before the certificate, and may make its CRL as we ask for it.
 constexpr std::chrono::minutes leeway{5};
 
 void add(std::string& all, std::string_view trouble) {
@@ -39,7 +41,8 @@ void judge_crl(crl_cache& lists, const chain& live, const std::string& ca_file, 
     const auto answer = lists.get(url, live[1], ca_file, now);
     if (!answer.trouble.empty()) add(found.trouble, "CRL " + answer.trouble);
     if (!answer.list) continue;
-    const auto revocation = x509::look_up_verified(live[0], *answer.list, now);
+    const auto judged_at = std::max(now, std::min<x509::time_point>(answer.list->this_update(), now + leeway));
+    const auto revocation = x509::look_up_verified(live[0], *answer.list, judged_at);
     if (!revocation) {
       add(found.trouble, "CRL " + url + ": " + revocation.error().message());
       continue;

@@ -67,6 +67,16 @@ TEST_CASE("a list that is not of today, or that does not come, does not tell", "
   CHECK(b.check(chain).trouble.empty());
 }
 
+TEST_CASE("a CA's clock may be minutes ahead of ours, and not hours", "[watcher]") {
+  const auto told_by_list_of = [](std::chrono::minutes ahead) {
+    web_server server{[&](const std::string&) { return ok(crl_of(now() + ahead, "ab")); }};
+    bed b;
+    return b.check(pem(leaf(server.url)) + pem(ca_certificate())).trouble;
+  };
+  CHECK(told_by_list_of(std::chrono::minutes{2}).empty());
+  CHECK_THAT(told_by_list_of(std::chrono::hours{2}), Contains(make_error_code(errc::crl_not_current).message()));
+}
+
 TEST_CASE("the next URL is asked where the first does not tell", "[watcher]") {
   web_server server{[](const std::string&) { return ok(crl_of(now(), "ab")); }};
   const auto nothing = server.url.substr(0, server.url.find_last_of(':')) + ":1/";
