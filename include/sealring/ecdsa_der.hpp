@@ -8,19 +8,7 @@
 namespace sealring::inline v0 {
 
 /// `rs` holds r and s, big-endian, half each.
-[[nodiscard]] inline result<bytes> ecdsa_to_der(bytes_view rs) {
-  if (rs.empty() || rs.size() % 2 != 0) return fail(errc::bad_length);
-  const int half = static_cast<int>(rs.size() / 2);
-  const detail::ecdsa_sig signature{ECDSA_SIG_new()};
-  detail::bignum r{BN_bin2bn(rs.data(), half, nullptr)};
-  detail::bignum s{BN_bin2bn(rs.data() + half, half, nullptr)};
-  if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return detail::crypto_failure();
-  static_cast<void>(r.release());
-  static_cast<void>(s.release());
-  bytes der = detail::to_der<i2d_ECDSA_SIG>(signature.get());
-  if (der.empty()) return detail::crypto_failure();
-  return der;
-}
+[[nodiscard]] result<bytes> ecdsa_to_der(bytes_view rs);
 
 /// Refuses what is not the canonical DER of two numbers that fit.
 template <std::size_t N>
@@ -41,3 +29,7 @@ template <std::size_t N>
 }
 
 }  // namespace sealring::inline v0
+
+#ifndef SEALRING_COMPILED
+#include "sealring/impl/ecdsa_der.ipp"
+#endif

@@ -24,27 +24,9 @@ struct account {
   json::object source{};  ///< as the server sent it
 };
 
-[[nodiscard]] inline account to_account(const json::object& o, std::string url) {
-  account a{.url = std::move(url),
-            .status = text(o, "status"),
-            .contact = texts(o, "contact"),
-            .orders = text(o, "orders"),
-            .terms_of_service_agreed = flag(o, "termsOfServiceAgreed"),
-            .external_account_binding = {},
-            .source = o};
-  if (const json::object* binding = object(o, "externalAccountBinding")) a.external_account_binding = *binding;
-  return a;
-}
+[[nodiscard]] account to_account(const json::object& o, std::string url);
 
-[[nodiscard]] inline json::object to_json(const account& a) {
-  json::object o = a.source;
-  detail::set_text(o, "status", a.status);
-  detail::set_texts(o, "contact", a.contact);
-  detail::set_flag(o, "termsOfServiceAgreed", a.terms_of_service_agreed);
-  detail::set_object(o, "externalAccountBinding", a.external_account_binding);
-  detail::set_text(o, "orders", a.orders);
-  return o;
-}
+[[nodiscard]] json::object to_json(const account& a);
 
 /// What newAccount is asked for.
 struct account_request {
@@ -54,33 +36,22 @@ struct account_request {
 };
 
 /// The payload of newAccount. With a binding, `account_jwk` is signed for `new_account_url` with the CA's MAC key.
-[[nodiscard]] inline sealring::result<std::string> new_account_payload(const account_request& wish,
-                                                                       std::string_view account_jwk,
-                                                                       std::string_view new_account_url) {
-  json::object payload;
-  if (!wish.contact.empty()) payload["contact"] = json::array(wish.contact.begin(), wish.contact.end());
-  if (wish.terms_of_service_agreed) payload["termsOfServiceAgreed"] = true;
-  if (wish.external_account != nullptr) {
-    auto binding = jose::sign_flattened(*wish.external_account, {.nonce = {}, .url = new_account_url}, account_jwk);
-    if (!binding) return binding.error();
-    auto object = parse_object(*binding);
-    if (!object) return object.error();
-    payload["externalAccountBinding"] = *std::move(object);
-  }
-  return json::serialize(payload);
-}
+[[nodiscard]] sealring::result<std::string> new_account_payload(const account_request& wish, std::string_view account_jwk,
+                                                                std::string_view new_account_url);
 
 /// Asks for the account of this key, and for none to be made (section 7.3.1).
 inline constexpr std::string_view existing_account_payload = R"({"onlyReturnExisting":true})";
 
 /// "the client sends a POST request with updated information to the account URL" (section 7.3.2): its contacts are all there
 /// is.
-[[nodiscard]] inline std::string account_update_payload(std::span<const std::string> contacts) {
-  return json::serialize(json::object{{"contact", json::array(contacts.begin(), contacts.end())}});
-}
+[[nodiscard]] std::string account_update_payload(std::span<const std::string> contacts);
 
 /// "A client can deactivate an account by posting a signed update with a status field of "deactivated"" (section 7.3.6); an
 /// authorization likewise (section 7.5.2)
 inline constexpr std::string_view deactivate_payload = R"({"status":"deactivated"})";
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/account.ipp"
+#endif

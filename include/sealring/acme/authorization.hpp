@@ -26,51 +26,24 @@ struct authorization {
   json::object source{};  ///< as the server sent it
 
   /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Or nullptr.
-  [[nodiscard]] const challenge* find(std::string_view type) const noexcept {
-    for (const challenge& c : challenges)
-      if (c.type == type && !c.url.empty() && (!c.token.empty() || type == dns_persist01)) return &c;
-    return nullptr;
-  }
+  [[nodiscard]] const challenge* find(std::string_view type) const noexcept;
 };
 
-[[nodiscard]] inline identifier to_identifier(const json::object& o) {
-  return {text(o, "type") == "ip" ? identifier::type::ip : identifier::type::dns, text(o, "value")};
-}
+[[nodiscard]] identifier to_identifier(const json::object& o);
 
-[[nodiscard]] inline json::object to_json(const identifier& id) { return {{"type", name(id.kind)}, {"value", id.value}}; }
+[[nodiscard]] json::object to_json(const identifier& id);
 
-[[nodiscard]] inline authorization to_authorization(const json::object& o, std::string url) {
-  authorization a{.url = std::move(url),
-                  .identifier = {},
-                  .status = text(o, "status"),
-                  .expires = text(o, "expires"),
-                  .challenges = objects(o, "challenges", to_challenge),
-                  .wildcard = flag(o, "wildcard"),
-                  .subdomain_auth_allowed = flag(o, "subdomainAuthAllowed"),
-                  .source = o};
-  if (const json::object* id = object(o, "identifier")) a.identifier = to_identifier(*id);
-  return a;
-}
+[[nodiscard]] authorization to_authorization(const json::object& o, std::string url);
 
-[[nodiscard]] inline json::object to_json(const authorization& a) {
-  json::object o = a.source;
-  const json::object* id = object(o, "identifier");
-  if ((id != nullptr ? to_identifier(*id) : identifier{}) != a.identifier) o["identifier"] = to_json(a.identifier);
-  detail::set_text(o, "status", a.status);
-  detail::set_text(o, "expires", a.expires);
-  detail::set_objects(o, "challenges", a.challenges, [](const challenge& c) { return to_json(c); });
-  detail::set_flag(o, "wildcard", a.wildcard);
-  detail::set_flag(o, "subdomainAuthAllowed", a.subdomain_auth_allowed);
-  return o;
-}
+[[nodiscard]] json::object to_json(const authorization& a);
 
 /// The payload of newAuthz: "the identifier to appear in the resulting authorization object" (section 7.4.1). Never a wildcard.
 /// `for_subdomains` asks for one for all names "subordinate to the specified domain identifier value" as well (RFC 9444 section
 /// 4.2), where directory::subdomain_auth_allowed.
-[[nodiscard]] inline std::string new_authorization_payload(const identifier& id, bool for_subdomains = false) {
-  json::object asked = to_json(id);
-  if (for_subdomains) asked["subdomainAuthAllowed"] = true;
-  return json::serialize(json::object{{"identifier", std::move(asked)}});
-}
+[[nodiscard]] std::string new_authorization_payload(const identifier& id, bool for_subdomains = false);
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/authorization.ipp"
+#endif

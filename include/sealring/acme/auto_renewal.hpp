@@ -2,7 +2,6 @@
 #pragma once
 
 #include "sealring/acme/json.hpp"
-#include "sealring/acme/timestamp.hpp"
 
 namespace sealring::inline v0::acme {
 
@@ -25,26 +24,9 @@ struct auto_renewal {
 };
 
 /// Nothing where a member that is required is missing, or one is not what it should be.
-[[nodiscard]] inline std::optional<auto_renewal> to_auto_renewal(const json::object& o) {
-  const auto end = parse_timestamp(text(o, "end-date"));
-  const auto start = parse_timestamp(text(o, "start-date"));
-  const auto lifetime = count(o, "lifetime");
-  const auto adjust = count(o, "lifetime-adjust");
-  if (!end || !lifetime || (o.contains("start-date") && !start) || (o.contains("lifetime-adjust") && !adjust))
-    return std::nullopt;
-  return auto_renewal{*end, std::chrono::seconds{*lifetime}, start, std::chrono::seconds{adjust.value_or(0)},
-                      flag(o, "allow-certificate-get")};
-}
+[[nodiscard]] std::optional<auto_renewal> to_auto_renewal(const json::object& o);
 
-[[nodiscard]] inline json::object to_json(const auto_renewal& a) {
-  json::object o;
-  if (a.start_date) o["start-date"] = format_timestamp(*a.start_date);
-  o["end-date"] = format_timestamp(a.end_date);
-  o["lifetime"] = a.lifetime.count();
-  if (a.lifetime_adjust.count() != 0) o["lifetime-adjust"] = a.lifetime_adjust.count();
-  if (a.allow_certificate_get) o["allow-certificate-get"] = true;
-  return o;
-}
+[[nodiscard]] json::object to_json(const auto_renewal& a);
 
 /// What a CA allows of it: the "auto-renewal" of its directory, which "MUST be present if the server supports STAR" (RFC 8739
 /// section 3.2).
@@ -56,22 +38,16 @@ struct auto_renewal_limits {
   friend bool operator==(const auto_renewal_limits&, const auto_renewal_limits&) = default;
 };
 
-[[nodiscard]] inline std::optional<auto_renewal_limits> to_auto_renewal_limits(const json::object& o) {
-  const auto lifetime = count(o, "min-lifetime");
-  const auto duration = count(o, "max-duration");
-  if (!lifetime || !duration) return std::nullopt;
-  return auto_renewal_limits{std::chrono::seconds{*lifetime}, std::chrono::seconds{*duration},
-                             flag(o, "allow-certificate-get")};
-}
+[[nodiscard]] std::optional<auto_renewal_limits> to_auto_renewal_limits(const json::object& o);
 
-[[nodiscard]] inline json::object to_json(const auto_renewal_limits& l) {
-  json::object o{{"min-lifetime", l.min_lifetime.count()}, {"max-duration", l.max_duration.count()}};
-  if (l.allow_certificate_get) o["allow-certificate-get"] = true;
-  return o;
-}
+[[nodiscard]] json::object to_json(const auto_renewal_limits& l);
 
 /// "To cancel the Order, the ACME client sends a POST to the Order URL" (RFC 8739 section 3.1.2). From then on its certificates
 /// are no more: fetching one is a problem "autoRenewalCanceled".
 inline constexpr std::string_view cancel_payload = R"({"status":"canceled"})";
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/auto_renewal.ipp"
+#endif

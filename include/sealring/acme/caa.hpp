@@ -22,10 +22,7 @@ struct caa_record {
 inline constexpr std::uint8_t caa_critical = 128;
 
 /// As in a zone file: 0 issue "ca.example" (RFC 8659 section 4.1.1). Good for logs, too: nothing but printed characters.
-[[nodiscard]] inline std::string to_text(const caa_record& r) {
-  const std::string tag = detail::is_issue_label(r.tag) ? r.tag : detail::quoted_text(r.tag);
-  return std::to_string(r.flags) + ' ' + tag + ' ' + detail::quoted_text(r.value);
-}
+[[nodiscard]] std::string to_text(const caa_record& r);
 
 // --- written
 
@@ -44,48 +41,15 @@ struct caa_issuer {
 /// The whole record set of a domain: these CAs may issue, and no other. With none, nobody may. `contact` is where a CA reports
 /// a request that this forbids, a "mailto:" or "https:" URL (RFC 8659 section 4.4), or empty. errc::bad_name where something
 /// cannot be written in a record.
-[[nodiscard]] inline sealring::result<std::vector<caa_record>> make_caa(std::span<const caa_issuer> issuers,
-                                                                        const std::string& contact = {}) {
-  std::vector<caa_record> records;
-  const auto add = [&](const std::string& tag, bool caa_issuer::* wanted) -> sealring::result<void> {
-    if (std::ranges::none_of(issuers, wanted)) records.push_back({0, tag, ";"});
-    for (const caa_issuer& one : issuers) {
-      if (!(one.*wanted)) continue;
-      issue_value value{one.issuer};
-      if (!one.account_uri.empty()) value.parameters.push_back({"accounturi", one.account_uri});
-      std::string methods;
-      for (const std::string& method : one.methods) {
-        if (!detail::is_issue_label(method)) return fail(sealring::errc::bad_name);
-        methods += (methods.empty() ? "" : ",") + method;
-      }
-      if (!methods.empty()) value.parameters.push_back({"validationmethods", methods});
-      auto text = to_text(value);
-      if (!text || value.issuer.empty()) return fail(sealring::errc::bad_name);
-      records.push_back({0, tag, *std::move(text)});
-    }
-    return {};
-  };
-  if (auto added = add("issue", &caa_issuer::for_names); !added) return added.error();
-  // "issue" speaks of wildcards as well, where there is no "issuewild" (RFC 8659 section 4.3).
-  if (std::ranges::any_of(issuers, [](const caa_issuer& one) { return one.for_names != one.for_wildcards; }))
-    if (auto added = add("issuewild", &caa_issuer::for_wildcards); !added) return added.error();
-  if (!contact.empty()) records.push_back({0, "iodef", contact});
-  return records;
-}
+[[nodiscard]] sealring::result<std::vector<caa_record>> make_caa(std::span<const caa_issuer> issuers,
+                                                                 const std::string& contact = {});
 
 // --- read
 
 /// Where the records of that name are looked for, in turn: "CAA(X)", then "Parent(X)", up to but not including the root (RFC
 /// 8659 section 3). The first of them that has any, aliases followed, has the relevant record set; where none has, every CA may
 /// issue. `domain` is without "*.". An address has no CAA records.
-[[nodiscard]] inline std::vector<std::string> caa_names(std::string_view domain) {
-  std::vector<std::string> names;
-  while (!domain.empty()) {
-    names.emplace_back(domain);
-    domain.remove_prefix(std::min(domain.find('.'), domain.size() - 1) + 1);
-  }
-  return names;
-}
+[[nodiscard]] std::vector<std::string> caa_names(std::string_view domain);
 
 /// For whom a certificate would be issued, and how it would be proved.
 struct caa_question {
@@ -101,62 +65,19 @@ namespace detail {
 inline constexpr std::array<std::string_view, 7> known_caa_tags{"issue",        "issuewild", "iodef",   "contactemail",
                                                                 "contactphone", "issuemail", "issuevmc"};
 
-/// value = [*(label ",") label]
-inline bool lists_method(std::string_view list, std::string_view method) noexcept {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    if (list.substr(0, comma) == method) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 /// What is against this "issue" or "issuewild"; empty if it lets the CA. What cannot be read is like an empty issuer, and lets
 /// nobody (RFC 8659 section 4.2). "A Property with multiple "accounturi" parameters is unsatisfiable" (RFC 8657 section 3), and
 /// so it is with the methods (RFC 8657 section 4).
-inline std::string against(std::string_view text, const caa_question& q) {
-  const auto value = parse_issue_value(text);
-  if (!value || value->issuer.empty()) return "it lets no CA issue";
-  const auto names_the_ca = [&](const std::string& identity) { return lower_case(identity) == value->issuer; };
-  if (!q.identities.empty() && std::ranges::none_of(q.identities, names_the_ca))
-    return "it is for " + quoted_text(value->issuer);
-  const auto accounts = value->values("accounturi");
-  if (accounts.size() > 1 || (!accounts.empty() && !q.account_url.empty() && accounts.front() != q.account_url))
-    return "it is for another account: accounturi=" + accounts.front();
-  const auto methods = value->values("validationmethods");
-  if (methods.size() > 1 || (!methods.empty() && !lists_method(methods.front(), q.method)))
-    return "it is for other methods: validationmethods=" + methods.front();
-  return {};
-}
-
-inline failure caa_forbids(std::string what) { return {make_error_code(errc::record_forbids), std::move(what)}; }
+std::string against(std::string_view text, const caa_question& q);
 
 }  // namespace detail
 
 /// Whether these, a relevant record set, let the CA issue. errc::record_forbids says what is against each record, and what
 /// would have to be added.
-[[nodiscard]] inline result<void> check_caa(std::span<const caa_record> records, const caa_question& q) {
-  const auto has = [&](std::string_view tag) {
-    return std::ranges::any_of(records, [&](const caa_record& r) { return detail::lower_case(r.tag) == tag; });
-  };
-  for (const caa_record& r : records) {
-    const bool known = std::ranges::find(detail::known_caa_tags, detail::lower_case(r.tag)) != detail::known_caa_tags.end();
-    if ((r.flags & caa_critical) != 0 && !known)
-      return detail::caa_forbids("the property " + detail::quoted_text(r.tag) +
-                                 " is marked critical and no CA may issue that does not know it; remove it");
-  }
-  // For a wildcard, issue is ignored where there is an issuewild; for other names, issuewild always is (RFC 8659 section 4.3).
-  const std::string relevant = q.wildcard && has("issuewild") ? "issuewild" : "issue";
-  std::string reasons;
-  for (const caa_record& r : records) {
-    if (detail::lower_case(r.tag) != relevant) continue;
-    const std::string reason = detail::against(r.value, q);
-    if (reason.empty()) return {};
-    reasons += (reasons.empty() ? "" : "; ") + detail::quoted_text(r.value) + ": " + reason;
-  }
-  if (reasons.empty()) return {};
-  return detail::caa_forbids("no " + relevant + " record lets this CA issue (" + reasons + "); add one with the value " +
-                             detail::quoted_text(q.identities.empty() ? "the CA's name" : q.identities.front()));
-}
+[[nodiscard]] result<void> check_caa(std::span<const caa_record> records, const caa_question& q);
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/caa.ipp"
+#endif

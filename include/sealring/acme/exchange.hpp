@@ -15,32 +15,20 @@
 #include "sealring/acme/http.hpp"
 #include "sealring/jose/jws.hpp"
 
-#include <deque>
-
 namespace sealring::inline v0::acme {
 
 /// Nonces the server gave us and we have not used (section 6.5), the freshest first: old ones may have expired.
 class nonce_pool {
 public:
-  void put(std::string_view nonce) {
-    // "Clients MUST ignore invalid Replay-Nonce values": those that are not 1*base64url. (They need not decode to anything.)
-    const auto base64url = [](char c) { return sealring::detail::base64url_value(c) >= 0; };
-    if (nonce.empty() || !std::ranges::all_of(nonce, base64url)) return;
-    if (nonces_.size() == capacity) nonces_.pop_front();
-    nonces_.emplace_back(nonce);
-  }
+  void put(std::string_view nonce);
 
   [[nodiscard]] bool empty() const noexcept { return nonces_.empty(); }
 
-  [[nodiscard]] std::string take() {
-    std::string nonce = std::move(nonces_.back());
-    nonces_.pop_back();
-    return nonce;
-  }
+  [[nodiscard]] std::string take();
 
 private:
   static constexpr std::size_t capacity = 16;
-  std::deque<std::string> nonces_;
+  std::vector<std::string> nonces_;
 };
 
 /// What every exchange with one server shares. Not safe from several threads at once.
@@ -57,26 +45,9 @@ inline constexpr int redirect_limit = 5;
 inline constexpr int bad_nonce_limit = 20;
 
 /// The failure that a response of an error status stands for.
-inline failure refusal(const std::string& url, const http::response& r) {
-  failure f{};
-  // By its content: gateways are careless with the media type.
-  const auto document = parse_object(r.body);
-  if (document && !text(*document, "type").empty()) f = refused(url, to_problem(*document, r.status));
-  else
-    f = {make_error_code(errc::not_acme),
-         url + ": HTTP status " + std::to_string(r.status) + " without an ACME problem document"};
-  const bool passing = f.problem && (f.problem->is("rateLimited") || f.problem->is("serverInternal"));
-  if (passing || r.status == 429 || r.status >= 500) f.code = make_error_code(errc::busy);
-  f.retry_after = http::retry_after(r, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  f.location = http::resolve(url, r.header_value("Location"));
-  return f;
-}
+failure refusal(const std::string& url, const http::response& r);
 
-inline result<void> check_size(const std::string& url, const http::response& r, std::size_t max_body) {
-  if (r.body.size() <= max_body) return {};
-  return failure{make_error_code(errc::body_too_large),
-                 url + ": the answer is larger than " + std::to_string(max_body) + " octets"};
-}
+result<void> check_size(const std::string& url, const http::response& r, std::size_t max_body);
 
 }  // namespace detail
 
@@ -90,31 +61,9 @@ public:
 
   [[nodiscard]] bool done() const noexcept { return done_; }
 
-  [[nodiscard]] result<http::request> request() const {
-    return http::request{.verb = http::method::get,
-                         .url = url_,
-                         .accept = "application/json",
-                         .user_agent = shared_.user_agent,
-                         .max_body = shared_.max_body,
-                         .deadline = deadline_};
-  }
+  [[nodiscard]] result<http::request> request() const;
 
-  [[nodiscard]] result<void> receive(http::response r) {
-    if (auto small = detail::check_size(url_, r, shared_.max_body); !small) return small;
-    if (r.status == 301 || r.status == 302 || r.status == 303 || r.status == 307 || r.status == 308) {
-      std::string target = http::resolve(url_, r.header_value("Location"));
-      if (++redirects_ > detail::redirect_limit || !target.starts_with("https://"))
-        return failure{make_error_code(errc::bad_redirect), url_ + " redirects to \"" + target +
-                                                                "\", which is not followed: only https, and only " +
-                                                                std::to_string(detail::redirect_limit) + " times"};
-      url_ = std::move(target);
-      return {};
-    }
-    if (r.status != 200) return detail::refusal(url_, r);
-    response_ = std::move(r);
-    done_ = true;
-    return {};
-  }
+  [[nodiscard]] result<void> receive(http::response r);
 
   [[nodiscard]] const http::response& response() const noexcept { return response_; }
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
@@ -203,3 +152,7 @@ private:
 };
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/exchange.ipp"
+#endif

@@ -2,8 +2,6 @@
 #pragma once
 
 #include "sealring/acme/http.hpp"
-#include "sealring/acme/timestamp.hpp"
-#include "sealring/base64url.hpp"
 #include "sealring/x509/certificate.hpp"
 
 namespace sealring::inline v0::acme {
@@ -22,54 +20,19 @@ struct renewal_info {
 
 /// The certificate's name in renewal information and in order_request::replaces (section 4.1): the key identifier of its issuer
 /// and its serial number. Empty for a certificate without the former.
-[[nodiscard]] inline std::string certificate_id(const x509::certificate& c) {
-  const bytes issuer = c.authority_key_id();
-  return issuer.empty() ? std::string{} : base64url_encode(issuer) + '.' + base64url_encode(c.serial_octets());
-}
+[[nodiscard]] std::string certificate_id(const x509::certificate& c);
 
 /// "If the end timestamp is before or equal to the start timestamp", the answer says nothing (section 4.2): errc::not_acme.
-[[nodiscard]] inline result<renewal_info> to_renewal_info(const json::object& o) {
-  const auto refuse = [](std::string why) {
-    return failure{make_error_code(errc::not_acme), "the renewal information " + std::move(why)};
-  };
-  const json::object* window = object(o, "suggestedWindow");
-  if (window == nullptr) return refuse("has no suggestedWindow");
-  const auto time_of = [&](const std::string& member) -> result<std::chrono::sys_seconds> {
-    const std::string written = text(*window, member);
-    if (written.empty()) return refuse("has no " + member + " in its suggestedWindow");
-    const auto time = parse_timestamp(written);
-    if (!time) return refuse("has a suggestedWindow whose " + member + " is no RFC 3339 timestamp");
-    return *time;
-  };
-  const auto start = time_of("start");
-  if (!start) return start.error();
-  const auto end = time_of("end");
-  if (!end) return end.error();
-  if (*end <= *start) return refuse("has a suggestedWindow that ends before it starts");
-  return renewal_info{*start, *end, text(o, "explanationURL"), {}, o};
-}
+[[nodiscard]] result<renewal_info> to_renewal_info(const json::object& o);
 
-[[nodiscard]] inline json::object to_json(const renewal_info& i) {
-  json::object o = i.source;
-  const json::object* known = object(o, "suggestedWindow");
-  json::object window = known != nullptr ? *known : json::object{};
-  if (parse_timestamp(text(window, "start")) != i.start) window["start"] = format_timestamp(i.start);
-  if (parse_timestamp(text(window, "end")) != i.end) window["end"] = format_timestamp(i.end);
-  o["suggestedWindow"] = std::move(window);
-  detail::set_text(o, "explanationURL", i.explanation_url);
-  return o;
-}
+[[nodiscard]] json::object to_json(const renewal_info& i);
 
 /// The whole answer. A failure, too, says when to ask again.
-[[nodiscard]] inline result<renewal_info> read_renewal_info(const http::response& r, const std::string& url,
-                                                            std::chrono::sys_seconds now) {
-  const auto retry_after = http::retry_after(r, now);
-  const auto object = parse_object(r.body);
-  if (!object) return failure{make_error_code(errc::not_acme), url + ": the answer is not a JSON object", {}, retry_after};
-  auto info = to_renewal_info(*object);
-  if (!info) return failure{info.error().code, url + ": " + info.error().what, {}, retry_after};
-  info->retry_after = retry_after;
-  return info;
-}
+[[nodiscard]] result<renewal_info> read_renewal_info(const http::response& r, const std::string& url,
+                                                     std::chrono::sys_seconds now);
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/renewal_info.ipp"
+#endif

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sealring/acme/json.hpp"
-#include "sealring/base64url.hpp"
+#include "sealring/bytes.hpp"
 
 #include <array>
 #include <optional>
@@ -44,10 +44,10 @@ inline constexpr std::array<named_reason, 10> revocation_reasons = {{
 
 /// "The certificate to be revoked, in the base64url-encoded version of the DER format", and "one of the revocation reasonCodes
 /// defined in Section 5.3.1 of RFC 5280" (section 7.6). Without a reason the CA leaves reasonCode out of the CRL entry.
-[[nodiscard]] inline std::string revocation_payload(bytes_view certificate, std::optional<revocation_reason> reason) {
-  json::object payload{{"certificate", base64url_encode(certificate)}};
-  if (reason) payload["reason"] = static_cast<int>(*reason);
-  return json::serialize(payload);
-}
+[[nodiscard]] std::string revocation_payload(bytes_view certificate, std::optional<revocation_reason> reason);
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/revocation.ipp"
+#endif

@@ -58,11 +58,8 @@ concept async_challenge_solver =
 
 namespace detail {
 
-inline result<void> answer_of(result<void> answer, const std::string&) { return answer; }
-inline result<void> answer_of(const sealring::result<void>& answer, const std::string& doing) {
-  if (!answer) return because(answer.error(), doing);
-  return {};
-}
+result<void> answer_of(result<void> answer, const std::string&);
+result<void> answer_of(const sealring::result<void>& answer, const std::string& doing);
 
 /// A challenge that is to be met.
 struct task {
@@ -126,4 +123,8 @@ private:
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/solver.ipp"
 #endif

@@ -67,18 +67,10 @@ constexpr std::optional<std::chrono::minutes> parse_offset(std::string_view text
 }
 
 /// In UTC: "2016-01-01T00:00:00Z". Of the years 0 to 9999, the only ones there are (section 5.6).
-[[nodiscard]] inline std::string format_timestamp(std::chrono::sys_seconds time) {
-  using namespace std::chrono;
-  const auto midnight = floor<days>(time);
-  const year_month_day date{midnight};
-  const hh_mm_ss clock{time - midnight};
-  const auto padded = [](std::int64_t value, std::size_t width) {
-    const std::string digits = std::to_string(value);
-    return std::string(width - std::min(width, digits.size()), '0') + digits;
-  };
-  return padded(int{date.year()}, 4) + '-' + padded(unsigned{date.month()}, 2) + '-' + padded(unsigned{date.day()}, 2) + 'T' +
-         padded(clock.hours().count(), 2) + ':' + padded(clock.minutes().count(), 2) + ':' +
-         padded(clock.seconds().count(), 2) + 'Z';
-}
+[[nodiscard]] std::string format_timestamp(std::chrono::sys_seconds time);
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/timestamp.ipp"
+#endif

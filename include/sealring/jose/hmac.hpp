@@ -6,8 +6,6 @@
 
 #include "sealring/jose/jws.hpp"
 
-#include <openssl/hmac.h>
-
 namespace sealring::inline v0::jose {
 
 enum class hmac_algorithm : std::uint8_t { hs256, hs384, hs512 };
@@ -29,32 +27,19 @@ struct hmac_key {
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(EVP_MD_get_size(hash())); }
 
   /// errc::bad_length without a secret. One that is too short for RFC 7518 is used: some CAs give such out.
-  [[nodiscard]] result<bytes> sign(message m) const {
-    if (secret.empty()) return fail(errc::bad_length);
-    bytes mac(EVP_MAX_MD_SIZE);
-    unsigned size = 0;
-    if (HMAC(hash(), secret.data(), static_cast<int>(secret.size()), m.data(), m.size(), mac.data(), &size) == nullptr)
-      return sealring::detail::crypto_failure();
-    mac.resize(size);
-    return mac;
-  }
+  [[nodiscard]] result<bytes> sign(message m) const;
 
   /// errc::bad_signature, without further detail, unless it is the message's MAC; compared in constant time. errc::bad_length
   /// if the secret is too short to prove anything. RFC 7518 section 3.2: "A key of the same size as the hash output [...] or
   /// larger MUST be used with this algorithm."
-  [[nodiscard]] result<void> check(message m, bytes_view mac) const {
-    if (secret.size() < size()) return fail(errc::bad_length);
-    const auto own = sign(m);
-    if (!own) return own.error();
-    if (own->size() != mac.size() || CRYPTO_memcmp(own->data(), mac.data(), mac.size()) != 0) return fail(errc::bad_signature);
-    return {};
-  }
+  [[nodiscard]] result<void> check(message m, bytes_view mac) const;
 
 private:
-  [[nodiscard]] const EVP_MD* hash() const noexcept {
-    const EVP_MD* hashes[] = {EVP_sha256(), EVP_sha384(), EVP_sha512()};
-    return hashes[static_cast<std::size_t>(algorithm)];
-  }
+  [[nodiscard]] const EVP_MD* hash() const noexcept;
 };
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/hmac.ipp"
+#endif

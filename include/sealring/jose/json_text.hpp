@@ -1,38 +1,18 @@
 // Writing JSON needs no library: this much is enough for JOSE. (Reading it does: see read_json.hpp.)
 #pragma once
 
-#include "sealring/base64url.hpp"
+#include "sealring/bytes.hpp"
 
 namespace sealring::inline v0::jose {
 
 /// Appends a JSON string with its quotes (RFC 8259 section 7).
-inline void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto u = static_cast<unsigned char>(text[i]);
-    if (u >= 0x20 && u != '"' && u != '\\') continue;
-    out.append(text, copied, i - copied);
-    if (u < 0x20) ((out += "\\u00") += hex[u >> 4]) += hex[u & 15];
-    else (out += '\\') += text[i];
-    copied = i + 1;
-  }
-  out.append(text, copied);
-  out += '"';
-}
+void append_json_string(std::string& out, std::string_view text);
 
 /// A JSON string with its quotes.
-[[nodiscard]] inline std::string json_string(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
+[[nodiscard]] std::string json_string(std::string_view text);
 
 /// `"name":"value"`, without a comma.
-[[nodiscard]] inline std::string json_member(std::string_view name, std::string_view value) {
-  return json_string(name) + ':' + json_string(value);
-}
+[[nodiscard]] std::string json_member(std::string_view name, std::string_view value);
 
 /// Appends one JSON object to a text, member by member, in the order of the calls and without white space. The text must
 /// outlive it. Whoever opened it closes it.
@@ -40,37 +20,23 @@ class object_writer {
 public:
   explicit object_writer(std::string& out) : out_{out} { out_ += '{'; }
 
-  object_writer& text(std::string_view name, std::string_view value) {
-    key(name);
-    append_json_string(out_, value);
-    return *this;
-  }
+  object_writer& text(std::string_view name, std::string_view value);
 
-  object_writer& base64url(std::string_view name, bytes_view value) {
-    key(name);
-    out_ += '"';
-    base64url_append(out_, value);
-    out_ += '"';
-    return *this;
-  }
+  object_writer& base64url(std::string_view name, bytes_view value);
 
   /// A value that is JSON already, which the caller answers for.
-  object_writer& json(std::string_view name, std::string_view value) {
-    key(name);
-    out_ += value;
-    return *this;
-  }
+  object_writer& json(std::string_view name, std::string_view value);
 
   void close() { out_ += '}'; }
 
 private:
-  void key(std::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    append_json_string(out_, name);
-    out_ += ':';
-  }
+  void key(std::string_view name);
 
   std::string& out_;
 };
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/json_text.ipp"
+#endif

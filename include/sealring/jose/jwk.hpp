@@ -2,7 +2,6 @@
 // read_jwk.hpp.
 #pragma once
 
-#include "sealring/digest.hpp"
 #include "sealring/jose/json_text.hpp"
 #include "sealring/public_key_types.hpp"
 
@@ -19,15 +18,9 @@ template <class Curve>
 void add_key(object_writer& jwk, const ec_public_key<Curve>& key) {
   jwk.text("crv", curve_name(Curve{})).text("kty", "EC").base64url("x", key.x).base64url("y", key.y);
 }
-inline void add_key(object_writer& jwk, const rsa_public_key& key) {
-  jwk.base64url("e", key.e).text("kty", "RSA").base64url("n", key.n);
-}
-inline void add_key(object_writer& jwk, const ed25519_public_key& key) {
-  jwk.text("crv", "Ed25519").text("kty", "OKP").base64url("x", key.value);
-}
-inline void add_key(object_writer& jwk, const any_public_key& key) {
-  sealring::detail::visit_key(key, [&jwk](const auto& k) { add_key(jwk, k); });
-}
+void add_key(object_writer& jwk, const rsa_public_key& key);
+void add_key(object_writer& jwk, const ed25519_public_key& key);
+void add_key(object_writer& jwk, const any_public_key& key);
 
 }  // namespace detail
 
@@ -43,11 +36,10 @@ template <class Key>
 }
 
 /// base64url(SHA-256(JWK)): the key's name in ACME's key authorizations (RFC 8555 section 8.1).
-[[nodiscard]] inline result<std::string> thumbprint(const any_public_key& key) {
-  const std::string jwk = to_jwk(key);
-  auto value = hash<sha256>(as_bytes(jwk));
-  if (!value) return value.error();
-  return base64url_encode(value->view());
-}
+[[nodiscard]] result<std::string> thumbprint(const any_public_key& key);
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/jwk.ipp"
+#endif

@@ -87,14 +87,7 @@ inline constexpr std::size_t usual_rest = 768;
 }  // namespace detail
 
 /// ASCII(BASE64URL(protected) || '.' || BASE64URL(payload)): RFC 7515 section 5.1, step 8
-[[nodiscard]] inline std::string signing_input(std::string_view protected_header, std::string_view payload) {
-  std::string text;
-  text.reserve(base64url_size(protected_header.size()) + 1 + base64url_size(payload.size()) + detail::usual_rest);
-  base64url_append(text, as_bytes(protected_header));
-  text += '.';
-  base64url_append(text, as_bytes(payload));
-  return text;
-}
+[[nodiscard]] std::string signing_input(std::string_view protected_header, std::string_view payload);
 
 /// The same with a header that the signer and the caller fill, in this order.
 template <header_source P, header_source H = acme_header>
@@ -109,18 +102,10 @@ template <header_source P, header_source H = acme_header>
 }
 
 /// The flattened JSON serialization (RFC 7515 section 7.2.2) of a signing input and its signature.
-[[nodiscard]] inline std::string flattened(std::string signing_input, bytes_view signature) {
-  signing_input.replace(signing_input.find('.'), 1, R"(","payload":")").insert(0, R"({"protected":")");
-  base64url_append(signing_input += R"(","signature":")", signature);
-  signing_input += "\"}";
-  return signing_input;
-}
+[[nodiscard]] std::string flattened(std::string signing_input, bytes_view signature);
 
 /// The compact serialization (RFC 7515 section 7.1) of a signing input and its signature.
-[[nodiscard]] inline std::string compact(std::string signing_input, bytes_view signature) {
-  base64url_append(signing_input += '.', signature);
-  return signing_input;
-}
+[[nodiscard]] std::string compact(std::string signing_input, bytes_view signature);
 
 namespace detail {
 
@@ -178,3 +163,7 @@ template <jws_signer P, header_source H = header_parameters>
 }
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/jws.ipp"
+#endif

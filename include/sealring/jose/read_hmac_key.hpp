@@ -8,29 +8,10 @@ namespace sealring::inline v0::jose {
 
 /// HS256 where it names no algorithm. errc::bad_length if it is shorter than the hash; errc::wrong_key_type if it is meant for
 /// something else than signatures. The text that it came in is the caller's to wipe.
-[[nodiscard]] inline result<hmac_key> read_hmac_key(std::string_view text) {
-  auto object = read_object(text);
-  if (!object) return object.error();
-  const auto kty = required_text(*object, "kty");
-  if (!kty) return kty.error();
-  if (*kty != "oct") return fail(errc::unsupported_key);
-  if (const auto k = required_text(*object, "k"); !k) return k.error();
-  json::string& k = object->at("k").get_string();
-  auto secret = base64url_decode<secret_bytes>({k.data(), k.size()});
-  OPENSSL_cleanse(k.data(), k.size());
-  object->erase("k");
-  if (!secret) return secret.error();
-  const auto parameters = detail::take_parameters(*std::move(object));
-  if (!parameters) return parameters.error();
-  const std::string alg = parameters->alg.value_or("HS256");
-  if (!parameters->permits_verifying(alg)) return fail(errc::wrong_key_type);
-  for (const auto algorithm : {hmac_algorithm::hs256, hmac_algorithm::hs384, hmac_algorithm::hs512}) {
-    if (alg != name(algorithm)) continue;
-    hmac_key key{parameters->kid.value_or(""), *std::move(secret), algorithm};
-    if (key.secret.size() < key.size()) return fail(errc::bad_length);
-    return key;
-  }
-  return fail(errc::unsupported_algorithm);
-}
+[[nodiscard]] result<hmac_key> read_hmac_key(std::string_view text);
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/read_hmac_key.ipp"
+#endif

@@ -30,32 +30,17 @@ result<void> verify_by(const jws& signed_by, const any_public_key& key) {
 /// errc::unsupported_algorithm for an "alg" that is not among `allowed`; errc::wrong_key_type for one that is not the key's;
 /// errc::bad_public_key for a key that proves nothing; errc::bad_signature, without further detail, for a signature that is not
 /// good.
-[[nodiscard]] inline result<void> verify(const jws& j, const any_public_key& key,
-                                         std::span<const algorithm_id> allowed = every_algorithm) {
-  const auto algorithm = algorithm_named(j.alg());
-  if (!algorithm || std::ranges::find(allowed, *algorithm) == allowed.end()) return fail(errc::unsupported_algorithm);
-  switch (*algorithm) {
-    case algorithm_id::es256: return detail::verify_by<es256>(j, key);
-    case algorithm_id::es384: return detail::verify_by<es384>(j, key);
-    case algorithm_id::es512: return detail::verify_by<es512>(j, key);
-    case algorithm_id::rs256: return detail::verify_by<rs256>(j, key);
-    case algorithm_id::ps256: return detail::verify_by<ps256>(j, key);
-    case algorithm_id::eddsa: return detail::verify_by<eddsa>(j, key);
-  }
-  return fail(errc::unsupported_algorithm);
-}
+[[nodiscard]] result<void> verify(const jws& j, const any_public_key& key,
+                                  std::span<const algorithm_id> allowed = every_algorithm);
 
 /// The key's own "use", "key_ops" and "alg" must allow it, too: errc::wrong_key_type.
-[[nodiscard]] inline result<void> verify(const jws& j, const jwk& key,
-                                         std::span<const algorithm_id> allowed = every_algorithm) {
-  if (!key.permits_verifying(j.alg())) return fail(errc::wrong_key_type);
-  return verify(j, key.key, allowed);
-}
+[[nodiscard]] result<void> verify(const jws& j, const jwk& key, std::span<const algorithm_id> allowed = every_algorithm);
 
 /// By a shared secret, as a CA does it with an external account binding (RFC 8555 section 7.3.4). "alg" must be the key's own.
-[[nodiscard]] inline result<void> verify(const jws& j, const hmac_key& key) {
-  if (j.alg() != name(key.algorithm)) return fail(errc::unsupported_algorithm);
-  return key.check(as_bytes(j.signing_input), j.signature);
-}
+[[nodiscard]] result<void> verify(const jws& j, const hmac_key& key);
 
 }  // namespace sealring::inline v0::jose
+
+#ifndef SEALRING_COMPILED
+#include "sealring/jose/impl/verify_jws.ipp"
+#endif

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "sealring/jose/verify_jws.hpp"
+
+namespace sealring::inline v0::jose {
+
+SEALRING_INLINE result<void> verify(const jws& j, const any_public_key& key, std::span<const algorithm_id> allowed) {
+  const auto algorithm = algorithm_named(j.alg());
+  if (!algorithm || std::ranges::find(allowed, *algorithm) == allowed.end()) return fail(errc::unsupported_algorithm);
+  switch (*algorithm) {
+    case algorithm_id::es256: return detail::verify_by<es256>(j, key);
+    case algorithm_id::es384: return detail::verify_by<es384>(j, key);
+    case algorithm_id::es512: return detail::verify_by<es512>(j, key);
+    case algorithm_id::rs256: return detail::verify_by<rs256>(j, key);
+    case algorithm_id::ps256: return detail::verify_by<ps256>(j, key);
+    case algorithm_id::eddsa: return detail::verify_by<eddsa>(j, key);
+  }
+  return fail(errc::unsupported_algorithm);
+}
+
+SEALRING_INLINE result<void> verify(const jws& j, const jwk& key, std::span<const algorithm_id> allowed) {
+  if (!key.permits_verifying(j.alg())) return fail(errc::wrong_key_type);
+  return verify(j, key.key, allowed);
+}
+
+SEALRING_INLINE result<void> verify(const jws& j, const hmac_key& key) {
+  if (j.alg() != name(key.algorithm)) return fail(errc::unsupported_algorithm);
+  return key.check(as_bytes(j.signing_input), j.signature);
+}
+
+}  // namespace sealring::inline v0::jose
