@@ -8,7 +8,7 @@
 #include <array>
 #include <span>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// The keys that sealring makes.
 enum class key_type { p256, p384, rsa2048, rsa3072, rsa4096, ed25519 };
@@ -86,4 +86,4 @@ private:
   hsm::custody custody_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

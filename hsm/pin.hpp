@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class pin {
 public:
@@ -46,4 +46,4 @@ private:
   std::size_t size_ = 0;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

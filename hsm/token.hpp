@@ -9,7 +9,7 @@
 
 #include "hsm/key.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class object_reader;
 
@@ -77,4 +77,4 @@ private:
   std::shared_ptr<token_link> link_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class uri {
 public:
@@ -43,4 +43,4 @@ private:
 /// `pkcs11:token=...;serial=...;id=%..;object=...;type=private`, with everything escaped that needs it.
 [[nodiscard]] std::string format_uri(std::string_view token, std::string_view serial, bytes_view id, std::string_view object);
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

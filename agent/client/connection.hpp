@@ -14,7 +14,7 @@
 #include <functional>
 #include <memory>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 using std::chrono::milliseconds;
 
@@ -85,4 +85,4 @@ private:
   socket_pool sockets_;
 };
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

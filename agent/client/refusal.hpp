@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 struct refusal {
   std::error_code code;  ///< wire::errc; compare with condition to decide what to do
@@ -18,4 +18,4 @@ using result = basic_result<T, refusal>;
 /// Lets result::value() throw: std::system_error with the code and the text.
 [[noreturn]] void throw_failure(const refusal&);
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client
