@@ -43,9 +43,13 @@ struct custody {
 /// A cheap handle; copies share what is known of the key. Safe from many threads.
 class key {
 public:
+  /// CKA_LABEL.
   const std::string& label() const noexcept { return shared_->label(); }
+  /// CKA_ID.
   const bytes& id() const noexcept { return shared_->id(); }
+  /// Read when the key was found.
   const any_public_key& public_key() const noexcept { return shared_->public_key(); }
+  /// What the token said of the private half when the key was found.
   const hsm::custody& custody() const noexcept { return custody_; }
 
   /// "p256", "rsa2048", "p521", ...: of keys that others made, too.

@@ -8,6 +8,7 @@
 
 namespace sealring::inline v0::hsm {
 
+/// A PIN in memory. Moved, never copied; the page is wiped when it goes.
 class pin {
 public:
   /// No token takes more; a file that is longer is not a PIN file.

@@ -15,6 +15,7 @@
 
 namespace sealring::inline v0::hsm {
 
+/// A URI that was parsed, and holds no secret. Cheap to copy.
 class uri {
 public:
   /// Has `text` the scheme of a PKCS#11 URI, in upper or lower case?

@@ -22,6 +22,7 @@ namespace sealring::inline v0::client {
 
 inline constexpr const char* key_reference_label = "SEALRING KEY REFERENCE";
 
+/// What a reference says.
 struct key_reference {
   std::string key{};
   std::vector<std::string> sockets{};

@@ -7,6 +7,7 @@
 
 namespace sealring::inline v0::client {
 
+/// No answer, and why.
 struct refusal {
   std::error_code code;  ///< wire::errc; compare with condition to decide what to do
   std::string text;      ///< the keeper's own words, or what went wrong on the way to it; says what to do

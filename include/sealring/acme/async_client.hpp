@@ -80,6 +80,7 @@ private:
 
 }  // namespace detail
 
+/// acme::client's operations for any completion token: `async_` and the name there, where each is described.
 template <class S, http::async_client Http>
 class async_client {
   static_assert(some_async_signer<S>,

@@ -5,6 +5,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// "A server's authorization for an account to represent an identifier" (section 7.1.4).
 struct authorization {
   std::string url;
   /// "The identifier that the account is authorized to represent" (section 7.1.4); without "*.", see `wildcard`

@@ -7,6 +7,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// The URLs of a CA, and what it says of itself (section 7.1.1).
 struct directory {
   std::string new_nonce;     ///< "New nonce" (section 7.1.1)
   std::string new_account;   ///< "New account" (section 7.1.1)

@@ -6,6 +6,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// "A client's request for a certificate", and its way to one (section 7.1.3).
 struct order {
   std::string url;  ///< from the Location header (section 7.4)
   /// "Possible values are "pending", "ready", "processing", "valid", and "invalid"" (section 7.1.3), and "canceled" for one

@@ -34,6 +34,7 @@ concept solver_answer = std::same_as<R, acme::result<void>> || std::same_as<R, s
 
 }  // namespace detail
 
+/// Makes a validation succeed: four functions, which the first lines here describe.
 template <class V>
 concept challenge_solver =
     requires(V& v, const authorization& a, const identifier& id, const challenge& c, const std::string& key_authorization) {

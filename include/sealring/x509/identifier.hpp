@@ -10,7 +10,9 @@
 
 namespace sealring::inline v0 {
 
+/// A name that a certificate is for.
 struct identifier {
+  /// What the value is.
   enum class type : std::uint8_t { dns, ip };
 
   type kind = type::dns;
