@@ -98,9 +98,18 @@ set(_sealring_${name}_lacked [[${lacks}]])
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${installed_by})
 endfunction()
 
-# After the last component: what find_package(sealring) reads.
-function(sealring_install_config)
+# After the last component: whether all are there that were asked for, and what find_package(sealring) reads.
+function(sealring_end_of_components)
   get_property(SEALRING_KNOWN GLOBAL PROPERTY SEALRING_KNOWN)
+  foreach(component IN LISTS SEALRING_COMPONENTS)
+    if(NOT component IN_LIST SEALRING_KNOWN)
+      list(JOIN SEALRING_KNOWN " " known)
+      message(FATAL_ERROR "sealring: there is no component '${component}', but ${known}")
+    endif()
+  endforeach()
+  if(NOT SEALRING_INSTALL)
+    return()
+  endif()
   get_property(SEALRING_TABLE GLOBAL PROPERTY SEALRING_TABLE)
   configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/sealring-config.cmake.in" "${PROJECT_BINARY_DIR}/sealring-config.cmake"
     INSTALL_DESTINATION "${SEALRING_CMAKE_DIR}" NO_SET_AND_CHECK_MACRO
