@@ -21,10 +21,8 @@ def explained(element):
 
 
 def needs_no_word(function):
-    """Constructors without arguments, destructors, operators, what is deleted."""
-    return function.get("static") == "no" and (
-        "operator" in function.findtext("name") or function.findtext("argsstring", "").endswith(("=delete", "=default"))
-        or function.findtext("name").startswith("~"))
+    """Destructors, operators, what is deleted or as the language has it."""
+    return function.findtext("name").startswith(("~", "operator")) or function.findtext("argsstring").endswith(("=delete", "=default"))
 
 
 def things(folder):
