@@ -62,7 +62,7 @@ static_assert(acme::challenge_solver<device>);
 
 }  // namespace
 
-/// Sections 8.1 and 8.4; draft-ietf-acme-dns-account-label section 3.1; draft-ietf-acme-dns-persist-01 section 4.
+/// Sections 7.1.5, 8, 8.1 and 8.4; draft-ietf-acme-dns-account-label section 3.1; draft-ietf-acme-dns-persist-01 section 4.
 void dns_challenges(client& ca, const std::string& account_url) {
   const auto thumbprint = jose::thumbprint(public_key_of_signer(ca.account_key())).value();
   txt_solver dns01{.type = acme::dns01, .account_url = account_url};

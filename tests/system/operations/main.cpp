@@ -1,4 +1,5 @@
-// Every operation of RFC 8555 and its relatives, by the toolkit alone, against a CA that has it.
+// Every operation of RFC 8555 and its relatives, by the toolkit alone, against a CA that has it: all of them in requests as
+// sections 6, 6.1, 6.2, 6.3 and 6.5 of RFC 8555 have them.
 //
 // usage: operations pebble|bound|scripted     in a test bed, whose environment says where the CA is
 #include "system/operations/operations.hpp"
@@ -21,6 +22,7 @@ void pebble() {
   revocation_of(ca);
   key_in_use(ca);
   key_change_of(ca, account_url);
+  key_change_elsewhere();
   end_of(ca);
 }
 
@@ -40,6 +42,7 @@ void scripted() {
   dates_of(ca, "dated.test");
   automatic_renewal(ca, raw);
   subproblems(ca);
+  rate_limit(ca);
   list_of_orders(ca);
   dns_persist_of_draft_02(ca, account.url);
   device_attestation(ca);

@@ -13,11 +13,15 @@ void key_in_use(client& ca);
 void key_change_of(client& ca, const std::string& account_url);
 void end_of(client& ca);
 
+// --- asynchronous.cpp
+void key_change_elsewhere();
+
 // --- orders.cpp
 void orders_of(client& ca, const std::string& account_url);
 void dates_of(client& ca, std::string_view name);
 void list_of_orders(client& ca);
 void subproblems(client& ca);
+void rate_limit(client& ca);
 void automatic_renewal(client& ca, by_hand& raw);
 
 // --- authorizations.cpp

@@ -7,7 +7,7 @@ namespace sealring::test {
 
 using namespace std::chrono_literals;
 
-/// Sections 7.1.2.1, 7.1.3, 7.4, 7.4.2 and 8.4; RFC 9773 sections 4.1, 4.2 and 5; draft-ietf-acme-profiles section 4.
+/// Sections 7.1.2.1, 7.1.3, 7.4, 7.4.2 and 8.4; RFC 9773 sections 3, 4.1, 4.2 and 5; draft-ietf-acme-profiles sections 3 and 4.
 void orders_of(client& ca, const std::string& account_url) {
   txt_solver dns01{.type = acme::dns01, .account_url = account_url};
   const auto key = fresh_key();
@@ -61,6 +61,18 @@ void subproblems(client& ca) {
   demand(p.subproblems.size() == 2 && p.subproblems[1].identifier == "*.two.test", "not whose they are");
   demand(to_json(p) == p.source, "the problem is not written back as it was sent");
   done("a problem with subproblems");
+}
+
+/// Sections 6.6 and 6.7.
+void rate_limit(client& ca) {
+  const std::string portal = "https://portal.test/unpause";
+  tell(environment("MGMT") + "/rate-limit", {{"kind", "newOrder"}, {"count", 1}, {"retryAfter", 60}, {"url", portal}});
+  const auto refused = ca.new_order(names_of({"limited.test"}));
+  demand_refused(refused, "rateLimited");
+  demand(refused.error().code == condition::retry_later && refused.error().retry_after == 60s, "not when to come back");
+  demand(acme::portal_url(*refused.error().problem) == portal, "not where to go");
+  ca.new_order(names_of({"limited.test"})).value();
+  done("a rate limit");
 }
 
 /// RFC 8739 sections 3.1.1, 3.1.2, 3.2 and 3.4.

@@ -182,7 +182,7 @@ TEST_CASE("client: an order that fails says why", "[client]") {
 
 TEST_CASE("client: a CA that never decides is given up", "[client]") {
   scripted_ca ca;
-  client c = connected(ca);
+  client c = connected(ca, {}, std::chrono::seconds{1});
   for (int i = 0; i < 100; ++i) ca.then(answer(200, R"({"status":"processing"})"));
   const auto ended = c.finalize(order_of_one(), as_bytes("csr"));
   REQUIRE_FALSE(ended);
