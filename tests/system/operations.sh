@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every ACME operation that Pebble has, by the toolkit alone.
-# usage: OPERATIONS=operations [LIST=bound] bed.sh operations.sh
+# usage: OPERATIONS=operations [LIST=pebble_2.4|bound] bed.sh operations.sh
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/system/operations_lib.sh

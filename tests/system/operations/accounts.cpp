@@ -40,7 +40,7 @@ void key_in_use(client& ca) {
   client other = connect(fresh_key());
   const auto another = registered(other);
   const auto refused = ca.change_key(other.account_key());
-  demand(!refused && refused.error().code == acme::errc::key_in_use, "the key of another account is taken");
+  demand(refused.error().code == acme::errc::key_in_use, "the key of another account: " + refused.error().what);
   demand(refused.error().location == another.url, "the account that is in the way is not told");
   ca.new_order(names_of({"still-here.test"})).value();  // by the key it had
   done("rollover to a key that has an account, refused");

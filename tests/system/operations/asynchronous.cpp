@@ -31,7 +31,7 @@ void key_change_elsewhere() {
   client other = connect(fresh_key());
   const auto another = registered(other);
   const auto refused = wait(ca.async_change_key(key{other.account_key(), pool.get_executor()}, asio::use_future));
-  demand(!refused && refused.error().code == acme::errc::key_in_use, "the key of another account is taken");
+  demand(refused.error().code == acme::errc::key_in_use, "the key of another account: " + refused.error().what);
   demand(refused.error().location == another.url, "the account that is in the way is not told");
   done("rollover to a key that has an account, refused, asynchronously");
 
