@@ -44,7 +44,7 @@ struct caa_issuer {
 namespace detail {
 
 /// scheme ":" and more of what is printed, without a space (RFC 3986 section 3). `scheme` empty: any.
-inline bool is_uri(std::string_view text, std::string_view scheme = {}) noexcept {
+inline bool is_uri(std::string_view text, std::string_view scheme = {}) {
   const std::size_t colon = text.find(':');
   return colon != std::string_view::npos && colon + 1 < text.size() && is_issue_label(text.substr(0, colon)) &&
          (scheme.empty() || lower_case(text.substr(0, colon)) == scheme) &&
