@@ -26,19 +26,23 @@ struct authorization {
   bool subdomain_auth_allowed = false;
   json::object source{};  ///< as the server sent it
 
-  /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Or nullptr.
+  /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Else nullptr.
   [[nodiscard]] const challenge* find(std::string_view type) const noexcept {
     for (const challenge& c : challenges)
-      if (c.type == type && !c.url.empty() && (!c.token.empty() || type == dns_persist01)) return &c;
+      if (c.type == type && !c.url.empty() && (is_token(c.token) || type == dns_persist01)) return &c;
     return nullptr;
   }
 };
 
+/// Of any type: one that is neither "dns" nor "ip" is of type::other, and keeps its name.
 [[nodiscard]] inline identifier to_identifier(const json::object& o) {
-  return {text(o, "type") == "ip" ? identifier::type::ip : identifier::type::dns, text(o, "value")};
+  const std::string type = text(o, "type");
+  if (type == "dns") return {identifier::type::dns, text(o, "value")};
+  if (type == "ip") return {identifier::type::ip, text(o, "value")};
+  return {identifier::type::other, text(o, "value"), type};
 }
 
-[[nodiscard]] inline json::object to_json(const identifier& id) { return {{"type", name(id.kind)}, {"value", id.value}}; }
+[[nodiscard]] inline json::object to_json(const identifier& id) { return {{"type", type_name(id)}, {"value", id.value}}; }
 
 [[nodiscard]] inline authorization to_authorization(const json::object& o, std::string url) {
   authorization a{.url = std::move(url),

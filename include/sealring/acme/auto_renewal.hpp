@@ -36,13 +36,13 @@ struct auto_renewal {
                       flag(o, "allow-certificate-get")};
 }
 
-[[nodiscard]] inline json::object to_json(const auto_renewal& a) {
-  json::object o;
-  if (a.start_date) o["start-date"] = format_timestamp(*a.start_date);
+/// Written into `o`, of which what it does not know stays.
+[[nodiscard]] inline json::object to_json(const auto_renewal& a, json::object o = {}) {
+  detail::set_text(o, "start-date", a.start_date ? format_timestamp(*a.start_date) : std::string{});
   o["end-date"] = format_timestamp(a.end_date);
   o["lifetime"] = a.lifetime.count();
-  if (a.lifetime_adjust.count() != 0) o["lifetime-adjust"] = a.lifetime_adjust.count();
-  if (a.allow_certificate_get) o["allow-certificate-get"] = true;
+  if (count(o, "lifetime-adjust").value_or(0) != a.lifetime_adjust.count()) o["lifetime-adjust"] = a.lifetime_adjust.count();
+  detail::set_flag(o, "allow-certificate-get", a.allow_certificate_get);
   return o;
 }
 
@@ -64,9 +64,11 @@ struct auto_renewal_limits {
                              flag(o, "allow-certificate-get")};
 }
 
-[[nodiscard]] inline json::object to_json(const auto_renewal_limits& l) {
-  json::object o{{"min-lifetime", l.min_lifetime.count()}, {"max-duration", l.max_duration.count()}};
-  if (l.allow_certificate_get) o["allow-certificate-get"] = true;
+/// Written into `o`, of which what it does not know stays.
+[[nodiscard]] inline json::object to_json(const auto_renewal_limits& l, json::object o = {}) {
+  o["min-lifetime"] = l.min_lifetime.count();
+  o["max-duration"] = l.max_duration.count();
+  detail::set_flag(o, "allow-certificate-get", l.allow_certificate_get);
   return o;
 }
 

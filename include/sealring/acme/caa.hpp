@@ -41,9 +41,21 @@ struct caa_issuer {
   bool for_wildcards = true;  ///< for wildcards
 };
 
+namespace detail {
+
+/// scheme ":" and more of what is printed, without a space (RFC 3986 section 3). `scheme` empty: any.
+inline bool is_uri(std::string_view text, std::string_view scheme = {}) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon + 1 < text.size() && is_issue_label(text.substr(0, colon)) &&
+         (scheme.empty() || lower_case(text.substr(0, colon)) == scheme) &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace detail
+
 /// The whole record set of a domain: these CAs may issue, and no other. With none, nobody may. `contact` is where a CA reports
-/// a request that this forbids, a "mailto:" or "https:" URL (RFC 8659 section 4.4), or empty. errc::bad_name where something
-/// cannot be written in a record.
+/// a request that this forbids, a "mailto:", "http:" or "https:" URL (RFC 8659 section 4.4), or empty. errc::bad_name where
+/// something cannot be written in a record.
 [[nodiscard]] inline sealring::result<std::vector<caa_record>> make_caa(std::span<const caa_issuer> issuers,
                                                                         const std::string& contact = {}) {
   std::vector<caa_record> records;
@@ -52,6 +64,7 @@ struct caa_issuer {
     for (const caa_issuer& one : issuers) {
       if (!(one.*wanted)) continue;
       issue_value value{one.issuer};
+      if (!one.account_uri.empty() && !detail::is_uri(one.account_uri)) return fail(sealring::errc::bad_name);
       if (!one.account_uri.empty()) value.parameters.push_back({"accounturi", one.account_uri});
       std::string methods;
       for (const std::string& method : one.methods) {
@@ -69,6 +82,9 @@ struct caa_issuer {
   // "issue" speaks of wildcards as well, where there is no "issuewild" (RFC 8659 section 4.3).
   if (std::ranges::any_of(issuers, [](const caa_issuer& one) { return one.for_names != one.for_wildcards; }))
     if (auto added = add("issuewild", &caa_issuer::for_wildcards); !added) return added.error();
+  const auto is_contact = [&contact](std::string_view scheme) { return detail::is_uri(contact, scheme); };
+  if (!contact.empty() && std::ranges::none_of(std::array{"mailto", "http", "https"}, is_contact))
+    return fail(sealring::errc::bad_name);
   if (!contact.empty()) records.push_back({0, "iodef", contact});
   return records;
 }

@@ -63,8 +63,15 @@ struct challenge {
   return o;
 }
 
-/// token || '.' || base64url(Thumbprint(accountKey)) (section 8.1)
+/// A token "MUST NOT contain any characters outside the base64url alphabet" (section 8.3), and there must be one.
+[[nodiscard]] inline bool is_token(std::string_view token) noexcept {
+  return !token.empty() && std::ranges::all_of(token, [](char c) { return sealring::detail::base64url_value(c) >= 0; });
+}
+
+/// token || '.' || base64url(Thumbprint(accountKey)) (section 8.1). Empty for a challenge without a token, or with a bad one:
+/// there is nothing that authorizes the key then.
 [[nodiscard]] inline std::string key_authorization(std::string_view token, std::string_view thumbprint) {
+  if (!is_token(token)) return {};
   return std::string{token} + '.' + std::string{thumbprint};
 }
 

@@ -61,9 +61,9 @@ public:
     return run([&](auto& ca) { return ca.update_account({contacts.begin(), contacts.end()}); });
   }
 
-  /// From then on the account is the new key's, and this client signs with it (section 7.3.5). If the answer is lost, only
-  /// find_account with each of the two keys tells which one has the account. errc::key_in_use where the new key has one
-  /// already.
+  /// From then on the account is the new key's, and this client signs with it (section 7.3.5). The CA's word is not taken for
+  /// it: the new key asks for its account. If an answer is lost, only find_account with each of the two keys tells which one
+  /// has the account. errc::key_in_use where the new key has another one.
   [[nodiscard]] result<void> change_key(const S& new_key) {
     return run([&](auto& ca) { return ca.change_key(new_key); });
   }
@@ -119,9 +119,10 @@ public:
     return run([&](auto& ca) { return ca.deactivate_authorization(url); });
   }
 
-  /// Tells the CA to look (section 7.5.1). Once a challenge: a second time is a conflict.
-  [[nodiscard]] result<void> respond(const challenge& c) {
-    return run([&](auto& ca) { return ca.respond(c); });
+  /// Tells the CA to look (section 7.5.1). Once a challenge: a second time is a conflict. `payload`: of types that are answered
+  /// with more, see device_attest_payload.
+  [[nodiscard]] result<void> respond(const challenge& c, std::string_view payload = respond_payload) {
+    return run([&](auto& ca) { return ca.respond(c, std::string{payload}); });
   }
 
   /// Satisfies every authorization of the order, all at the same time: all are presented and looked at before the CA hears of

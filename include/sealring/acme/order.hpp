@@ -81,7 +81,7 @@ struct order {
   detail::set_text(o, "replaces", in.replaces);
   const json::object* renewal = object(o, "auto-renewal");
   if ((renewal != nullptr ? to_auto_renewal(*renewal) : std::nullopt) != in.auto_renewal)
-    detail::set_object(o, "auto-renewal", in.auto_renewal ? std::optional{to_json(*in.auto_renewal)} : std::nullopt);
+    detail::set_object(o, "auto-renewal", detail::changed_object(renewal, in.auto_renewal));
   detail::set_object(o, "error", in.error ? std::optional{to_json(*in.error)} : std::nullopt);
   detail::set_texts(o, "authorizations", in.authorizations);
   detail::set_text(o, "finalize", in.finalize);

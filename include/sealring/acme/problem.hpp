@@ -194,6 +194,16 @@ namespace sealring::inline v0::acme {
   return {code, std::move(where) + ": " + code.message()};
 }
 
+/// A stranger's text for terminals and logs: a space for each octet of a control character (C0, C1 and DEL).
+[[nodiscard]] inline std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    if (octet(i) < ' ' || octet(i) == 0x7f) text[i] = ' ';
+    else if (octet(i) == 0xc2 && i + 1 < text.size() && octet(i + 1) >= 0x80 && octet(i + 1) < 0xa0) text.replace(i, 2, "  ");
+  }
+  return text;
+}
+
 /// What the server refused, in one line: "URL: detail (type; identifier: detail; ...)".
 [[nodiscard]] inline failure refused(std::string where, problem p, errc code = errc::problem) {
   std::string what = std::move(where) + ": " + (p.detail.empty() ? "no detail given" : p.detail);
@@ -201,7 +211,7 @@ namespace sealring::inline v0::acme {
   for (const subproblem& sub : p.subproblems)
     what += "; " + (sub.identifier.empty() ? std::string{} : sub.identifier + ": ") + sub.detail + " (" + sub.type + ')';
   if (!p.instance.empty()) what += "; see " + p.instance;
-  return {code, std::move(what), std::move(p)};
+  return {code, printable(std::move(what)), std::move(p)};
 }
 
 }  // namespace sealring::inline v0::acme
