@@ -2,11 +2,11 @@
 #                    [BASE directory SOURCES files...] HEADERS names...)
 #
 # One target sealring::NAME a component, and all that it takes to find it again once it is installed. NEEDS are what other
-# projects must bring (sealring-needs.cmake), PC the same in pkg-config's words. Where a need is not met, a build of sealring
-# itself ends with a message; a project that includes sealring goes without the component, which it may not want.
+# projects must bring (sealring-needs.cmake), PC the same in pkg-config's words. Where a need is not met, the configuration ends
+# with a message if the component is asked for: by SEALRING_COMPONENTS, or by the agent, which wants all. Else there is none.
 #
-# Headers lie in include/, and the target is an INTERFACE. With SOURCES it is a static library, its headers are named from
-# BASE, and they are installed below include/sealring-NAME, so that they are included by the same names here and there.
+# Headers lie in include/. With BASE they are named from there, and installed below include/sealring-NAME, so that they are
+# included by the same names here and there. The target is an INTERFACE; with SOURCES a static library.
 #
 # The headers of an INTERFACE are a file set that CMake can verify: the target all_verify_interface_header_sets compiles every
 # header alone, with only the dependencies its component names.
@@ -20,23 +20,34 @@ function(sealring_component name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE;DEBIAN" "LINK;NEEDS;PC;PC_LIBS;SOURCES;HEADERS")
 
   # what it stands on
-  sealring_find_needs(missing ${arg_NEEDS})
+  sealring_find_needs(lacks ${arg_NEEDS})
+  if(lacks)
+    string(APPEND lacks " (Debian 12: ${arg_DEBIAN})")
+  endif()
   set(below "")
   foreach(library IN LISTS arg_LINK)
     if(library MATCHES "^sealring::(.+)$")
       get_property(below_that GLOBAL PROPERTY SEALRING_BELOW_${CMAKE_MATCH_1})
       list(APPEND below ${below_that} ${CMAKE_MATCH_1})
       if(NOT TARGET ${library})
-        set(missing ${library})
+        get_property(lacks GLOBAL PROPERTY SEALRING_LACKED_BY_${CMAKE_MATCH_1})
       endif()
     endif()
   endforeach()
   list(REMOVE_DUPLICATES below)
   set_property(GLOBAL PROPERTY SEALRING_BELOW_${name} ${below})
-  if(missing AND PROJECT_IS_TOP_LEVEL)
-    message(FATAL_ERROR "sealring::${name} needs ${missing} (Debian 12: ${arg_DEBIAN})")
-  elseif(missing)
-    message(STATUS "There is no sealring::${name}, which needs ${missing} (Debian 12: ${arg_DEBIAN})")
+  set_property(GLOBAL PROPERTY SEALRING_LACKED_BY_${name} "${lacks}")
+  set_property(GLOBAL APPEND PROPERTY SEALRING_KNOWN ${name})
+  set_property(GLOBAL APPEND_STRING PROPERTY SEALRING_TABLE "
+set(_sealring_${name}_below ${below})
+set(_sealring_${name}_needs [[${arg_NEEDS}]])
+set(_sealring_${name}_debian [[${arg_DEBIAN}]])
+set(_sealring_${name}_lacked [[${lacks}]])
+")
+  if(lacks AND (SEALRING_AGENT OR name IN_LIST SEALRING_COMPONENTS))
+    message(FATAL_ERROR "sealring::${name} needs ${lacks}")
+  elseif(lacks)
+    message(STATUS "There is no sealring::${name}, which needs ${lacks}")
     return()
   endif()
 
@@ -44,21 +55,24 @@ function(sealring_component name)
   set(target sealring_${name})
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
-    set(base "${arg_BASE}")
     set(scope PUBLIC)
-    set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}/sealring-${name}")
-    set(installed_by ${name})
     set(archive "-L\${libdir} -lsealring-${name}")
-    set_target_properties(${target} PROPERTIES OUTPUT_NAME sealring-${name})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME sealring-${name} POSITION_INDEPENDENT_CODE ON)
   else()
     add_library(${target} INTERFACE)
-    set(base "${PROJECT_SOURCE_DIR}/include")
     set(scope INTERFACE)
+    set(archive "")
+    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+  endif()
+  if(arg_BASE)
+    set(base "${arg_BASE}")
+    set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}/sealring-${name}")
+    set(installed_by ${name})
+  else()
+    set(base "${PROJECT_SOURCE_DIR}/include")
     set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}")
     set(installed_by toolkit)
-    set(archive "")
     list(TRANSFORM arg_HEADERS PREPEND sealring/)
-    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
   endif()
   add_library(sealring::${name} ALIAS ${target})
   list(TRANSFORM arg_HEADERS REPLACE "(.+)" "${base}/\\1.hpp")
@@ -67,19 +81,13 @@ function(sealring_component name)
   target_link_libraries(${target} ${scope} ${arg_LINK})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
 
-  # the way back to it: CMake's, a row of the configuration file's table, and pkg-config's
+  # the way back to it: CMake's and pkg-config's
   if(NOT SEALRING_INSTALL)
     return()
   endif()
   install(TARGETS ${target} EXPORT sealring-${name}
     ARCHIVE COMPONENT ${installed_by} FILE_SET HEADERS DESTINATION "${installed_headers}" COMPONENT ${installed_by})
   install(EXPORT sealring-${name} NAMESPACE sealring:: DESTINATION "${SEALRING_CMAKE_DIR}" COMPONENT ${installed_by})
-  set_property(GLOBAL APPEND PROPERTY SEALRING_COMPONENTS ${name})
-  set_property(GLOBAL APPEND_STRING PROPERTY SEALRING_TABLE "
-set(_sealring_${name}_below ${below})
-set(_sealring_${name}_needs [[${arg_NEEDS}]])
-set(_sealring_${name}_debian [[${arg_DEBIAN}]])
-")
   list(TRANSFORM below PREPEND sealring- OUTPUT_VARIABLE requires)
   list(APPEND requires ${arg_PC})
   list(JOIN requires ", " requires)
@@ -90,9 +98,18 @@ set(_sealring_${name}_debian [[${arg_DEBIAN}]])
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT ${installed_by})
 endfunction()
 
-# After the last component: what find_package(sealring) reads.
-function(sealring_install_config)
-  get_property(SEALRING_COMPONENTS GLOBAL PROPERTY SEALRING_COMPONENTS)
+# After the last component: whether all are there that were asked for, and what find_package(sealring) reads.
+function(sealring_end_of_components)
+  get_property(SEALRING_KNOWN GLOBAL PROPERTY SEALRING_KNOWN)
+  foreach(component IN LISTS SEALRING_COMPONENTS)
+    if(NOT component IN_LIST SEALRING_KNOWN)
+      list(JOIN SEALRING_KNOWN " " known)
+      message(FATAL_ERROR "sealring: there is no component '${component}', but ${known}")
+    endif()
+  endforeach()
+  if(NOT SEALRING_INSTALL)
+    return()
+  endif()
   get_property(SEALRING_TABLE GLOBAL PROPERTY SEALRING_TABLE)
   configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/sealring-config.cmake.in" "${PROJECT_BINARY_DIR}/sealring-config.cmake"
     INSTALL_DESTINATION "${SEALRING_CMAKE_DIR}" NO_SET_AND_CHECK_MACRO

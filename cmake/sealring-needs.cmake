@@ -23,3 +23,15 @@ function(sealring_find_needs missing)
     endif()
   endforeach()
 endfunction()
+
+# sealring_compiler_fault(WHAT): what is wrong with the compiler of this project, or nothing.
+function(sealring_compiler_fault what)
+  set(floor_GNU 12)    # older ones lack parts of C++20
+  set(floor_Clang 16)  # older ones do not read the ranges of GCC 12's library
+  set(floor "${floor_${CMAKE_CXX_COMPILER_ID}}")
+  set(${what} "" PARENT_SCOPE)
+  if(floor AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS floor)
+    set(compiler "${CMAKE_CXX_COMPILER_ID} ${floor}")
+    set(${what} "sealring needs ${compiler} or later, and this is ${CMAKE_CXX_COMPILER_VERSION} (Debian 12: g++)" PARENT_SCOPE)
+  endif()
+endfunction()

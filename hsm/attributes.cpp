@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 attributes& attributes::set(CK_ATTRIBUTE_TYPE type, bytes_view value) {
   owned_.push_back({type, {value.begin(), value.end()}});
@@ -110,4 +110,4 @@ attributes key_template(CK_OBJECT_CLASS half, bytes_view id, std::string_view la
   return wanted;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

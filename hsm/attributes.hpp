@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// A template that owns its values.
 class attributes {
@@ -61,4 +61,4 @@ private:
 /// (session_copy.hpp) are not found.
 attributes key_template(CK_OBJECT_CLASS half, bytes_view id, std::string_view label);
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

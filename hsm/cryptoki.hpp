@@ -26,7 +26,7 @@
 #undef string_data_len
 #undef tag_bits
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// PKCS#11 pads text with blanks to the length of its field; some modules pad with zeros.
 inline std::string trimmed(bytes_view text) {
@@ -35,4 +35,4 @@ inline std::string trimmed(bytes_view text) {
   return out;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -93,4 +93,4 @@ result<void> token::write_data(const data_name& name, bytes_view value) const {
   return {};
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class descriptor {
 public:
@@ -34,4 +34,4 @@ private:
 /// What errno says.
 inline std::string system_error() { return std::generic_category().message(errno); }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

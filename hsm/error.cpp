@@ -5,7 +5,7 @@
 #include <iterator>
 #include <ostream>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -189,4 +189,4 @@ std::ostream& operator<<(std::ostream& out, const failure& f) { return out << f.
 
 void throw_failure(const failure& f) { throw failed{f}; }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// What the module answered: any CK_RV, verbatim, vendors' own included. Named here are those that this layer decides upon.
 enum class errc : unsigned long {
@@ -127,7 +127,7 @@ struct failed : std::runtime_error {
 };
 [[noreturn]] void throw_failure(const failure&);
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm
 
 template <>
 struct std::is_error_code_enum<sealring::hsm::errc> : std::true_type {};

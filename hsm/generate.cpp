@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -184,4 +184,4 @@ result<key> token::generate(key_type type, const std::string& label, bytes id) c
   return why;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -152,4 +152,4 @@ result<any_signer<signer>> key::choose(std::span<const algorithm_id> preferences
 
 result<any_signer<signer>> key::choose() const { return choose(every_algorithm); }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

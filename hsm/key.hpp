@@ -8,7 +8,7 @@
 #include <array>
 #include <span>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// The keys that sealring makes.
 enum class key_type { p256, p384, rsa2048, rsa3072, rsa4096, ed25519 };
@@ -43,9 +43,13 @@ struct custody {
 /// A cheap handle; copies share what is known of the key. Safe from many threads.
 class key {
 public:
+  /// CKA_LABEL.
   const std::string& label() const noexcept { return shared_->label(); }
+  /// CKA_ID.
   const bytes& id() const noexcept { return shared_->id(); }
+  /// Read when the key was found.
   const any_public_key& public_key() const noexcept { return shared_->public_key(); }
+  /// What the token said of the private half when the key was found.
   const hsm::custody& custody() const noexcept { return custody_; }
 
   /// "p256", "rsa2048", "p521", ...: of keys that others made, too.
@@ -86,4 +90,4 @@ private:
   hsm::custody custody_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -2,7 +2,7 @@
 
 #include "hsm/attributes.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -119,4 +119,4 @@ sealring::result<bytes> key_handle::sign_raw(session& s, CK_OBJECT_HANDLE key, m
   return bytes(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -7,7 +7,7 @@
 #include "hsm/mechanism.hpp"
 #include "hsm/session_copy.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// Safe from many threads.
 class key_handle {
@@ -60,4 +60,4 @@ private:
   mutable std::atomic<std::uint64_t> proven_copy_ = 0;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// A mechanism, its parameter, and what stands before the digest in the data that is signed.
 struct mechanism {
@@ -67,4 +67,4 @@ inline mechanism mechanism_for<eddsa>() {
   return {CKM_EDDSA};  // no parameter: SoftHSM takes CK_EDDSA_PARAMS and ignores what it says
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <map>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -130,4 +130,4 @@ void module::finalize_all() noexcept {
   for (const auto& [path, each] : loaded().by_path) static_cast<void>(each->finalize());
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

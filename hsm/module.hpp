@@ -18,7 +18,7 @@
 #include <mutex>
 #include <shared_mutex>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// Shared by all tokens in it; safe from many threads, calls being serialised where the module cannot lock.
 class module {
@@ -111,4 +111,4 @@ private:
   mutable std::shared_mutex objects_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

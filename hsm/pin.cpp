@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -162,4 +162,4 @@ pin::~pin() {
   munmap(page_, page_size);
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

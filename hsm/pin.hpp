@@ -6,8 +6,9 @@
 
 #include <filesystem>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
+/// A PIN in memory. Moved, never copied; the page is wiped when it goes.
 class pin {
 public:
   /// No token takes more; a file that is longer is not a PIN file.
@@ -46,4 +47,4 @@ private:
   std::size_t size_ = 0;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

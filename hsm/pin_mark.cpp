@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -214,4 +214,4 @@ result<void> pin_mark::forget(const fs::path& state, std::string_view token) {
   return {};
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// One login's permission to try. Holds the lock on the record while it lives, so that two processes never try at once.
 class pin_mark {
@@ -58,4 +58,4 @@ private:
   std::vector<entry> before_;  // what the record said before this try
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -143,4 +143,4 @@ sealring::result<any_public_key> read_public_half(const object_reader& reader, C
   return std::move(said.front());
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -4,7 +4,7 @@
 #include "hsm/attributes.hpp"
 #include "sealring/public_key.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// CKA_EC_PARAMS and CKA_EC_POINT, in all the forms that modules use: a curve as an OID or, for Ed25519, by its name; a point
 /// as DER OCTET STRING, as BIT STRING, or bare. Points off the curve are refused, and so are curves described by parameters.
@@ -15,4 +15,4 @@ namespace sealring::hsm {
 [[nodiscard]] sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key,
                                                                 bytes_view id, std::string_view label);
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -96,4 +96,4 @@ void session_copy::worked() noexcept {
 
 void session_copy::refuse() noexcept { state_ = state::unwanted; }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

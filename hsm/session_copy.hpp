@@ -14,7 +14,7 @@
 
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// Safe from many threads.
 class session_copy {
@@ -66,4 +66,4 @@ private:
   } trial_[2];
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 session::session(session&& other) noexcept
     : pool_{std::exchange(other.pool_, nullptr)}, handle_{other.handle_}, spoilt_{other.spoilt_} {}
@@ -192,4 +192,4 @@ bool session_pool::close_all(clock::time_point deadline) {
   return alone;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

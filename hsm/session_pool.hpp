@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class session_pool;
 
@@ -94,4 +94,4 @@ private:
   std::atomic<std::uint64_t> generation_ = 1;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

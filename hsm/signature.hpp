@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace detail {
 
@@ -73,4 +73,4 @@ template <class A>
   return signature;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -5,7 +5,7 @@
 #include "hsm/signature.hpp"
 #include "sealring/verified.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// Models sealring::signer. Copies share the key; safe from many threads; sign() blocks for the token.
 template <algorithm A>
@@ -47,4 +47,4 @@ private:
   verifier<A> check_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

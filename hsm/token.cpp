@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -234,4 +234,4 @@ result<std::size_t> token::destroy_id(const bytes& id) const {
   return *gone;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

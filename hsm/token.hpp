@@ -9,7 +9,7 @@
 
 #include "hsm/key.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 class object_reader;
 
@@ -26,6 +26,7 @@ public:
   /// PKCS#11 URI. Nothing is tried on any token.
   [[nodiscard]] static result<token> find(std::shared_ptr<module> in, std::string_view selector, token_options options = {});
 
+  /// What the token said of itself when it was found.
   const token_info& info() const noexcept { return link_->info(); }
 
   /// Logs the process in: once, and never with a PIN that this token has refused before. `state` is the folder that remembers.
@@ -47,7 +48,9 @@ public:
 
   /// Exactly one key, or a failure: never the first of several.
   [[nodiscard]] result<key> find(const std::string& label) const;
+  /// The same by CKA_ID.
   [[nodiscard]] result<key> find_id(const bytes& id) const;
+  /// The same by what the URI says of the key.
   [[nodiscard]] result<key> find(const uri& which) const;
 
   /// Every private key whose public half can be read.
@@ -77,4 +80,4 @@ private:
   std::shared_ptr<token_link> link_;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

@@ -2,7 +2,7 @@
 
 #include "hsm/pin_mark.hpp"
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 // Only what surely came before the token looked at it counts as not tried.
 token_link::verdict token_link::judge(CK_RV rv) noexcept {
@@ -196,4 +196,4 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
   return true;
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

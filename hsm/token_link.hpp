@@ -6,7 +6,7 @@
 
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 /// What a token says about itself, blanks trimmed.
 struct token_info {
@@ -107,4 +107,4 @@ private:
   std::atomic<std::uint64_t> epoch_ = 1;
 };
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

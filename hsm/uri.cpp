@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
 namespace {
 
@@ -198,4 +198,4 @@ std::string format_uri(std::string_view token, std::string_view serial, bytes_vi
   return out + ";type=private";
 }
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

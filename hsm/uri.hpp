@@ -13,8 +13,9 @@
 #include <memory>
 #include <optional>
 
-namespace sealring::hsm {
+namespace sealring::inline v0::hsm {
 
+/// A URI that was parsed, and holds no secret. Cheap to copy.
 class uri {
 public:
   /// Has `text` the scheme of a PKCS#11 URI, in upper or lower case?
@@ -43,4 +44,4 @@ private:
 /// `pkcs11:token=...;serial=...;id=%..;object=...;type=private`, with everything escaped that needs it.
 [[nodiscard]] std::string format_uri(std::string_view token, std::string_view serial, bytes_view id, std::string_view object);
 
-}  // namespace sealring::hsm
+}  // namespace sealring::inline v0::hsm

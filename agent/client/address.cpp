@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 using std::chrono::microseconds;
@@ -114,4 +114,4 @@ result<descriptor> dial(const std::vector<address>& addresses, const expected_ui
   return first;
 }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

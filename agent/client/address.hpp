@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 /// An open file that closes itself.
 class descriptor {
@@ -65,4 +65,4 @@ using expected_uids = std::optional<std::vector<uid_t>>;
 /// Connects to the first address that takes us. Where all who listen have a full backlog, waits for the first of those.
 [[nodiscard]] result<descriptor> dial(const std::vector<address>&, const expected_uids&, instant deadline);
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

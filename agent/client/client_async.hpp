@@ -22,7 +22,7 @@
 
 #include <map>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 /// One socket to the keeper, for many requests at once. Safe from many threads: its work is done on a strand of its own. Once
 /// it is connected it reads for as long as it lives, so that run() of its io_context returns after the last signer is gone.
@@ -328,4 +328,4 @@ private:
   std::shared_ptr<const shared_key> key_;
 };
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

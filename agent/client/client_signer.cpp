@@ -2,7 +2,7 @@
 
 #include "sealring/public_key.hpp"
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 using wire::errc;
@@ -59,4 +59,4 @@ result<any_signer<client_signer>> find(std::shared_ptr<connection> keeper, std::
   return bind(*key);
 }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 /// How long this key's signatures are, in their algorithms' own encoding.
 template <class Curve>
@@ -87,4 +87,4 @@ static_assert(message_signer<client_signer<es256>> && message_signer<client_sign
 /// Finds the key and binds it.
 [[nodiscard]] result<any_signer<client_signer>> find(std::shared_ptr<connection>, std::string name);
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

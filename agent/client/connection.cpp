@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 using wire::errc;
@@ -213,4 +213,4 @@ result<void> connection::finish(std::uint64_t number, limit own) {
 
 result<void> connection::reload(limit own) { return done(call<operation::reload>({}, {}, deadline_of(own))); }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

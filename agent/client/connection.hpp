@@ -14,10 +14,11 @@
 #include <functional>
 #include <memory>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 using std::chrono::milliseconds;
 
+/// What holds for all calls of a connection.
 struct settings {
   milliseconds deadline = std::chrono::seconds{2};  ///< of a call that does not name its own
   expected_uids peers{};                            ///< asked of the system before anything is sent on a new socket
@@ -27,6 +28,7 @@ struct settings {
   std::function<void(std::string_view key, const refusal&)> on_refusal{};
 };
 
+/// Every call to the keeper, for callers that may block. Safe from many threads, and after fork().
 class connection {
 public:
   using limit = std::optional<milliseconds>;  ///< a call's own deadline
@@ -43,13 +45,18 @@ public:
   connection& operator=(const connection&) = delete;
   ~connection();
 
+  /// Who is there, and what it speaks.
   [[nodiscard]] result<wire::hello_reply> hello(limit = {});
+  /// What the keeper says of a key: its public half, and what it signs.
   [[nodiscard]] result<wire::describe_reply> describe(std::string_view key, limit = {});
+  /// A signature over a message, which the keeper judges: r||s for ECDSA.
   [[nodiscard]] result<bytes> sign_message(std::string_view key, const wire::sign_request&, limit = {});
+  /// The same over a digest, for keys whose policy allows it.
   [[nodiscard]] result<bytes> sign_digest(std::string_view key, const wire::sign_request&, limit = {});
 
   /// errc::lost_answer where it may have been done: list() tells, by the id.
   [[nodiscard]] result<wire::key_facts> generate(std::string_view key, const wire::key_id&, limit = {});
+  /// From then on the name means this new key; the one that it meant is superseded.
   [[nodiscard]] result<void> adopt(std::string_view key, const wire::key_id&, limit = {});
   /// errc::lost_answer where it may have been done: list() tells, by the id.
   [[nodiscard]] result<void> retire(std::string_view key, const wire::key_id&, limit = {});
@@ -66,6 +73,7 @@ public:
   [[nodiscard]] result<std::uint64_t> approve(const wire::approve_request&, limit = {});
   /// errc::lost_answer where it may have been taken.
   [[nodiscard]] result<void> finish(std::uint64_t number, limit = {});
+  /// The keeper reads its policy again.
   [[nodiscard]] result<void> reload(limit = {});
 
   /// Tells settings::on_refusal, and gives the refusal back: for layers above that find fault with an answer.
@@ -85,4 +93,4 @@ private:
   socket_pool sockets_;
 };
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -9,7 +9,7 @@
 
 #include <optional>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 using wire::errc;
@@ -118,4 +118,4 @@ bool claims_to_be_key_reference(bytes_view data) noexcept {
   return false;
 }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -18,10 +18,11 @@
 
 #include <vector>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 inline constexpr const char* key_reference_label = "SEALRING KEY REFERENCE";
 
+/// What a reference says.
 struct key_reference {
   std::string key{};
   std::vector<std::string> sockets{};
@@ -40,4 +41,4 @@ struct key_reference {
 /// Whether the data says that it is a reference, of whatever version, and however damaged.
 [[nodiscard]] bool claims_to_be_key_reference(bytes_view der) noexcept;
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 bool take(socket_slot& slot, pid_t me) noexcept {
@@ -82,4 +82,4 @@ void socket_pool::turn::open(descriptor fd) noexcept {
 
 void socket_pool::turn::close() noexcept { close_socket(*slot_); }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

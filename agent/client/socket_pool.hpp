@@ -15,7 +15,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 struct socket_slot {
   std::atomic<pid_t> holder{0};  // 0: free
@@ -73,4 +73,4 @@ private:
   std::condition_variable given_back_;
 };
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 namespace {
 
 using wire::errc;
@@ -51,4 +51,4 @@ sealring::result<wire::reply> incoming::next(int fd, instant deadline) {
   }
 }
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

@@ -4,7 +4,7 @@
 #include "agent/client/address.hpp"
 #include "agent/wire/frame.hpp"
 
-namespace sealring::client {
+namespace sealring::inline v0::client {
 
 /// errc::timed_out, errc::closed. `sent` says how much had gone out by then.
 [[nodiscard]] std::error_code send_all(int fd, bytes_view frame, instant deadline, std::size_t& sent);
@@ -32,4 +32,4 @@ private:
   std::size_t used_ = 0;
 };
 
-}  // namespace sealring::client
+}  // namespace sealring::inline v0::client

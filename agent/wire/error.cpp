@@ -1,6 +1,6 @@
 #include "agent/wire/error.hpp"
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 namespace {
 
 struct codes final : std::error_category {
@@ -63,4 +63,4 @@ struct codes final : std::error_category {
 
 const std::error_category& wire_category() noexcept { return detail::never_destroyed<codes>(); }
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

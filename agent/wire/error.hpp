@@ -3,7 +3,7 @@
 
 #include "sealring/result.hpp"
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 enum class errc {
   // A frame, or the body of one.
@@ -43,7 +43,7 @@ enum class errc {
 const std::error_category& wire_category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), wire_category()}; }
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire
 
 template <>
 struct std::is_error_code_enum<sealring::wire::errc> : std::true_type {};

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 inline constexpr std::size_t max_count = std::numeric_limits<std::uint16_t>::max();
 
@@ -183,4 +183,4 @@ private:
   std::error_code failure_;
 };
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 namespace {
 
 constexpr std::size_t length_size = 4;
@@ -155,4 +155,4 @@ void append_refusal(bytes& out, operation what, std::uint32_t id, status why, st
   out.insert(out.end(), fit.begin(), fit.end());
 }
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

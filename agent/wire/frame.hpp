@@ -12,7 +12,7 @@
 #include "agent/wire/error.hpp"
 #include "sealring/bytes.hpp"
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 inline constexpr std::uint8_t version = 1;
 inline constexpr std::size_t max_frame = 64 * 1024;
@@ -84,4 +84,4 @@ struct decoded {
 /// Appends a reply that refuses. Cannot fail: the text is made to fit.
 void append_refusal(bytes& out, operation, std::uint32_t id, status, std::string_view text);
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

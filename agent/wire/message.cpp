@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 // Not in an unnamed namespace: the writer and the reader find these by their argument's.
 
@@ -126,4 +126,4 @@ template result<statistics_reply> decode(bytes_view);
 template result<approve_request> decode(bytes_view);
 template result<approval> decode(bytes_view);
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

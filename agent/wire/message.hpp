@@ -8,7 +8,7 @@
 #include "agent/wire/frame.hpp"
 #include "sealring/algorithm.hpp"
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 /// For operations that need nothing, or answer nothing.
 struct nothing {
@@ -258,4 +258,4 @@ template <body M>
 template <body M>
 [[nodiscard]] result<M> decode(bytes_view);
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 namespace {
 
 /// The length of the character that the text begins with; 0 if it begins with none that may be here. RFC 3629 section 4: no
@@ -56,4 +56,4 @@ bool is_name(std::string_view name) noexcept {
          });
 }
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace sealring::wire {
+namespace sealring::inline v0::wire {
 
 [[nodiscard]] bool is_text(std::string_view) noexcept;
 
@@ -15,4 +15,4 @@ namespace sealring::wire {
 /// May a key be called that? At most 128 of [A-Za-z0-9._*@-]; none at all is the name of no key.
 [[nodiscard]] bool is_name(std::string_view) noexcept;
 
-}  // namespace sealring::wire
+}  // namespace sealring::inline v0::wire

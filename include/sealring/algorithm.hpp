@@ -19,6 +19,7 @@ enum class algorithm_id : std::uint8_t { es256 = 1, es384 = 2, es512 = 3, rs256 
 inline constexpr algorithm_id every_algorithm[] = {algorithm_id::es256, algorithm_id::es384, algorithm_id::es512,
                                                    algorithm_id::rs256, algorithm_id::ps256, algorithm_id::eddsa};
 
+/// A signature algorithm at compile time: its types, and what a signer is given of a message.
 template <class A>
 concept algorithm = std::is_empty_v<A> && std::semiregular<A> && requires(message m) {
   typename A::public_key;                                        // a value type

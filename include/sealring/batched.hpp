@@ -22,6 +22,7 @@ concept batch_signer = keypair<D> && requires(const D& d, std::span<const input_
   { d.sign_batch(in) } -> std::same_as<result<std::vector<result<signature_of<D>>>>>;
 };
 
+/// When a batch is sent.
 struct batch_options {
   std::size_t most = 16;                     ///< inputs in one call
   std::chrono::microseconds patience{1000};  ///< how long the first input waits for others

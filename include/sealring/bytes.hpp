@@ -30,7 +30,7 @@ inline bytes_view as_bytes(std::string_view text) noexcept {
 
 inline std::string_view as_text(bytes_view data) noexcept { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
 
-/// Copies what there is, and says where it ends. (std::copy's <algorithm> would cost every user of core.)
+/// Copies what there is, and says where it ends. (std::copy's header would cost every user of core.)
 inline std::uint8_t* copy_bytes(bytes_view from, std::uint8_t* to) noexcept {
   for (const std::uint8_t byte : from) *to++ = byte;
   return to;

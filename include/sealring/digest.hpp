@@ -14,6 +14,7 @@ inline const EVP_MD* fetched(const EVP_MD* unfetched) noexcept {
 }
 }  // namespace detail
 
+/// A hash: the octets of its digest, and libcrypto's handle.
 struct sha256 {
   static constexpr std::size_t size = 32;
   static const EVP_MD* evp() noexcept {
@@ -21,6 +22,7 @@ struct sha256 {
     return md;
   }
 };
+/// See sha256.
 struct sha384 {
   static constexpr std::size_t size = 48;
   static const EVP_MD* evp() noexcept {
@@ -28,6 +30,7 @@ struct sha384 {
     return md;
   }
 };
+/// See sha256.
 struct sha512 {
   static constexpr std::size_t size = 64;
   static const EVP_MD* evp() noexcept {

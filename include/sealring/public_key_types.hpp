@@ -15,10 +15,12 @@ struct p256 {
   static constexpr std::size_t size = 32;
   static constexpr int nid = NID_X9_62_prime256v1;
 };
+/// P-384.
 struct p384 {
   static constexpr std::size_t size = 48;
   static constexpr int nid = NID_secp384r1;
 };
+/// P-521.
 struct p521 {
   static constexpr std::size_t size = 66;
   static constexpr int nid = NID_secp521r1;
@@ -44,6 +46,7 @@ struct rsa_public_key {
   friend bool operator==(const rsa_public_key&, const rsa_public_key&) = default;
 };
 
+/// As RFC 8032 encodes it.
 struct ed25519_public_key {
   fixed_bytes<32> value{};
 

@@ -11,9 +11,10 @@
 //     public_key.hpp       keys as values, SubjectPublicKeyInfo
 //     public_key_types.hpp  basic_result.hpp
 //     digest.hpp  bytes.hpp  base64url.hpp  pem.hpp  ecdsa_der.hpp  result.hpp  config.hpp
-//   jose, needs core; what reads needs Boost.JSON, too
+//   jose, needs core
 //     jose/jws.hpp         making JSON Web Signatures            jose/jwk.hpp     JWK and thumbprint
 //     jose/hmac.hpp        HMAC, for external account binding    jose/name.hpp    "ES256", ...
+//   jose_read, needs jose and Boost.JSON (link it; never include boost/json/src.hpp in more than one file)
 //     jose/read_jws.hpp    reading them                          jose/verify_jws.hpp    and verifying them
 //     jose/read_jwk.hpp    reading JWKs                          jose/read_jwk_set.hpp  read_hmac_key.hpp  read_json.hpp
 //   x509, needs core
@@ -22,7 +23,7 @@
 //     x509/crl.hpp         revocation lists                     x509/sct.hpp      certificate transparency, checked offline
 //     x509/tls_alpn.hpp    what tls-alpn-01 shows               x509/identifier.hpp      DNS names and IP addresses
 //     x509/subject_alt_name.hpp  extension.hpp  distinguished_name.hpp          what requests and certificates are made of
-//   acme, needs jose, x509 and Boost.JSON (link it; never include boost/json/src.hpp in more than one file)
+//   acme, needs jose_read and x509
 //     acme/client.hpp      the blocking client: from names to a certificate
 //     acme/exchange.hpp    the same without I/O: requests out, responses in
 //     acme/http.hpp        the concept `http::client`: bring your own HTTP stack

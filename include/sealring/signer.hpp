@@ -10,7 +10,7 @@
 //   };
 //   static_assert(sealring::signer<my_key>);
 //
-// Models in this project: software_key<A>, verified<S>, hsm::signer<A>, client::client_signer<A>.
+// Models in this project: `software_key<A>`, `verified<S>`, `hsm::signer<A>`, `client::client_signer<A>`.
 #pragma once
 
 #include "sealring/algorithm.hpp"
@@ -31,11 +31,13 @@ using public_key_of = typename algorithm_of<S>::public_key;
 template <class S>
 using sign_completion = void(std::error_code, signature_of<S>);
 
+/// Knows a public key; what it signs with is not said.
 template <class S>
 concept keypair = std::copy_constructible<S> && algorithm<algorithm_of<S>> && requires(const S& s) {
   { s.public_key() } noexcept -> std::same_as<const public_key_of<S>&>;  // read at load; never does I/O
 };
 
+/// A key that can sign. What it is given, and what it returns, are the algorithm's types.
 template <class S>
 concept signer = keypair<S> && requires(const S& s, const input_of<S>& in) {
   { s.sign(in) } -> std::same_as<result<signature_of<S>>>;  // may block

@@ -51,4 +51,5 @@
 #include "sealring/x509/impl/identifier.ipp"
 #include "sealring/x509/impl/sct.ipp"
 #include "sealring/x509/impl/subject_alt_name.ipp"
+#include "sealring/x509/impl/time.ipp"
 #include "sealring/x509/impl/tls_alpn.ipp"

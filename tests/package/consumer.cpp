@@ -1,17 +1,22 @@
-// What the consumer projects build: a CSR, and what a challenge of a CA is answered with, by a key of the project's own.
-#include <sealring/acme/challenge.hpp>
-#include <sealring/jose/jwk.hpp>
-#include <sealring/software_key.hpp>
-#include <sealring/x509/csr.hpp>
+// What the consumer projects build: an ACME client over our HTTP client, with a key of the project's own.
+#include <sealring/http/curl.hpp>
+#include <sealring/sealring.hpp>
 
 #include <cstdio>
 
 int main() {
-  const auto key = sealring::software_key<sealring::es256>::generate().value();
-  const std::vector names{sealring::parse_identifier("example.com").value()};
-  const auto csr = sealring::x509::make_csr(key, names).value();
+  using namespace sealring;
+  const auto key = software_key<es256>::generate().value();
+  const std::vector names{parse_identifier("example.com").value()};
+  const auto csr = x509::make_csr(key, names).value();
   const auto challenge = boost::json::parse(R"({"type": "http-01", "url": "https://ca.example/1", "token": "abc"})");
-  const auto token = sealring::acme::to_challenge(challenge.as_object()).token;
-  const auto answer = sealring::acme::key_authorization(token, sealring::jose::thumbprint(key.public_key()).value());
-  std::printf("sealring %s: a CSR of %zu octets, %s\n", sealring::version, csr.size(), answer.c_str());
+  const auto token = acme::to_challenge(challenge.as_object()).token;
+  const auto answer = acme::key_authorization(token, jose::thumbprint(key.public_key()).value());
+  std::printf("sealring %s: a CSR of %zu octets, %s\n", version, csr.size(), answer.c_str());
+
+  // Port 1 is nobody's.
+  const auto ca = acme::client<software_key<es256>, http::curl>::connect(http::curl{}, key, "https://localhost:1/directory",
+                                                                         {.request_timeout = std::chrono::seconds{5}});
+  std::printf("no CA: %s\n", ca.error().what.c_str());
+  return ca.has_error() ? 0 : 1;
 }

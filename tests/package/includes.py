@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Which headers a public header may include: the layer diagram (docs/design.md), as a test.
 
-    includes.py .../include/sealring
+    includes.py .../include/sealring HEADERS-OF-ALL-COMPONENTS
 """
 
 import pathlib
@@ -32,12 +32,14 @@ def layer(header):
     return f"{folder}, reading" if folder == "jose" and header.stem in READING else folder
 
 
-def faults(root):
+def faults(root, installed):
     for header in sorted(root.rglob("*.hpp")):
         inside = header.relative_to(root)
         text = header.read_text()
         if "#pragma once" not in text:
             yield inside, "lacks #pragma once"
+        if f"sealring/{inside}" not in installed:
+            yield inside, "is in no component, and would not be installed"
         if layer(inside) not in LAYERS:
             yield inside, "lies in no known layer"
             continue
@@ -64,7 +66,8 @@ def faults(root):
 
 
 def main():
-    found = [f"{header}: {fault}" for header, fault in faults(pathlib.Path(sys.argv[1]))]
+    installed = re.findall(r'#include "(.+)"', pathlib.Path(sys.argv[2]).read_text())
+    found = [f"{header}: {fault}" for header, fault in faults(pathlib.Path(sys.argv[1]), set(installed))]
     print("\n".join(found) or "every include is allowed")
     return 1 if found else 0
 

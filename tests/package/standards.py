@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""docs/standards.md: which header implements which section, and which test shows it, from their comments.
+"""docs/standards.md: which header implements which section, which test shows it, and which runs it on a server, from their
+comments.
 
     standards.py ROOT           prints the table
     standards.py ROOT FILE      says whether FILE is that table
@@ -15,8 +16,9 @@ HEAD = """\
 
 From the comments of the headers, by `python3 tests/package/standards.py . > docs/standards.md`; a test checks that this is what
 it makes. A header's test is the one of its name, else those of the headers that include it; beside it stand the tests that
-name the section themselves. A section that is named without a document is of the one that the header's first lines name, in
-`acme/` else of RFC 8555.
+name the section themselves. Those in `system/` run it against a server: Pebble, and the scripted CA where that has not got it;
+`operations/*.txt` list what runs where. A section that is named without a document is of the one that the header's first lines
+name, in `acme/` and in the operations else of RFC 8555.
 """
 
 DOCUMENT = r"RFC \d{4,5}|draft-[a-z]+(?:-[a-z]+)+(?:-\d\d)?"
@@ -53,7 +55,7 @@ def cited_by(path, inside):
     text = path.read_text()
     blocks = list(comments(text))
     first = re.search(DOCUMENT, blocks[0]) if blocks else None
-    usual = first[0] if first else "RFC 8555" if "acme" in inside.parts else None
+    usual = first[0] if first else "RFC 8555" if {"acme", "operations"} & set(inside.parts) else None
     cited = set().union(*(citations(block, usual) for block in blocks))
     cited |= {one for name in re.findall(r'TEST_CASE\("(.*?)"', text) for one in citations(name, None)}
     # A document that is cited by its sections anywhere in a file needs no line for itself.
@@ -90,7 +92,7 @@ class Sources:
             for one in cited_by(self.include / header, header):
                 rows[one][0].add(header)
                 rows[one][1].update(self.tests_of(header))
-        for test in sorted([*self.tests.glob("unit/**/*.cpp"), *self.tests.glob("system/*.cpp")]):
+        for test in sorted([*self.tests.glob("unit/**/*.cpp"), *self.tests.glob("system/**/*.cpp")]):
             inside = test.relative_to(self.tests)
             for one in cited_by(test, inside):
                 if one in rows:
@@ -110,10 +112,12 @@ def table(root):
     rows = Sources(root).rows()
     lines = [HEAD]
     for document in sorted({document for document, _ in rows}, key=lambda name: (name[0] != "R", name)):
-        lines += [f"## {document}", "", "| section | header | test |", "|---|---|---|"]
+        lines += [f"## {document}", "", "| section | header | test | on a server |", "|---|---|---|---|"]
         for section in sorted((section for of, section in rows if of == document), key=in_order):
             headers, tests = rows[document, section]
-            lines.append(f"| {section} | {links(headers, 'include/sealring')} | {links(tests, 'tests')} |")
+            served = {test for test in tests if test.parts[0] == "system"}
+            cells = [section, links(headers, "include/sealring"), links(tests - served, "tests"), links(served, "tests")]
+            lines.append("| " + " | ".join(cells).rstrip() + " |")
         lines.append("")
     return "\n".join(lines)
 

@@ -37,8 +37,8 @@ std::vector<identifier> lenient_names(const X509_REQ* request) {
     if (type != GEN_DNS && type != GEN_IPADD) return {};
     const auto* value = static_cast<const ASN1_STRING*>(raw);
     const bytes_view data{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};
-    if (type == GEN_IPADD && data.size() != 4 && data.size() != 16) return {};
-    names.push_back(type == GEN_IPADD ? ip_identifier(data) : identifier{identifier::type::dns, std::string{as_text(data)}});
+    if (type == GEN_IPADD && !ip_identifier(data)) return {};
+    names.push_back(type == GEN_IPADD ? *ip_identifier(data) : identifier{identifier::type::dns, std::string{as_text(data)}});
   }
   ERR_clear_error();
   return names;

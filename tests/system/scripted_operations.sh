@@ -5,16 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/system/scripted_ca_lib.sh
 . "$tests/scripted_ca_lib.sh"
+# shellcheck source=tests/system/operations_lib.sh
+. "$tests/operations_lib.sh"
 
-export WEB_ROOT=$BED/www
-: "${HTTP01_PORT:=5002}"
-mkdir "$WEB_ROOT"
-/usr/bin/python3 -m http.server "$HTTP01_PORT" --bind 127.0.0.1 --directory "$WEB_ROOT" >"$BED/www.log" 2>&1 &
-web=$!
-trap 'kill "$web" 2>/dev/null || true' EXIT
-# shellcheck disable=SC2119 # it needs no option
-start_ca
-until (: <"/dev/tcp/127.0.0.1/$HTTP01_PORT") 2>/dev/null; do sleep 0.05; done
-
-"$OPERATIONS" scripted
+serve_web_root
+start_ca --dns-persist
+DNS_MGMT=$MGMT run_operations scripted 'the scripted CA'
 stop_ca

@@ -22,8 +22,8 @@ bool is(const std::optional<der::element>& e, bytes_view content) { return e && 
 // dNSName and iPAddress as parse_identifier would write them.
 std::optional<identifier> to_identifier(const der::element& e) {
   if (e.tag == der::primitive(7)) {
-    if (e.content.size() != 4 && e.content.size() != 16) return std::nullopt;
-    return ip_identifier(e.content);
+    auto address = ip_identifier(e.content);
+    return address ? std::optional{*std::move(address)} : std::nullopt;
   }
   if (e.tag != der::primitive(2)) return std::nullopt;
   const std::string_view text = as_text(e.content);

@@ -6,6 +6,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// A set of metadata associated with the account (section 7.1.2).
 struct account {
   /// From the Location header (section 7.3): the "kid" of every later request
   std::string url;

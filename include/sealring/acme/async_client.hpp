@@ -80,6 +80,7 @@ private:
 
 }  // namespace detail
 
+/// acme::client's operations for any completion token: `async_` and the name there, where each is described.
 template <class S, http::async_client Http>
 class async_client {
   static_assert(some_async_signer<S>,
@@ -198,8 +199,14 @@ public:
   }
 
   template <asio::completion_token_for<void(result<void>)> Token>
+  auto async_respond(challenge c, std::string payload, Token&& token) const {
+    return start<void>([c = std::move(c), payload = std::move(payload)](auto& ca) { return ca.respond(c, payload); },
+                       std::forward<Token>(token));
+  }
+
+  template <asio::completion_token_for<void(result<void>)> Token>
   auto async_respond(challenge c, Token&& token) const {
-    return start<void>([c = std::move(c)](auto& ca) { return ca.respond(c); }, std::forward<Token>(token));
+    return async_respond(std::move(c), std::string{respond_payload}, std::forward<Token>(token));
   }
 
   /// The solver is lent until the operation completes; so it is in async_obtain.

@@ -5,6 +5,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// "A server's authorization for an account to represent an identifier" (section 7.1.4).
 struct authorization {
   std::string url;
   /// "The identifier that the account is authorized to represent" (section 7.1.4); without "*.", see `wildcard`
@@ -25,10 +26,11 @@ struct authorization {
   bool subdomain_auth_allowed = false;
   json::object source{};  ///< as the server sent it
 
-  /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Or nullptr.
+  /// The challenge of that type, if it has what a response needs: a URL, and a token where the type has one. Else nullptr.
   [[nodiscard]] const challenge* find(std::string_view type) const noexcept;
 };
 
+/// Of any type: one that is neither "dns" nor "ip" is of type::other, and keeps its name.
 [[nodiscard]] identifier to_identifier(const json::object& o);
 
 [[nodiscard]] json::object to_json(const identifier& id);

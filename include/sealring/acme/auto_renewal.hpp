@@ -3,6 +3,9 @@
 
 #include "sealring/acme/json.hpp"
 
+#include <chrono>
+#include <optional>
+
 namespace sealring::inline v0::acme {
 
 /// The "auto-renewal" of an order, asked for and granted: "The ACME server MAY adjust them at will" (RFC 8739 section 3.1.1).
@@ -26,7 +29,8 @@ struct auto_renewal {
 /// Nothing where a member that is required is missing, or one is not what it should be.
 [[nodiscard]] std::optional<auto_renewal> to_auto_renewal(const json::object& o);
 
-[[nodiscard]] json::object to_json(const auto_renewal& a);
+/// Written into `o`, of which what it does not know stays.
+[[nodiscard]] json::object to_json(const auto_renewal& a, json::object o = {});
 
 /// What a CA allows of it: the "auto-renewal" of its directory, which "MUST be present if the server supports STAR" (RFC 8739
 /// section 3.2).
@@ -40,7 +44,8 @@ struct auto_renewal_limits {
 
 [[nodiscard]] std::optional<auto_renewal_limits> to_auto_renewal_limits(const json::object& o);
 
-[[nodiscard]] json::object to_json(const auto_renewal_limits& l);
+/// Written into `o`, of which what it does not know stays.
+[[nodiscard]] json::object to_json(const auto_renewal_limits& l, json::object o = {});
 
 /// "To cancel the Order, the ACME client sends a POST to the Order URL" (RFC 8739 section 3.1.2). From then on its certificates
 /// are no more: fetching one is a problem "autoRenewalCanceled".

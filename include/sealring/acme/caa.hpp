@@ -39,8 +39,8 @@ struct caa_issuer {
 };
 
 /// The whole record set of a domain: these CAs may issue, and no other. With none, nobody may. `contact` is where a CA reports
-/// a request that this forbids, a "mailto:" or "https:" URL (RFC 8659 section 4.4), or empty. errc::bad_name where something
-/// cannot be written in a record.
+/// a request that this forbids, a "mailto:", "http:" or "https:" URL (RFC 8659 section 4.4), or empty. errc::bad_name where
+/// something cannot be written in a record.
 [[nodiscard]] sealring::result<std::vector<caa_record>> make_caa(std::span<const caa_issuer> issuers,
                                                                  const std::string& contact = {});
 
@@ -65,10 +65,15 @@ namespace detail {
 inline constexpr std::array<std::string_view, 7> known_caa_tags{"issue",        "issuewild", "iodef",   "contactemail",
                                                                 "contactphone", "issuemail", "issuevmc"};
 
+/// value = [*(label ",") label]
+bool lists_method(std::string_view list, std::string_view method) noexcept;
+
 /// What is against this "issue" or "issuewild"; empty if it lets the CA. What cannot be read is like an empty issuer, and lets
 /// nobody (RFC 8659 section 4.2). "A Property with multiple "accounturi" parameters is unsatisfiable" (RFC 8657 section 3), and
 /// so it is with the methods (RFC 8657 section 4).
 std::string against(std::string_view text, const caa_question& q);
+
+failure caa_forbids(std::string what);
 
 }  // namespace detail
 

@@ -7,6 +7,14 @@
 
 namespace sealring::inline v0::acme {
 
+namespace detail {
+
+/// As this object spells it.
+std::string_view issuer_names_member(const json::object& o);
+
+}  // namespace detail
+
+/// "A server's offer to validate a client's possession of an identifier in a specific way" (section 7.1.5).
 struct challenge {
   /// "The type of challenge encoded in the object" (section 8): "http-01", "dns-01", ... Types this toolkit has never heard of
   /// are kept, and passed over.
@@ -31,7 +39,11 @@ struct challenge {
 
 [[nodiscard]] json::object to_json(const challenge& c);
 
-/// token || '.' || base64url(Thumbprint(accountKey)) (section 8.1)
+/// A token "MUST NOT contain any characters outside the base64url alphabet" (section 8.3), and there must be one.
+[[nodiscard]] bool is_token(std::string_view token) noexcept;
+
+/// token || '.' || base64url(Thumbprint(accountKey)) (section 8.1). Empty for a challenge without a token, or with a bad one:
+/// there is nothing that authorizes the key then.
 [[nodiscard]] std::string key_authorization(std::string_view token, std::string_view thumbprint);
 
 inline constexpr std::string_view http01 = "http-01";

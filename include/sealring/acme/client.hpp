@@ -14,9 +14,11 @@
 
 namespace sealring::inline v0::acme {
 
+/// The blocking client, over one account and its key. Not safe from several threads at once.
 template <some_signer S, http::client Http>
 class client {
 public:
+  /// With a directory that was read before; connect reads it.
   client(Http http, S account_key, acme::directory directory, client_options options = {})
       : http_{std::move(http)}, here_{std::move(account_key), std::move(options)} {
     here_.session.directory = std::move(directory);
@@ -31,7 +33,9 @@ public:
     return client{std::move(http), std::move(account_key), *std::move(directory), std::move(options)};
   }
 
+  /// What the CA offers.
   [[nodiscard]] const acme::directory& directory() const noexcept { return here_.session.directory; }
+  /// What signs each request.
   [[nodiscard]] const S& account_key() const noexcept { return here_.key; }
 
   // --- the account (sections 7.3 to 7.3.6)
@@ -57,9 +61,9 @@ public:
     return run([&](auto& ca) { return ca.update_account({contacts.begin(), contacts.end()}); });
   }
 
-  /// From then on the account is the new key's, and this client signs with it (section 7.3.5). If the answer is lost, only
-  /// find_account with each of the two keys tells which one has the account. errc::key_in_use where the new key has one
-  /// already.
+  /// From then on the account is the new key's, and this client signs with it (section 7.3.5). The CA's word is not taken for
+  /// it: the new key asks for its account. If an answer is lost, only find_account with each of the two keys tells which one
+  /// has the account. errc::key_in_use where the new key has another one.
   [[nodiscard]] result<void> change_key(const S& new_key) {
     return run([&](auto& ca) { return ca.change_key(new_key); });
   }
@@ -71,14 +75,17 @@ public:
 
   // --- orders (section 7.4)
 
+  /// Asks for a certificate. Its authorizations are to be met first.
   [[nodiscard]] result<order> new_order(const order_request& wish) {
     return run([&](auto& ca) { return ca.new_order(wish); });
   }
 
+  /// The same, for these names and nothing else.
   [[nodiscard]] result<order> new_order(std::span<const identifier> names) {
     return new_order(order_request{.names = {names.begin(), names.end()}});
   }
 
+  /// The order as it now stands.
   [[nodiscard]] result<order> get_order(const std::string& url) {
     return run([&](auto& ca) { return ca.get_order(url); });
   }
@@ -102,6 +109,7 @@ public:
     return run([&](auto& ca) { return ca.new_authorization(id, for_subdomains); });
   }
 
+  /// The authorization as it now stands.
   [[nodiscard]] result<authorization> get_authorization(const std::string& url) {
     return run([&](auto& ca) { return ca.get_authorization(url); });
   }
@@ -111,9 +119,10 @@ public:
     return run([&](auto& ca) { return ca.deactivate_authorization(url); });
   }
 
-  /// Tells the CA to look (section 7.5.1). Once a challenge: a second time is a conflict.
-  [[nodiscard]] result<void> respond(const challenge& c) {
-    return run([&](auto& ca) { return ca.respond(c); });
+  /// Tells the CA to look (section 7.5.1). Once a challenge: a second time is a conflict. `payload`: of types that are answered
+  /// with more, see device_attest_payload.
+  [[nodiscard]] result<void> respond(const challenge& c, std::string_view payload = respond_payload) {
+    return run([&](auto& ca) { return ca.respond(c, std::string{payload}); });
   }
 
   /// Satisfies every authorization of the order, all at the same time: all are presented and looked at before the CA hears of
@@ -155,6 +164,7 @@ public:
 
   // --- revocation (section 7.6)
 
+  /// By the account that got the certificate, DER, or one that is authorized for all of its names.
   [[nodiscard]] result<void> revoke(bytes_view certificate, std::optional<revocation_reason> reason = {}) {
     return run([&](auto& ca) { return ca.revoke(bytes(certificate.begin(), certificate.end()), reason); });
   }

@@ -22,6 +22,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// What a client, blocking or not, may be told once for all.
 struct client_options {
   std::string user_agent = std::string{"sealring/"} + version;
   std::chrono::seconds request_timeout{30};  ///< for one request with all its retries

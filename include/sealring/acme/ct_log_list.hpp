@@ -8,6 +8,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// What read_ct_log_list makes of a list.
 struct ct_log_list {
   std::vector<x509::ct_log> logs{};     ///< without those that were rejected
   std::vector<std::string> mistakes{};  ///< "PLACE: what is wrong" with an entry, which then is left out

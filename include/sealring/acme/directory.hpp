@@ -7,6 +7,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// The URLs of a CA, and what it says of itself (section 7.1.1).
 struct directory {
   std::string new_nonce;     ///< "New nonce" (section 7.1.1)
   std::string new_account;   ///< "New account" (section 7.1.1)
@@ -48,6 +49,8 @@ struct directory {
 };
 
 namespace detail {
+
+std::map<std::string, std::string> profiles_of(const json::object& meta);
 
 std::optional<auto_renewal_limits> limits_of(const json::object& meta);
 

@@ -14,6 +14,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// Which draft a CA speaks.
 enum class dns_persist_draft : std::uint8_t {
   v01,  ///< drafts 00 and 01: the account's URL as it is (draft-ietf-acme-dns-persist-01 section 4)
   v02,  ///< a hash over the name, the account's key and its URL (draft-ietf-acme-dns-persist-02 section 4.1)
@@ -70,6 +71,7 @@ struct dns_persist_record {
 
 // --- the check
 
+/// What a record is checked for.
 struct dns_persist_question {
   std::span<const std::string> issuers;       ///< challenge::issuer_domain_names
   std::span<const std::string> account_uris;  ///< dns_persist_account_uris

@@ -27,8 +27,14 @@ public:
   /// Runs until it is done, or has to wait.
   void start() { handle_.resume(); }
   [[nodiscard]] bool done() const noexcept { return handle_.done(); }
-  /// Of a flow that is done, once. What was thrown in it is thrown again.
-  [[nodiscard]] result<T> take() { return handle_.promise().take(); }
+  /// Of a flow that is done, once. What was thrown in it is thrown again. A failure may have been put into words by the CA.
+  [[nodiscard]] result<T> take() {
+    auto answer = handle_.promise().take();
+    if (answer) return answer;
+    failure f = std::move(answer).error();
+    f.what = printable(std::move(f.what));
+    return f;
+  }
 
   // Awaited by another flow, which goes on at once where this one needs not wait.
   bool await_ready() {
@@ -36,7 +42,7 @@ public:
     return done();
   }
   void await_suspend(std::coroutine_handle<> waiting) noexcept { handle_.promise().waiting = waiting; }
-  result<T> await_resume() { return take(); }
+  result<T> await_resume() { return handle_.promise().take(); }
 
 private:
   explicit flow(std::coroutine_handle<promise_type> handle) noexcept : handle_{handle} {}

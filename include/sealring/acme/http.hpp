@@ -16,8 +16,10 @@ namespace sealring::inline v0::http {
 
 using clock = std::chrono::steady_clock;
 
+/// The methods that ACME uses.
 enum class method : std::uint8_t { get, head, post };
 
+/// What an HTTP client is to send.
 struct request {
   method verb = method::get;
   std::string url{};
@@ -30,6 +32,7 @@ struct request {
   bool plain = false;  ///< http:// will do: for what proves itself by a signature, as CRLs do
 };
 
+/// A header field.
 struct header {
   std::string name;
   std::string value;
@@ -43,6 +46,7 @@ bool same_name(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace detail
 
+/// What came back, whatever its status.
 struct response {
   int status = 0;
   std::vector<header> headers{};
@@ -52,6 +56,7 @@ struct response {
   [[nodiscard]] std::string_view header_value(std::string_view name) const noexcept;
 };
 
+/// An HTTP stack: sends the request as it stands, and follows no redirection.
 template <class C>
 concept client = requires(C& c, const request& r) {
   { c.perform(r) } -> std::same_as<acme::result<response>>;

@@ -11,6 +11,7 @@ namespace sealring::inline v0::acme {
 
 /// "authority.example; accounturi=https://ca.example/acct/123; policy=wildcard"
 struct issue_value {
+  /// What stands between two semicolons.
   struct parameter {
     std::string tag;
     std::string value;

@@ -18,6 +18,7 @@ struct issued_certificate {
 template <class P>
 concept chain_preference = std::predicate<P&, std::span<const x509::certificate>>;
 
+/// The chain that the CA sends first.
 struct any_chain {
   bool operator()(std::span<const x509::certificate>) const noexcept { return true; }
 };

@@ -71,6 +71,13 @@ void set_object(json::object& outer, std::string_view name, const std::optional<
 /// Of objects alone.
 void set_array(json::object& outer, std::string_view name, json::array written);
 
+/// What to_json makes of a value that is no longer what that object, if any, was read as.
+template <class T>
+std::optional<json::object> changed_object(const json::object* as_it_was, const std::optional<T>& value) {
+  if (!value) return std::nullopt;
+  return to_json(*value, as_it_was != nullptr ? *as_it_was : json::object{});
+}
+
 /// `write(value)` is the object of one.
 template <class T, class Write>
 void set_objects(json::object& outer, std::string_view name, const std::vector<T>& values, Write write) {

@@ -7,9 +7,9 @@
 
 namespace sealring::inline v0::acme {
 
-/// Lends the solver. `choose`, which does not block, is called on the client's strand, and never while another of its functions
-/// is called for the same operation; for several operations at once the solver must be safe from several threads. As with
-/// offloaded, what it throws is a failure, and the client's execution context must outlive what the solver does.
+/// Lends the solver. `choose` and `response`, which do not block, are called on the client's strand, and never while another of
+/// its functions is called for the same operation; for several operations at once the solver must be safe from several threads.
+/// As with offloaded, what it throws is a failure, and the client's execution context must outlive what the solver does.
 template <challenge_solver V>
 class offloaded_solver {
 public:
@@ -21,6 +21,12 @@ public:
     requires requires(V& v) { static_cast<bool>(v.keeps()); }
   {
     return static_cast<bool>(solver_->keeps());
+  }
+
+  std::string response(const identifier& id, const challenge& c)
+    requires requires(V& v) { std::string{v.response(id, c)}; }
+  {
+    return solver_->response(id, c);
   }
 
   template <asio::completion_token_for<void(result<void>)> Token>

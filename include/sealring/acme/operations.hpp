@@ -9,8 +9,6 @@
 #include "sealring/acme/solver.hpp"
 #include "sealring/x509/csr.hpp"
 
-#include <set>
-
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"  // of frames that hold a type of a .cpp file's own, in unity builds
@@ -62,8 +60,9 @@ public:
       co_return f;
     }
     if (!r) co_return r.error();
-    here_.key = new_key;
-    co_return {};
+    auto changed = co_await has_account(new_key);
+    if (changed) here_.key = new_key;
+    co_return changed;
   }
 
   flow<account> deactivate_account() { return ca_.ask(here_.account_url, std::string{deactivate_payload}, to_account); }
@@ -124,8 +123,8 @@ public:
     return ca_.ask(std::move(url), std::string{deactivate_payload}, to_authorization);
   }
 
-  flow<void> respond(challenge c) {
-    auto r = co_await ca_.post_as_account(c.url, std::string{"{}"});
+  flow<void> respond(challenge c, std::string payload) {
+    auto r = co_await ca_.post_as_account(c.url, std::move(payload));
     if (!r && !(r.error().problem && r.error().problem->status == 409)) co_return r.error();
     co_return {};
   }
@@ -229,6 +228,21 @@ private:
     co_return a;
   }
 
+  /// Whether the account is that key's. A CA may say that it changed the key, and have changed nothing, since the key has
+  /// another account.
+  flow<void> has_account(const S& key) {
+    const std::string url = directory().new_account;
+    const auto r = co_await ca_.post_with_jwk(key, url, std::string{existing_account_payload});
+    if (!r && r.error().problem && r.error().problem->is("accountDoesNotExist"))
+      co_return failure{make_error_code(errc::not_acme), url + ": the CA took the new key, and does not know it"};
+    const auto a = ca_.made(r, url, "account", to_account);
+    if (!a) co_return a.error();
+    if (a->url == here_.account_url) co_return {};
+    failure f{make_error_code(errc::key_in_use), url + ": the new key has the account " + a->url};
+    f.location = a->url;
+    co_return f;
+  }
+
   /// What a CA does not list it would refuse; one that lists nothing may know profiles all the same.
   result<void> check_profile(const std::string& profile) const {
     const auto& offered = directory().profiles;
@@ -244,7 +258,7 @@ private:
     auto thumbprint = jose::thumbprint(key_of(pen_of<S>{here_.key}));
     if (!thumbprint) co_return because(thumbprint.error(), "hashing the account key");
     std::vector<task> tasks;
-    for (const std::string& url : std::set<std::string>(o.authorizations.begin(), o.authorizations.end())) {
+    for (const std::string& url : each_once(o.authorizations)) {
       auto a = co_await get_authorization(url);
       if (!a) co_return a.error();
       if (a->status == "valid") continue;
@@ -265,7 +279,7 @@ private:
     for (const task& t : tasks) {
       const bool told = t.challenge.status != "pending" && !t.challenge.status.empty();  // by an earlier run
       if (told) continue;
-      auto responded = co_await respond(t.challenge);
+      auto responded = co_await respond(t.challenge, shown.response_to(t));
       if (!responded) co_return responded;
     }
     for (const task& t : tasks) {

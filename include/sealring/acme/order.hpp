@@ -6,6 +6,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// "A client's request for a certificate", and its way to one (section 7.1.3).
 struct order {
   std::string url;  ///< from the Location header (section 7.4)
   /// "Possible values are "pending", "ready", "processing", "valid", and "invalid"" (section 7.1.3), and "canceled" for one
@@ -49,6 +50,13 @@ struct order {
 
 [[nodiscard]] json::object to_json(const order& in);
 
+namespace detail {
+
+/// Sorted: their order means nothing.
+std::vector<std::string> each_once(std::vector<std::string> urls);
+
+}  // namespace detail
+
 /// What newOrder is asked for (section 7.4).
 struct order_request {
   /// "An array of identifier objects that the client wishes to submit an order for" (section 7.4)
@@ -69,6 +77,14 @@ struct order_request {
   /// client MUST be able to fulfill a challenge against the ancestor domain" (RFC 9444 section 4.3)
   std::vector<std::string> ancestor_domains{};
 };
+
+namespace detail {
+
+/// The highest of them above that name: "the server can choose to issue a challenge against any ancestor domain of the
+/// identifier up to and including" it (RFC 9444 section 4.3). Empty where there is none.
+std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors);
+
+}  // namespace detail
 
 [[nodiscard]] std::string new_order_payload(const order_request& wish);
 

@@ -38,10 +38,7 @@ struct problem {
   json::object source{};  ///< as the server sent it
 
   /// Whether it is `urn:ietf:params:acme:error:` followed by `name`.
-  [[nodiscard]] bool is(std::string_view name) const {
-    static constexpr std::string_view prefix = "urn:ietf:params:acme:error:";
-    return type.size() == prefix.size() + name.size() && type.starts_with(prefix) && type.ends_with(name);
-  }
+  [[nodiscard]] bool is(std::string_view name) const;
 };
 
 [[nodiscard]] subproblem to_subproblem(const json::object& o);
@@ -107,6 +104,9 @@ namespace sealring::inline v0::acme {
 
 /// A failure of a lower layer, with the place where it struck.
 [[nodiscard]] failure because(std::error_code code, std::string where);
+
+/// A stranger's text for terminals and logs: a space for each octet of a control character (C0, C1 and DEL).
+[[nodiscard]] std::string printable(std::string text);
 
 /// What the server refused, in one line: "URL: detail (type; identifier: detail; ...)".
 [[nodiscard]] failure refused(std::string where, problem p, errc code = errc::problem);

@@ -6,6 +6,7 @@
 
 namespace sealring::inline v0::acme {
 
+/// When a CA wants a certificate to be renewed.
 struct renewal_info {
   /// "A JSON object with two keys, "start" and "end", whose values are timestamps ... which bound the window of time in which
   /// the CA recommends renewing the certificate" (section 4.2)

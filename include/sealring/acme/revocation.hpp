@@ -23,6 +23,7 @@ enum class revocation_reason : std::uint8_t {
   aa_compromise = 10,
 };
 
+/// A reason and its name in RFC 5280.
 struct named_reason {
   std::string_view name;
   revocation_reason reason;

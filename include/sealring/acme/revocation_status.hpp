@@ -6,7 +6,9 @@
 
 namespace sealring::inline v0::acme {
 
+/// What check_revocation has found.
 struct revocation_status {
+  /// What the lists say.
   enum class verdict : std::uint8_t {
     good,     ///< a list that speaks for the certificate does not have it
     revoked,  ///< one has it
@@ -18,6 +20,7 @@ struct revocation_status {
   std::string why{};              ///< one line; troubles with the lists before the one that tells, too
 };
 
+/// How lists are fetched.
 struct revocation_check_options {
   std::string user_agent = std::string{"sealring/"} + version;
   std::chrono::seconds timeout{30};             ///< for one list with all its redirections

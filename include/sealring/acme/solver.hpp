@@ -14,7 +14,9 @@
 // acme::result, its failure is what the caller gets.
 //
 // Optional: `bool keeps()`. If true, nothing is cleaned up after a failure that a person must mend
-// (condition::operator_needed): for challenges that a person meets, and that go on later.
+// (condition::operator_needed): for challenges that a person meets, and that go on later. And `std::string response(const
+// identifier&, const challenge&)`, which must not block: the payload that tells the CA to look, of types whose response is not
+// "{}" (device_attest_payload).
 #pragma once
 
 #include "sealring/acme/authorization.hpp"
@@ -34,6 +36,7 @@ concept solver_answer = std::same_as<R, acme::result<void>> || std::same_as<R, s
 
 }  // namespace detail
 
+/// Makes a validation succeed: four functions, which the first lines here describe.
 template <class V>
 concept challenge_solver =
     requires(V& v, const authorization& a, const identifier& id, const challenge& c, const std::string& key_authorization) {
@@ -94,6 +97,13 @@ public:
       if (!seen) co_return seen;
     }
     co_return {};
+  }
+
+  /// What tells the CA to look.
+  std::string response_to(const task& t) {
+    if constexpr (requires { std::string{solver_.response(t.identifier, t.challenge)}; })
+      return solver_.response(t.identifier, t.challenge);
+    else return static_cast<void>(t), std::string{respond_payload};
   }
 
   /// Whatever happened, unless a person must act first and the solver's challenges wait for that.

@@ -1,4 +1,4 @@
-// http::client over libcurl: one connection kept open, the trust store loaded once.
+// `http::client` over libcurl: one connection kept open, the trust store loaded once.
 #pragma once
 
 #include "sealring/http/curl_transfer.hpp"

@@ -1,5 +1,5 @@
-// http::async_client over libcurl's multi interface and standalone Asio: many requests at once in one thread, connections used
-// again, and nothing that blocks.
+// `http::async_client` over libcurl's multi interface and standalone Asio: many requests at once in one thread, connections
+// used again, and nothing that blocks.
 #pragma once
 
 #include "sealring/http/curl_loop.hpp"

@@ -8,6 +8,7 @@
 
 namespace sealring::inline v0::jose {
 
+/// RFC 7518 section 3.2.
 enum class hmac_algorithm : std::uint8_t { hs256, hs384, hs512 };
 
 [[nodiscard]] constexpr std::string_view name(hmac_algorithm a) noexcept {

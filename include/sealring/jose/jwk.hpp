@@ -4,6 +4,7 @@
 
 #include "sealring/jose/json_text.hpp"
 #include "sealring/public_key_types.hpp"
+#include "sealring/result.hpp"
 
 namespace sealring::inline v0::jose {
 

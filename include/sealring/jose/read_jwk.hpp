@@ -33,6 +33,7 @@ struct key_parameters {
   }
 };
 
+/// A public key and what its JWK says of it.
 struct jwk : key_parameters {
   any_public_key key;
 };

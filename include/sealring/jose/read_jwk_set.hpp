@@ -5,6 +5,7 @@
 
 namespace sealring::inline v0::jose {
 
+/// The keys that could be read.
 struct jwk_set {
   /// Section 5.1: "The value of the "keys" parameter is an array of JWK values."
   std::vector<jwk> keys{};

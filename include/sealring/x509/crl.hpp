@@ -8,6 +8,7 @@
 
 namespace sealring::inline v0::x509 {
 
+/// An entry of a list.
 struct revocation {
   std::uint8_t reason = 0;  ///< CRLReason (RFC 5280 section 5.3.1); 0, unspecified, where the list gives none
   time_point when{};

@@ -6,6 +6,7 @@
 
 namespace sealring::inline v0::x509 {
 
+/// An extension of a certificate or a request (RFC 5280 section 4.2).
 struct extension {
   std::string oid;        ///< extnID in dotted decimal
   bool critical = false;  ///< "a certificate-using system MUST reject the certificate if it encounters" one it does not know

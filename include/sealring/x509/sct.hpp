@@ -13,12 +13,14 @@ namespace sealring::inline v0::x509 {
 
 using milliseconds_point = std::chrono::sys_time<std::chrono::milliseconds>;
 
+/// A log that is trusted.
 struct ct_log {
   std::string description;
   bytes spki;                                 ///< the log's key, SubjectPublicKeyInfo, DER; its SHA-256 is the log's id
   std::optional<milliseconds_point> retired;  ///< what it signed later does not count
 };
 
+/// What is found of an SCT.
 enum class sct_verdict : std::uint8_t {
   valid,
   unknown_version,  ///< not version 1 of RFC 6962: the other members are empty
@@ -40,6 +42,7 @@ enum class sct_verdict : std::uint8_t {
   return "unknown verdict";
 }
 
+/// An SCT, and what was found of it.
 struct judged_sct {
   sct_verdict verdict = sct_verdict::unknown_version;
   std::string log_id;           ///< hexadecimal

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <system_error>
 #include <typeinfo>
 
@@ -10,7 +11,9 @@ struct facts {
   const std::error_category& category;
   std::size_t csr_octets;
   std::error_code failure;
-  bool knows_its_failure;
+  std::string token_object;
+  std::error_code library_failure;
+  bool knows_its_failures;
 };
 facts facts_of_this();
 facts facts_of_next();

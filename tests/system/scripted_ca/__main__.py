@@ -30,6 +30,7 @@ options.add_argument("--management-port", type=int, default=0)
 options.add_argument("--http01-port", type=int, default=80, help="where http-01 answers are looked for, on 127.0.0.1")
 options.add_argument("--validity", type=int, default=90 * 86400, help="of certificates, in seconds")
 options.add_argument("--profile", action="append", default=[], metavar="NAME=SECONDS", help="one more, with its validity")
+options.add_argument("--dns-persist", action="store_true", help="offer dns-persist-01, of draft 02")
 options.add_argument("--eab", action="append", default=[], metavar="KID=BASE64URL", help="demand one of these (section 7.3.4)")
 chosen = options.parse_args()
 
@@ -43,6 +44,7 @@ faults = Faults()
 profiles = {"default": chosen.validity, **{n: int(s) for n, s in (p.split("=") for p in chosen.profile)}}
 eab = dict(pair.split("=", 1) for pair in chosen.eab)
 ca = Acme(hierarchy, logs, revoked, records, faults, profiles, eab, chosen.http01_port, crl_url + "/1.crl")
+ca.offers_dns_persist = chosen.dns_persist
 context = tls_context(chosen.folder)
 acme, ca.base = serve(AcmeHandler, chosen.port, ca, context)
 management, management_url = serve(ManagementHandler, chosen.management_port, Management(ca))

@@ -1,4 +1,4 @@
-"""RFC 8555, RFC 8739, RFC 9444 and RFC 9773: one method a kind of request, named as the directory has it."""
+"""RFC 8555, RFC 8739, RFC 9444, RFC 9773, and what challenges.py adds: one method a kind of request, named as the directory has it."""
 import secrets
 import threading
 
@@ -6,8 +6,10 @@ import jose
 from accounts import Accounts
 from answer import Answer
 from certificates import Certificates
+from challenges import Challenges
 from orders import Orders
 from problem import Problem, malformed
+from records import ISSUER
 from star import LIMITS, Star
 
 
@@ -19,16 +21,19 @@ class Request:
         self.payload = jws.object()
 
 
-class Acme(Accounts, Orders, Star, Certificates):
+class Acme(Accounts, Orders, Challenges, Star, Certificates):
     base = None  # https://HOST:PORT, once it is known
     gives_again = False  # an open order, to who asks for its names
     leaves_pending = False  # a challenge that has failed
+    offers_dns_persist = False
 
     def __init__(self, hierarchy, logs, revoked, records, faults, profiles, eab, http01_port, crl_url):
         self.hierarchy, self.logs, self.revoked, self.records, self.faults = hierarchy, logs, revoked, records, faults
         self.profiles, self.eab, self.http01_port, self.crl_url = profiles, eab, http01_port, crl_url
         self.lock = threading.RLock()
         self.nonces = set()
+        self.texts = {}  # the DNS, as far as it looks: a name's TXT record
+        self.devices = {}  # the JWK of each, by its permanent identifier
 
     # Without a signature.
 
@@ -37,6 +42,8 @@ class Acme(Accounts, Orders, Star, Certificates):
         meta = {"profiles": {name: "valid for %d s" % time for name, time in self.profiles.items()}}
         meta.update({"termsOfService": self.base + "/terms", "externalAccountRequired": bool(self.eab)})
         meta.update({"subdomainAuthAllowed": True, "auto-renewal": LIMITS})
+        if self.offers_dns_persist:
+            meta.update({"caaIdentities": [ISSUER], "issuerDomainNames": [ISSUER], "accountHashPrefix": self.hash_prefix()})
         return Answer(200, {**{kind: self.base + "/" + kind for kind in kinds}, "meta": meta})
 
     def nonce(self):

@@ -10,6 +10,9 @@
   /lose          {"kind": KIND, "count": N}                            does the work and closes the connection
   /give-again    {"open": true | false}                                to who asks for an open order's names, that order
   /leave-pending {"failed": true | false}                              a challenge that has failed, with its error (step-ca)
+  /set-txt       {"host": NAME, "value": TEXT}                         a TXT record in the DNS, as dns-persist-01 sees it
+  /clear-txt     {"host": NAME}
+  /device        {"identifier": VALUE, "jwk": JWK}                     the key of a device, for device-attest-01
   /reset         {}                                                    no fault any more
 
 KIND is the first word of a URL's path ("newOrder", "finalize", "certificate", ...; of an account's list "orders"), or "any",
@@ -31,6 +34,9 @@ class Management:
             "lose": lambda o: self.fault(self.ca.faults.lost, o),
             "give-again": self.give_again,
             "leave-pending": self.leave_pending,
+            "set-txt": lambda o: self.ca.texts.update({o["host"].rstrip("."): o["value"]}),
+            "clear-txt": lambda o: self.ca.texts.pop(o["host"].rstrip("."), None),
+            "device": lambda o: self.ca.devices.update({o["identifier"]: o["jwk"]}),
             "reset": self.reset,
         }
 

@@ -1,11 +1,8 @@
 """Orders (RFC 8555 section 7.4), authorizations (section 7.5, and RFC 9444), and what they replace (RFC 9773 section 5). A part
 of Acme."""
-import threading
-
 from cryptography import x509
 
 import jose
-import validation
 from answer import Answer
 from csr import names_in
 from problem import Problem, malformed
@@ -19,7 +16,7 @@ class Orders:
             same = one.account is account and one.identifier == identifier and one.subdomains == subdomains
             if same and one.status in ("valid", "pending") and not one.error:
                 return one
-        made = self.records.add(self.records.authorizations, Authorization, account, identifier)
+        made = self.records.add(self.records.authorizations, Authorization, account, identifier, self.kinds_for(identifier))
         made.subdomains = subdomains
         return made
 
@@ -36,8 +33,8 @@ class Orders:
 
     def wrong_with(self, identifier):
         """The problem that it makes, or nothing."""
-        if identifier.get("type") not in ("dns", "ip") or not identifier.get("value"):
-            return Problem(400, "unsupportedIdentifier", "not a name or an address")
+        if identifier.get("type") not in ("dns", "ip", "permanent-identifier") or not identifier.get("value"):
+            return Problem(400, "unsupportedIdentifier", "not a name, an address or a device")
         if identifier["value"].startswith("*."):
             return Problem(400, "rejectedIdentifier", "wildcards need dns-01, which this CA does not have")
         if "ancestorDomain" in identifier and not identifier["value"].endswith("." + identifier["ancestorDomain"]):
@@ -107,25 +104,6 @@ class Orders:
         if request.payload.get("status") == "deactivated":
             one.status = "deactivated"
         return Answer(200, one.show(self.base))
-
-    def challenge(self, request, number):
-        one = self.own(self.records.authorizations, number, request)
-        if one.status == "pending" and one.challenge == "pending" and request.jws.payload:
-            one.challenge = "processing"
-            key_authorization = one.token + "." + request.account.thumbprint
-            threading.Thread(target=self.validate, args=(one, key_authorization), daemon=True).start()
-        up = '<%s/authorization/%d>;rel="up"' % (self.base, one.number)
-        return Answer(200, one.show_challenge(self.base), Link=up)
-
-    def validate(self, one, key_authorization):
-        wrong = validation.http01(self.http01_port, one.identifier, one.token, key_authorization)
-        with self.lock:
-            if wrong:
-                one.error = Problem(403, *wrong).body
-            if wrong and self.leaves_pending:
-                one.challenge = "pending"
-                return
-            one.challenge = one.status = "invalid" if wrong else "valid"
 
     def finalize(self, request, number):
         order = self.own(self.records.orders, number, request)

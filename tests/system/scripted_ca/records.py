@@ -5,6 +5,7 @@ import secrets
 
 from pki import now
 
+ISSUER = "ca.test"  # this CA, in the DNS
 
 def rfc3339(time):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -24,8 +25,9 @@ class Account:
 
 
 class Authorization:
-    def __init__(self, number, account, identifier):
+    def __init__(self, number, account, identifier, kinds):
         self.number, self.account, self.identifier = number, account, identifier
+        self.kinds = kinds  # of challenges: those on offer, then the one that is tried
         self.status = "pending"
         self.subdomains = False  # whether it is for all names below as well (RFC 9444 section 4.1)
         self.challenge = "pending"
@@ -37,10 +39,11 @@ class Authorization:
         shown = {"identifier": self.identifier, "status": self.status, "expires": rfc3339(self.expires)}
         if self.subdomains:
             shown["subdomainAuthAllowed"] = True
-        return {**shown, "challenges": [self.show_challenge(base)]}
+        return {**shown, "challenges": [self.show_challenge(base, kind) for kind in self.kinds]}
 
-    def show_challenge(self, base):
-        shown = {"type": "http-01", "url": "%s/challenge/%d" % (base, self.number), "token": self.token}
+    def show_challenge(self, base, kind):
+        shown = {"type": kind, "url": "%s/challenge/%d/%s" % (base, self.number, kind)}
+        shown.update({"issuerDomainNames": [ISSUER]} if kind == "dns-persist-01" else {"token": self.token})
         return {**shown, "status": self.challenge, **({"error": self.error} if self.error else {})}
 
 

@@ -57,10 +57,14 @@ TEST_CASE("account: contacts are updated at the account's own URL", "[account]")
 TEST_CASE("account: a change of key is signed by both, and from then on the new one signs", "[account]") {
   scripted_ca ca;
   client c = connected(ca, key_change);
-  ca.then(answer(200, "{}")).then(answer(200, R"({"status":"valid"})"));
+  ca.then(answer(200, "{}")).then(answer(200, "{}", {{"Location", "/account/1"}})).then(answer(200, R"({"status":"valid"})"));
   const auto fresh = another_key();
   REQUIRE(c.change_key(fresh));
-  const http::request& outer = ca.asked().back();
+  const http::request& question = ca.asked().back();
+  CHECK(question.url == "https://ca/account");
+  CHECK(payload_of(question) == acme::existing_account_payload);
+  CHECK(is_signed_by(question, fresh));
+  const http::request& outer = ca.asked().rbegin()[1];
   CHECK(outer.url == "https://ca/key-change");
   CHECK(acme::text(protected_header(outer), "kid") == "https://ca/account/1");
   CHECK(is_signed_by(outer, key_of<es256>()));
@@ -91,6 +95,24 @@ TEST_CASE("account: a new key that has an account already is told with that acco
   CHECK(refused.error().what.find("has the account https://ca/account/7") != std::string::npos);
   CHECK(c.account_key().public_key() == key_of<es256>().public_key());
   CHECK(c.change_key(another_key()).error().code == acme::errc::problem);
+}
+
+TEST_CASE("account: a CA that says that it changed the key is asked whether it did", "[account]") {
+  const auto after = [](const http::response& r) {
+    scripted_ca ca;
+    client c = connected(ca, key_change);
+    ca.then(answer(200, "{}")).then(r);
+    const auto refused = c.change_key(another_key());
+    CHECK(c.account_key().public_key() == key_of<es256>().public_key());
+    REQUIRE_FALSE(refused);
+    return refused.error();
+  };
+  const auto of_another = after(answer(200, "{}", {{"Location", "/account/7"}}));
+  CHECK(of_another.code == acme::errc::key_in_use);
+  CHECK(of_another.location == "https://ca/account/7");
+  CHECK(after(problem_of(400, "accountDoesNotExist")).code == condition::peer_fault);
+  CHECK(after(answer(200, "{}")).code == acme::errc::not_acme);
+  CHECK(after(problem_of(500, "serverInternal")).code == condition::retry_later);
 }
 
 TEST_CASE("account: no change of key without an account, or where the CA has none", "[account]") {

@@ -68,6 +68,10 @@ struct noting_solver {
     if (look_fails) return acme::because(look_fails, "looking");
     return {};
   }
+  std::string response(const identifier& id, const acme::challenge&) {
+    diary.push_back("respond for " + id.value);
+    return "{}";
+  }
   void clean_up(const identifier& id, const acme::challenge&) noexcept { diary.push_back("clean up " + id.value); }
 };
 static_assert(acme::async_challenge_solver<acme::offloaded_solver<noting_solver>>);
@@ -250,6 +254,10 @@ TEST_CASE("async_client: asks and answers as the blocking client does", "[async_
   in_both(
       {problem_of(409, "conflict")}, [&](auto& c) { return c.respond(challenge); },
       [&](auto& c) { return c.async_respond(challenge, asio::use_future); });
+  const std::string attestation = acme::device_attest_payload(bytes{1});
+  in_both(
+      {valid}, [&](auto& c) { return c.respond(challenge, attestation); },
+      [&](auto& c) { return c.async_respond(challenge, attestation, asio::use_future); });
   in_both(
       {answer(200, R"({"status":"valid","orders":"/orders"})", {{"Location", "https://ca/account/1"}}),
        answer(200, R"({"orders":["/order/1"]})", {{"Link", R"(</orders?2>;rel="next")"}}), answer(200, R"({"orders":[]})")},
@@ -273,7 +281,7 @@ TEST_CASE("async_client: keys that sign later sign what the blocking client sign
       });
   const auto new_key = must(software_key<es256>::generate());
   in_both(
-      {answer(200, "{}"), answer(200, "{}")},
+      {answer(200, "{}"), answer(200, "{}", {{"Location", "/account/1"}}), answer(200, "{}")},
       [&](auto& c) {
         CHECK(c.change_key(new_key));
         return c.get_order("https://ca/order/1");
@@ -303,7 +311,7 @@ TEST_CASE("async_client: a certificate from order to download, awaited", "[async
   const auto issued = s.wait(asio::co_spawn(s.loop, issue, asio::use_future));
   REQUIRE(issued);
   CHECK(issued->chain.size() == 1);
-  CHECK(noting.diary == std::vector<std::string>{"present a.test", "look a.test", "clean up a.test"});
+  CHECK(noting.diary == std::vector<std::string>{"present a.test", "look a.test", "respond for a.test", "clean up a.test"});
   CHECK(noting.present_in != std::this_thread::get_id());
   CHECK(s.ca.left() == 0);
   for (const http::request& r : s.ca.asked())

@@ -56,7 +56,7 @@ TEST_CASE("authorization: of a domain and all below it (RFC 9444 section 4.1), w
 TEST_CASE("authorization: a challenge is found that has what a response needs", "[authorization]") {
   const acme::authorization a = acme::to_authorization(acme::parse_object(R"({"challenges":[
       {"type":"http-01","url":"https://ca/1"}, {"type":"http-01","token":"t"}, {"type":"http-01","url":"https://ca/2","token":"t"},
-      {"type":"dns-01","url":"https://ca/3"}, {"type":"dns-persist-01"},
+      {"type":"dns-01","url":"https://ca/3"}, {"type":"tls-alpn-01","url":"https://ca/5","token":"../t"}, {"type":"dns-persist-01"},
       {"type":"dns-persist-01","url":"https://ca/4","issuer-domain-names":["ca.example"]}]})")
                                                            .value(),
                                                        {});
@@ -66,6 +66,17 @@ TEST_CASE("authorization: a challenge is found that has what a response needs", 
   CHECK_FALSE(a.find(acme::tls_alpn01));
   REQUIRE(a.find(acme::dns_persist01));
   CHECK(a.find(acme::dns_persist01)->url == "https://ca/4");
+}
+
+TEST_CASE("authorization: a name of a type that is neither dns nor ip keeps its type", "[authorization]") {
+  const std::string sent = R"({"type":"permanent-identifier","value":"example.org"})";
+  const identifier id = acme::to_identifier(acme::parse_object(sent).value());
+  CHECK(id.kind == identifier::type::other);
+  CHECK(id.other_type == "permanent-identifier");
+  CHECK(id != must(parse_identifier("example.org")));
+  CHECK_FALSE(id.wildcard());
+  CHECK(acme::json::serialize(acme::to_json(id)) == sent);
+  CHECK(acme::to_identifier(acme::parse_object(R"({"value":"example.org"})").value()).kind == identifier::type::other);
 }
 
 TEST_CASE("authorization: asked for before any order, for names below it as well", "[authorization]") {

@@ -29,6 +29,16 @@ TEST_CASE("auto_renewal: the example of RFC 8739 section 3.5.1", "[auto_renewal]
   CHECK(renewal_of(acme::json::serialize(to_json(open))) == open);
 }
 
+TEST_CASE("auto_renewal: what it does not know stays in what is written anew", "[auto_renewal]") {
+  const auto sent = acme::parse_object(R"({"start-date":"2016-01-10T00:00:00Z","end-date":"2016-01-20T00:00:00Z","lifetime":1,
+      "lifetime-adjust":2,"allow-certificate-get":true,"more":{"x":1}})")
+                        .value();
+  const acme::auto_renewal changed{sys_days{2017y / 1 / 1}, hours{24}};
+  CHECK(to_json(changed, sent) == acme::parse_object(R"({"end-date":"2017-01-01T00:00:00Z","lifetime":86400,
+      "lifetime-adjust":0,"allow-certificate-get":false,"more":{"x":1}})")
+                                      .value());
+}
+
 TEST_CASE("auto_renewal: one that is not whole is none", "[auto_renewal]") {
   for (const char* text :
        {"{}", R"({"end-date":"2016-01-20T00:00:00Z"})", R"({"lifetime":1})", R"({"end-date":"soon","lifetime":1})",

@@ -113,8 +113,13 @@ TEST_CASE("caa: names by one CA, wildcards by another; and by nobody", "[caa]") 
 TEST_CASE("caa: what no record can say is not written", "[caa]") {
   for (const acme::caa_issuer& one :
        {acme::caa_issuer{""}, acme::caa_issuer{"ca example"}, acme::caa_issuer{"ca.example", "https://ca/1; x=y"},
+        acme::caa_issuer{"ca.example", "acct/1"}, acme::caa_issuer{"ca.example", "https://ca/\xc3\xbc"},
         acme::caa_issuer{"ca.example", "", {"dns-01,http-01"}}})
     CHECK(refusal(acme::make_caa(std::vector{one})) == sealring::errc::bad_name);
+  for (const char* contact :
+       {"security@example.com", "mailto:", "ftp://example.com/", "https://example.com/ x", "mailto:a@b\n"})
+    CHECK(refusal(acme::make_caa({}, contact)) == sealring::errc::bad_name);
+  CHECK(acme::make_caa({}, "HTTPS://example.com/iodef"));
 }
 
 }  // namespace sealring::test

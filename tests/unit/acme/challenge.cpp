@@ -18,6 +18,11 @@ TEST_CASE("challenge: dns-01 shows the hash of the key authorization", "[challen
   CHECK(acme::dns01_name("www.example.org") == "_acme-challenge.www.example.org");
 }
 
+TEST_CASE("challenge: without a token that is one, no key is authorized", "[challenge]") {
+  CHECK(acme::key_authorization("", "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI").empty());
+  CHECK(acme::key_authorization("../token", "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI").empty());
+}
+
 TEST_CASE("challenge: the example of draft-ietf-acme-dns-account-label section 3.2", "[challenge]") {
   CHECK(must(acme::dns_account01_name("https://example.com/acme/acct/ExampleAccount", "www.example.org")) ==
         "_ujmmovf2vn55tgye._acme-challenge.www.example.org");

@@ -82,6 +82,28 @@ TEST_CASE("client: a challenge that the CA is still trying is waited for", "[cli
   CHECK(c.authorize(order_of_one(), solver));
 }
 
+TEST_CASE("client: a solver may have more to say to the CA than that it is ready", "[client]") {
+  struct attesting_solver : counting_solver {
+    const acme::challenge* choose(const acme::authorization& a) const { return a.find(acme::device_attest01); }
+    std::string response(const identifier& id, const acme::challenge& c) const { return id.other_type + c.token; }
+  };
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(answer(200, R"({"status":"pending","identifier":{"type":"permanent-identifier","value":"serial"},"challenges":[
+      {"type":"device-attest-01","url":"https://ca/chall/1","status":"pending","token":"tok"}]})"));
+  ca.then(answer(200, "{}")).then(authz("valid", {}));
+  attesting_solver solver;
+  REQUIRE(c.authorize(order_of_one(), solver));
+  CHECK(payload_of(ca.asked()[3]) == "permanent-identifiertok");
+}
+
+TEST_CASE("client: what the CA says reaches no terminal with control characters", "[client]") {
+  scripted_ca ca;
+  client c = connected(ca);
+  ca.then(answer(200, R"({"status":"processing"})")).then(answer(200, R"({"status":"\u001b[2J\u009b1m"})"));
+  CHECK(c.finalize(order_of_one(), as_bytes("csr")).error().what == "order https://ca/order/1: the CA says it is  [2J  1m");
+}
+
 TEST_CASE("client: no challenge to solve is said so", "[client]") {
   scripted_ca ca;
   client c = connected(ca);
@@ -160,7 +182,7 @@ TEST_CASE("client: an order that fails says why", "[client]") {
 
 TEST_CASE("client: a CA that never decides is given up", "[client]") {
   scripted_ca ca;
-  client c = connected(ca);
+  client c = connected(ca, {}, std::chrono::seconds{1});
   for (int i = 0; i < 100; ++i) ca.then(answer(200, R"({"status":"processing"})"));
   const auto ended = c.finalize(order_of_one(), as_bytes("csr"));
   REQUIRE_FALSE(ended);

@@ -8,10 +8,11 @@ namespace sealring::test {
 
 using client = acme::client<software_key<es256>, scripted_ca>;
 
-/// `more` goes into the directory. The first answer is a nonce.
-inline client connected(scripted_ca& ca, const std::string& more = {}) {
+/// `more` goes into the directory. The first answer is a nonce. Whatever is waited for is there long before `patience` ends.
+inline client connected(scripted_ca& ca, const std::string& more = {},
+                        std::chrono::seconds patience = std::chrono::seconds{15}) {
   ca.directory(more);
-  auto c = client::connect(ca, key_of<es256>(), "https://ca/dir", {.wait_timeout = std::chrono::seconds{2}}).value();
+  auto c = client::connect(ca, key_of<es256>(), "https://ca/dir", {.wait_timeout = patience}).value();
   c.use_account("https://ca/account/1");
   ca.then(answer(200, {}));
   return c;

@@ -50,6 +50,13 @@ TEST_CASE("directory: what other documents add to it, and what nobody has heard 
   CHECK(d.issuer_domain_names == std::vector<std::string>{"ca.example"});
   CHECK(d.account_hash_prefix == "https://ca/hash/");
   CHECK(acme::json::serialize(to_json(d)) == sent);
+  d.auto_renewal->max_duration = std::chrono::days{1};
+  d.profiles.erase("classic");
+  d.profiles["short"] = "a week";
+  const auto changed = to_json(d).at("meta");
+  CHECK(changed.at("profiles") == acme::json::parse(R"({"odd":7,"short":"a week"})"));
+  CHECK(changed.at("auto-renewal") ==
+        acme::json::parse(R"({"min-lifetime":86400,"max-duration":86400,"allow-certificate-get":true,"more":1})"));
   d.auto_renewal.reset();
   d.profiles.clear();
   CHECK(

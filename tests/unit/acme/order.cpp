@@ -190,7 +190,7 @@ TEST_CASE("order: members of other documents, and of none, are kept", "[order]")
   CHECK(acme::json::serialize(to_json(o)) == sent);
   o.auto_renewal->lifetime = std::chrono::days{2};
   CHECK(acme::json::serialize(to_json(o).at("auto-renewal")) ==
-        R"({"end-date":"2017-01-20T00:00:00Z","lifetime":172800,"lifetime-adjust":259200})");
+        R"({"end-date":"2017-01-20T00:00:00Z","lifetime":172800,"lifetime-adjust":259200,"extra":1})");
   o.auto_renewal.reset();
   CHECK_FALSE(to_json(o).contains("auto-renewal"));
 }

@@ -66,6 +66,13 @@ TEST_CASE("problem: the example of RFC 8555 section 6.7.1, read and written back
   CHECK(to_json(p).at("subproblems").as_array()[0] == object.at("subproblems").as_array()[0]);
 }
 
+TEST_CASE("problem: a failure is one line that can be printed, and the document is as it was sent", "[problem]") {
+  const acme::problem p{"urn:x", "a\x1b[31mb\nc\x7f\xc2\x9b\xc3\x9c", 400, {}, {}};
+  const auto f = acme::refused("https://ca/1", p);
+  CHECK(f.what == "https://ca/1: a [31mb c   \xc3\x9c (urn:x)");
+  CHECK(f.problem->detail == p.detail);
+}
+
 TEST_CASE("problem: what it has beside its members stays", "[problem]") {
   const std::string sent = R"({"type":"about:blank","title":"Forbidden","status":403,"balance":30,"subproblems":[7,
       {"type":"urn:x","detail":"y","identifier":{"type":"email","value":"a@b","more":1},"odd":null},{"identifier":{}}]})";

@@ -25,7 +25,7 @@ std::vector<identifier> names_of(const X509_REQ* request) {
     int type = 0;
     const auto* value = static_cast<ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(list.get(), i), &type));
     const bytes_view data{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))};
-    if (type == GEN_IPADD) names.push_back(ip_identifier(data));
+    if (type == GEN_IPADD) names.push_back(must(ip_identifier(data)));
     else if (type == GEN_DNS) names.push_back({identifier::type::dns, std::string{as_text(data)}});
   }
   return names;
@@ -108,7 +108,8 @@ TEST_CASE("csr: e-mail addresses, URIs and other extensions, bit for bit libcryp
   const x509::extension usage{"2.5.29.37", true, unhex("300a06082b06010505070301")};
   const x509::csr_request wish{.names = some_names,
                                .emails = {"somebody@example.com", "o'neil+x@sub.Example.com"},
-                               .uris = {"https://example.com/", "spiffe://example.com/one", "urn:uuid:7"},
+                               .uris = {"https://example.com/", "spiffe://a_trust_domain/one", "urn:uuid:7",
+                                        "https://a:b@A.b:/", "ldap://[::1]:389", "http://10.0.0.1?x"},
                                .extensions = {x509::must_staple(), usage, {"1.2.3.4", false, bytes(70'000)}}};
   const request_ptr theirs{X509_REQ_new()};
   const detail::x509_extensions extensions{sk_X509_EXTENSION_new_null()};
@@ -153,8 +154,32 @@ TEST_CASE("csr: what no certificate can carry is refused, and the key is not eve
     INFO(email);
     CHECK(refused({.names = some_names, .emails = {email}}) == errc::bad_name);
   }
-  for (const std::string uri :
-       {"", ":", "a", "/a", "a:", "1a:b", "a_b:c", "https://", "https:///a", "https://?b", "a:b c", "a:b\n", "a:\xc3\xbc"}) {
+  for (const std::string uri : {"",
+                                ":",
+                                "a",
+                                "/a",
+                                "a:",
+                                "1a:b",
+                                "a_b:c",
+                                "https://",
+                                "https:///a",
+                                "https://?b",
+                                "a:b c",
+                                "a:b\n",
+                                "a:\xc3\xbc",
+                                "https://a..b/",
+                                "https://.a/",
+                                "https://*.a.b/",
+                                "https://a.b:c/",
+                                "https://a.b:1:2/",
+                                "https://@/",
+                                "https://a@b@c.d/",
+                                "https://10.0.0.256/",
+                                "https://[10.0.0.1]/",
+                                "https://[::1/",
+                                "https://::1/",
+                                "https://[::1]x/",
+                                "https://[u]@a.b/"}) {
     INFO(uri);
     CHECK(refused({.names = some_names, .uris = {uri}}) == errc::bad_name);
   }

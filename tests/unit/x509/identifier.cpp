@@ -45,7 +45,7 @@ TEST_CASE("identifier: addresses, in the text form of RFC 5952", "[x509/identifi
     const auto id = must(parse_identifier(text));
     CHECK(id == identifier{identifier::type::ip, canonical});
     CHECK_FALSE(id.wildcard());
-    CHECK(ip_identifier(ip_octets(id)) == id);
+    CHECK(must(ip_identifier(ip_octets(id))) == id);
   }
   CHECK(ip_octets(must(parse_identifier("192.0.2.1"))) == unhex("c0000201"));
   CHECK(ip_octets(must(parse_identifier("2001:db8::1"))) == unhex("20010db8000000000000000000000001"));
@@ -104,11 +104,14 @@ TEST_CASE("identifier: a DNS name has no octets, nor has an address that is none
   CHECK(ip_octets({identifier::type::dns, "192.0.2.1"}).empty());
   CHECK(ip_octets({identifier::type::ip, "example.com"}).empty());
   CHECK(ip_octets({identifier::type::ip, ""}).empty());
+  for (const std::size_t size : {0U, 3U, 5U, 15U, 17U}) CHECK(refusal(ip_identifier(bytes(size))) == errc::bad_length);
 }
 
 TEST_CASE("identifier: the ACME registry's names", "[x509/identifier]") {
   CHECK(name(identifier::type::dns) == "dns");
   CHECK(name(identifier::type::ip) == "ip");
+  CHECK(type_name({identifier::type::ip, "192.0.2.1"}) == "ip");
+  CHECK(type_name({identifier::type::other, "serial", "permanent-identifier"}) == "permanent-identifier");
 }
 
 }  // namespace sealring::test

@@ -2,6 +2,8 @@
 
 #include "sealring/acme/account.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE account to_account(const json::object& o, std::string url) {

@@ -2,13 +2,18 @@
 
 #include "sealring/acme/authorization.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE identifier to_identifier(const json::object& o) {
-  return {text(o, "type") == "ip" ? identifier::type::ip : identifier::type::dns, text(o, "value")};
+  const std::string type = text(o, "type");
+  if (type == "dns") return {identifier::type::dns, text(o, "value")};
+  if (type == "ip") return {identifier::type::ip, text(o, "value")};
+  return {identifier::type::other, text(o, "value"), type};
 }
 
-SEALRING_INLINE json::object to_json(const identifier& id) { return {{"type", name(id.kind)}, {"value", id.value}}; }
+SEALRING_INLINE json::object to_json(const identifier& id) { return {{"type", type_name(id)}, {"value", id.value}}; }
 
 SEALRING_INLINE authorization to_authorization(const json::object& o, std::string url) {
   authorization a{.url = std::move(url),
@@ -43,7 +48,7 @@ SEALRING_INLINE std::string new_authorization_payload(const identifier& id, bool
 
 SEALRING_INLINE const challenge* authorization::find(std::string_view type) const noexcept {
   for (const challenge& c : challenges)
-    if (c.type == type && !c.url.empty() && (!c.token.empty() || type == dns_persist01)) return &c;
+    if (c.type == type && !c.url.empty() && (is_token(c.token) || type == dns_persist01)) return &c;
   return nullptr;
 }
 

@@ -17,13 +17,12 @@ SEALRING_INLINE std::optional<auto_renewal> to_auto_renewal(const json::object& 
                       flag(o, "allow-certificate-get")};
 }
 
-SEALRING_INLINE json::object to_json(const auto_renewal& a) {
-  json::object o;
-  if (a.start_date) o["start-date"] = format_timestamp(*a.start_date);
+SEALRING_INLINE json::object to_json(const auto_renewal& a, json::object o) {
+  detail::set_text(o, "start-date", a.start_date ? format_timestamp(*a.start_date) : std::string{});
   o["end-date"] = format_timestamp(a.end_date);
   o["lifetime"] = a.lifetime.count();
-  if (a.lifetime_adjust.count() != 0) o["lifetime-adjust"] = a.lifetime_adjust.count();
-  if (a.allow_certificate_get) o["allow-certificate-get"] = true;
+  if (count(o, "lifetime-adjust").value_or(0) != a.lifetime_adjust.count()) o["lifetime-adjust"] = a.lifetime_adjust.count();
+  detail::set_flag(o, "allow-certificate-get", a.allow_certificate_get);
   return o;
 }
 
@@ -35,9 +34,10 @@ SEALRING_INLINE std::optional<auto_renewal_limits> to_auto_renewal_limits(const 
                              flag(o, "allow-certificate-get")};
 }
 
-SEALRING_INLINE json::object to_json(const auto_renewal_limits& l) {
-  json::object o{{"min-lifetime", l.min_lifetime.count()}, {"max-duration", l.max_duration.count()}};
-  if (l.allow_certificate_get) o["allow-certificate-get"] = true;
+SEALRING_INLINE json::object to_json(const auto_renewal_limits& l, json::object o) {
+  o["min-lifetime"] = l.min_lifetime.count();
+  o["max-duration"] = l.max_duration.count();
+  detail::set_flag(o, "allow-certificate-get", l.allow_certificate_get);
   return o;
 }
 

@@ -2,12 +2,26 @@
 
 #include "sealring/acme/caa.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE std::string to_text(const caa_record& r) {
   const std::string tag = detail::is_issue_label(r.tag) ? r.tag : detail::quoted_text(r.tag);
   return std::to_string(r.flags) + ' ' + tag + ' ' + detail::quoted_text(r.value);
 }
+
+namespace detail {
+
+/// scheme ":" and more of what is printed, without a space (RFC 3986 section 3). `scheme` empty: any.
+inline bool is_uri(std::string_view text, std::string_view scheme = {}) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon + 1 < text.size() && is_issue_label(text.substr(0, colon)) &&
+         (scheme.empty() || lower_case(text.substr(0, colon)) == scheme) &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace detail
 
 SEALRING_INLINE sealring::result<std::vector<caa_record>> make_caa(std::span<const caa_issuer> issuers,
                                                                    const std::string& contact) {
@@ -17,6 +31,7 @@ SEALRING_INLINE sealring::result<std::vector<caa_record>> make_caa(std::span<con
     for (const caa_issuer& one : issuers) {
       if (!(one.*wanted)) continue;
       issue_value value{one.issuer};
+      if (!one.account_uri.empty() && !detail::is_uri(one.account_uri)) return fail(sealring::errc::bad_name);
       if (!one.account_uri.empty()) value.parameters.push_back({"accounturi", one.account_uri});
       std::string methods;
       for (const std::string& method : one.methods) {
@@ -34,6 +49,9 @@ SEALRING_INLINE sealring::result<std::vector<caa_record>> make_caa(std::span<con
   // "issue" speaks of wildcards as well, where there is no "issuewild" (RFC 8659 section 4.3).
   if (std::ranges::any_of(issuers, [](const caa_issuer& one) { return one.for_names != one.for_wildcards; }))
     if (auto added = add("issuewild", &caa_issuer::for_wildcards); !added) return added.error();
+  const auto is_contact = [&contact](std::string_view scheme) { return detail::is_uri(contact, scheme); };
+  if (!contact.empty() && std::ranges::none_of(std::array{"mailto", "http", "https"}, is_contact))
+    return fail(sealring::errc::bad_name);
   if (!contact.empty()) records.push_back({0, "iodef", contact});
   return records;
 }
@@ -49,8 +67,7 @@ SEALRING_INLINE std::vector<std::string> caa_names(std::string_view domain) {
 
 namespace detail {
 
-/// value = [*(label ",") label]
-inline bool lists_method(std::string_view list, std::string_view method) noexcept {
+SEALRING_INLINE bool lists_method(std::string_view list, std::string_view method) noexcept {
   while (true) {
     const std::size_t comma = list.find(',');
     if (list.substr(0, comma) == method) return true;
@@ -74,7 +91,7 @@ SEALRING_INLINE std::string against(std::string_view text, const caa_question& q
   return {};
 }
 
-inline failure caa_forbids(std::string what) { return {make_error_code(errc::record_forbids), std::move(what)}; }
+SEALRING_INLINE failure caa_forbids(std::string what) { return {make_error_code(errc::record_forbids), std::move(what)}; }
 
 }  // namespace detail
 

@@ -5,12 +5,15 @@
 #include "sealring/base64url.hpp"
 #include "sealring/digest.hpp"
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 namespace detail {
 
-/// As this object spells it.
-inline std::string_view issuer_names_member(const json::object& o) {
+SEALRING_INLINE std::string_view issuer_names_member(const json::object& o) {
   return o.contains("issuer-domain-names") ? "issuer-domain-names" : "issuerDomainNames";
 }
 
@@ -41,7 +44,12 @@ SEALRING_INLINE json::object to_json(const challenge& c) {
   return o;
 }
 
+SEALRING_INLINE bool is_token(std::string_view token) noexcept {
+  return !token.empty() && std::ranges::all_of(token, [](char c) { return sealring::detail::base64url_value(c) >= 0; });
+}
+
 SEALRING_INLINE std::string key_authorization(std::string_view token, std::string_view thumbprint) {
+  if (!is_token(token)) return {};
   return std::string{token} + '.' + std::string{thumbprint};
 }
 

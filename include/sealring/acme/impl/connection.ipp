@@ -2,6 +2,8 @@
 
 #include "sealring/acme/connection.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 namespace detail {

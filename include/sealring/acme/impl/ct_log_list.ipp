@@ -2,7 +2,11 @@
 
 #include "sealring/acme/ct_log_list.hpp"
 
+#include "sealring/digest.hpp"
+#include "sealring/x509/fields.hpp"
+
 #include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 

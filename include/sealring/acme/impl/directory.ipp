@@ -6,11 +6,24 @@ namespace sealring::inline v0::acme {
 
 namespace detail {
 
-inline std::map<std::string, std::string> profiles_of(const json::object& meta) {
+SEALRING_INLINE std::map<std::string, std::string> profiles_of(const json::object& meta) {
   std::map<std::string, std::string> named;
   if (const json::object* profiles = object(meta, "profiles"))
     for (const auto& profile : *profiles) named.emplace(profile.key(), text(*profiles, profile.key()));
   return named;
+}
+
+/// A profile that is described by something else than a text keeps its description.
+inline void set_profiles(json::object& meta, const std::map<std::string, std::string>& named) {
+  const auto before = profiles_of(meta);
+  if (before == named) return;
+  const json::object* as_it_was = object(meta, "profiles");
+  json::object profiles = as_it_was != nullptr ? *as_it_was : json::object{};
+  for (const auto& [name, description] : before)
+    if (!named.contains(name)) profiles.erase(name);
+  for (const auto& [name, description] : named)
+    if (!before.contains(name) || before.at(name) != description) profiles[name] = description;
+  set_object(meta, "profiles", profiles.empty() ? std::nullopt : std::optional{std::move(profiles)});
 }
 
 SEALRING_INLINE std::optional<auto_renewal_limits> limits_of(const json::object& meta) {
@@ -60,14 +73,10 @@ SEALRING_INLINE json::object to_json(const directory& d) {
   detail::set_text(meta, "website", d.website);
   detail::set_texts(meta, "caaIdentities", d.caa_identities);
   detail::set_flag(meta, "externalAccountRequired", d.external_account_required);
-  if (detail::profiles_of(meta) != d.profiles) {
-    json::object profiles;
-    for (const auto& [name, description] : d.profiles) profiles[name] = description;
-    detail::set_object(meta, "profiles", profiles.empty() ? std::nullopt : std::optional{std::move(profiles)});
-  }
+  detail::set_profiles(meta, d.profiles);
   detail::set_flag(meta, "subdomainAuthAllowed", d.subdomain_auth_allowed);
   if (detail::limits_of(meta) != d.auto_renewal)
-    detail::set_object(meta, "auto-renewal", d.auto_renewal ? std::optional{to_json(*d.auto_renewal)} : std::nullopt);
+    detail::set_object(meta, "auto-renewal", detail::changed_object(object(meta, "auto-renewal"), d.auto_renewal));
   detail::set_texts(meta, "issuerDomainNames", d.issuer_domain_names);
   detail::set_text(meta, "accountHashPrefix", d.account_hash_prefix);
   if (found != nullptr || !meta.empty()) o["meta"] = std::move(meta);

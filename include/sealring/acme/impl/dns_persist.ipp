@@ -2,6 +2,12 @@
 
 #include "sealring/acme/dns_persist.hpp"
 
+#include "sealring/acme/timestamp.hpp"
+#include "sealring/base64url.hpp"
+#include "sealring/digest.hpp"
+
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE dns_persist_draft draft_of(const directory& d) noexcept {

@@ -2,6 +2,10 @@
 
 #include "sealring/acme/exchange.hpp"
 
+#include "sealring/base64url.hpp"
+
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 namespace detail {

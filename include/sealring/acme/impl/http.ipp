@@ -2,6 +2,7 @@
 
 #include "sealring/acme/http.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sealring::inline v0::http {

@@ -2,6 +2,13 @@
 
 #include "sealring/acme/order.hpp"
 
+#include "sealring/acme/timestamp.hpp"
+#include "sealring/base64url.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE order to_order(const json::object& o, std::string url) {
@@ -29,6 +36,16 @@ SEALRING_INLINE const std::string& certificate_url(const order& o) noexcept {
   return o.certificate.empty() ? o.star_certificate : o.certificate;
 }
 
+namespace detail {
+
+SEALRING_INLINE std::vector<std::string> each_once(std::vector<std::string> urls) {
+  std::ranges::sort(urls);
+  urls.erase(std::ranges::unique(urls).begin(), urls.end());
+  return urls;
+}
+
+}  // namespace detail
+
 SEALRING_INLINE json::object to_json(const order& in) {
   json::object o = in.source;
   detail::set_text(o, "status", in.status);
@@ -41,7 +58,7 @@ SEALRING_INLINE json::object to_json(const order& in) {
   detail::set_text(o, "replaces", in.replaces);
   const json::object* renewal = object(o, "auto-renewal");
   if ((renewal != nullptr ? to_auto_renewal(*renewal) : std::nullopt) != in.auto_renewal)
-    detail::set_object(o, "auto-renewal", in.auto_renewal ? std::optional{to_json(*in.auto_renewal)} : std::nullopt);
+    detail::set_object(o, "auto-renewal", detail::changed_object(renewal, in.auto_renewal));
   detail::set_object(o, "error", in.error ? std::optional{to_json(*in.error)} : std::nullopt);
   detail::set_texts(o, "authorizations", in.authorizations);
   detail::set_text(o, "finalize", in.finalize);
@@ -52,9 +69,7 @@ SEALRING_INLINE json::object to_json(const order& in) {
 
 namespace detail {
 
-/// The highest of them above that name: "the server can choose to issue a challenge against any ancestor domain of the
-/// identifier up to and including" it (RFC 9444 section 4.3). Empty where there is none.
-inline std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors) {
+SEALRING_INLINE std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors) {
   std::string highest;
   if (id.kind != identifier::type::dns) return highest;
   const std::string_view name = std::string_view{id.value}.substr(id.wildcard() ? 2 : 0);

@@ -2,6 +2,8 @@
 
 #include "sealring/acme/problem.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE subproblem to_subproblem(const json::object& o) {
@@ -112,13 +114,27 @@ SEALRING_INLINE failure because(std::error_code code, std::string where) {
   return {code, std::move(where) + ": " + code.message()};
 }
 
+SEALRING_INLINE std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    if (octet(i) < ' ' || octet(i) == 0x7f) text[i] = ' ';
+    else if (octet(i) == 0xc2 && i + 1 < text.size() && octet(i + 1) >= 0x80 && octet(i + 1) < 0xa0) text.replace(i, 2, "  ");
+  }
+  return text;
+}
+
 SEALRING_INLINE failure refused(std::string where, problem p, errc code) {
   std::string what = std::move(where) + ": " + (p.detail.empty() ? "no detail given" : p.detail);
   if (!p.type.empty()) what += " (" + p.type + ')';
   for (const subproblem& sub : p.subproblems)
     what += "; " + (sub.identifier.empty() ? std::string{} : sub.identifier + ": ") + sub.detail + " (" + sub.type + ')';
   if (!p.instance.empty()) what += "; see " + p.instance;
-  return {code, std::move(what), std::move(p)};
+  return {code, printable(std::move(what)), std::move(p)};
+}
+
+SEALRING_INLINE bool problem::is(std::string_view name) const {
+  static constexpr std::string_view prefix = "urn:ietf:params:acme:error:";
+  return type.size() == prefix.size() + name.size() && type.starts_with(prefix) && type.ends_with(name);
 }
 
 }  // namespace sealring::inline v0::acme

@@ -4,6 +4,8 @@
 
 #include "sealring/base64url.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace sealring::inline v0::acme {
 
 SEALRING_INLINE std::string revocation_payload(bytes_view certificate, std::optional<revocation_reason> reason) {

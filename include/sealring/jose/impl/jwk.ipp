@@ -2,6 +2,7 @@
 
 #include "sealring/jose/jwk.hpp"
 
+#include "sealring/base64url.hpp"
 #include "sealring/digest.hpp"
 
 namespace sealring::inline v0::jose {

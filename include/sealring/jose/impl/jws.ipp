@@ -2,6 +2,8 @@
 
 #include "sealring/jose/jws.hpp"
 
+#include "sealring/base64url.hpp"
+
 namespace sealring::inline v0::jose {
 
 SEALRING_INLINE std::string signing_input(std::string_view protected_header, std::string_view payload) {

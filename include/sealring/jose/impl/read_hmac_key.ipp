@@ -2,6 +2,8 @@
 
 #include "sealring/jose/read_hmac_key.hpp"
 
+#include "sealring/base64url.hpp"
+
 namespace sealring::inline v0::jose {
 
 SEALRING_INLINE result<hmac_key> read_hmac_key(std::string_view text) {

@@ -2,6 +2,10 @@
 
 #include "sealring/jose/read_jwk.hpp"
 
+#include "sealring/base64url.hpp"
+
+#include <algorithm>
+
 namespace sealring::inline v0::jose {
 
 namespace detail {

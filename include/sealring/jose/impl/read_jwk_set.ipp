@@ -2,6 +2,10 @@
 
 #include "sealring/jose/read_jwk_set.hpp"
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
 namespace sealring::inline v0::jose {
 
 SEALRING_INLINE result<jwk_set> read_jwk_set(std::string_view text) {

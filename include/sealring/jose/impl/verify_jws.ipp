@@ -2,6 +2,8 @@
 
 #include "sealring/jose/verify_jws.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::jose {
 
 SEALRING_INLINE result<void> verify(const jws& j, const any_public_key& key, std::span<const algorithm_id> allowed) {

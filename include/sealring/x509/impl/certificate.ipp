@@ -5,6 +5,7 @@
 #include "sealring/digest.hpp"
 #include "sealring/pem.hpp"
 #include "sealring/public_key.hpp"
+#include "sealring/x509/fields.hpp"
 
 #include <algorithm>
 

@@ -2,6 +2,9 @@
 
 #include "sealring/x509/crl.hpp"
 
+#include "sealring/pem.hpp"
+#include "sealring/x509/fields.hpp"
+
 #include <algorithm>
 
 namespace sealring::inline v0::x509 {

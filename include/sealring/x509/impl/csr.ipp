@@ -2,6 +2,7 @@
 
 #include "sealring/x509/csr.hpp"
 
+#include "sealring/detail/der.hpp"
 #include "sealring/ecdsa_der.hpp"
 #include "sealring/public_key.hpp"
 #include "sealring/x509/algorithm_identifier.hpp"

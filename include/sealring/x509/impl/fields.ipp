@@ -2,6 +2,8 @@
 
 #include "sealring/x509/fields.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::x509::detail {
 
 SEALRING_INLINE bytes_view octets(const ASN1_STRING* value) noexcept {

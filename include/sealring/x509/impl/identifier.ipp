@@ -4,10 +4,13 @@
 
 namespace sealring::inline v0 {
 
+SEALRING_INLINE std::string_view type_name(const identifier& id) noexcept {
+  return id.kind == identifier::type::other ? std::string_view{id.other_type} : name(id.kind);
+}
+
 namespace detail {
 
-/// Letters, digits and inner hyphens, 1 to 63 of them (RFC 1034 section 3.5).
-inline bool is_ldh_label(std::string_view label) noexcept {
+SEALRING_INLINE bool is_ldh_label(std::string_view label) noexcept {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
@@ -36,10 +39,11 @@ SEALRING_INLINE bytes ip_octets(const identifier& id) {
   return octets;
 }
 
-SEALRING_INLINE identifier ip_identifier(bytes_view octets) {
+SEALRING_INLINE result<identifier> ip_identifier(bytes_view octets) {
+  if (octets.size() != 4 && octets.size() != 16) return fail(errc::bad_length);
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(octets.size() == 16 ? AF_INET6 : AF_INET, octets.data(), text, sizeof text);
-  return {identifier::type::ip, text};
+  return identifier{identifier::type::ip, text};
 }
 
 SEALRING_INLINE result<identifier> parse_identifier(std::string_view text) {

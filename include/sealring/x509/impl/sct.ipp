@@ -2,6 +2,11 @@
 
 #include "sealring/x509/sct.hpp"
 
+#include "sealring/digest.hpp"
+#include "sealring/x509/fields.hpp"
+
+#include <algorithm>
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {

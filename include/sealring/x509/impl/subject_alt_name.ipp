@@ -11,8 +11,7 @@ namespace sealring::inline v0::x509 {
 
 namespace detail {
 
-/// "a Mailbox as defined in Section 4.1.2 of [RFC2821]" without its quoted forms, which no address of today needs.
-inline bool is_mailbox(std::string_view address) {
+SEALRING_INLINE bool is_mailbox(std::string_view address) {
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos) return false;
   const std::string_view local = address.substr(0, at);
@@ -25,36 +24,48 @@ inline bool is_mailbox(std::string_view address) {
          !domain->wildcard();
 }
 
-/// "The name MUST NOT be a relative URI, and it MUST follow the URI syntax [...] MUST include both a scheme [...] and a
-/// scheme-specific-part. URIs that include an authority [...] MUST include a fully qualified domain name or IP address as the
-/// host."
-inline bool is_absolute_uri(std::string_view uri) noexcept {
+/// [ userinfo "@" ] host [ ":" port ] (RFC 3986 section 3.2), of a host that is there.
+inline bool is_authority(std::string_view authority) {
+  if (const std::size_t at = authority.find('@'); at != std::string_view::npos) {
+    if (authority.substr(0, at).find_first_of("[]") != std::string_view::npos) return false;
+    authority.remove_prefix(at + 1);
+  }
+  const std::size_t host_end = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  const std::string_view port = host_end == std::string_view::npos ? "" : authority.substr(host_end + 1);
+  std::string host{authority.substr(0, host_end)};
+  if (port.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  if (host.starts_with('[') && host.ends_with(']'))
+    return ip_octets({identifier::type::ip, host.substr(1, host.size() - 2)}).size() == 16;
+  std::ranges::replace(host, '_', '-');  // SPIFFE's trust domains may have it
+  const auto name = parse_identifier(host);
+  return name && !name->wildcard();
+}
+
+SEALRING_INLINE bool is_absolute_uri(std::string_view uri) {
   const std::size_t colon = uri.find(':');
   if (colon == 0 || colon == std::string_view::npos) return false;
   const std::string_view scheme = uri.substr(0, colon);
-  std::string_view rest = uri.substr(colon + 1);
+  const std::string_view rest = uri.substr(colon + 1);
   if (!is_letter(scheme.front()) ||
       !std::ranges::all_of(scheme, [](char c) { return is_alphanumeric(c) || is_one_of(c, "+-."); }) ||
       !std::ranges::all_of(rest, [](char c) { return is_alphanumeric(c) || is_one_of(c, "-._~:/?#[]@!$&'()*+,;=%"); }))
     return false;
-  if (rest.starts_with("//")) rest = rest.substr(2, rest.find_first_of("/?#", 2) - 2);  // the authority
-  return !rest.empty();
+  return rest.starts_with("//") ? is_authority(rest.substr(2, rest.find_first_of("/?#", 2) - 2)) : !rest.empty();
 }
 
-/// False for what parse_identifier would not have made.
-inline bool append_name(bytes& out, const identifier& id) {
+SEALRING_INLINE bool append_name(bytes& out, const identifier& id) {
   if (id.kind == identifier::type::dns) {
     if (!sealring::detail::is_dns_name(id.value)) return false;
     sealring::detail::append_der(out, dns_name, {as_bytes(id.value)});
     return true;
   }
   const bytes octets = ip_octets(id);
-  if (octets.empty() || ip_identifier(octets) != id) return false;
+  if (octets.empty() || *ip_identifier(octets) != id) return false;
   sealring::detail::append_der(out, ip_address, {octets});
   return true;
 }
 
-inline void read_name(const GENERAL_NAME* name, subject_alt_names& out) {
+SEALRING_INLINE void read_name(const GENERAL_NAME* name, subject_alt_names& out) {
   int type = 0;
   const void* raw = GENERAL_NAME_get0_value(name, &type);
   if (type != GEN_DNS && type != GEN_EMAIL && type != GEN_URI && type != GEN_IPADD) {  // a directory name, say, is no string
@@ -66,7 +77,7 @@ inline void read_name(const GENERAL_NAME* name, subject_alt_names& out) {
   if (type == GEN_DNS) out.identifiers.push_back({identifier::type::dns, text});
   else if (type == GEN_EMAIL) out.emails.push_back(text);
   else if (type == GEN_URI) out.uris.push_back(text);
-  else if (data.size() == 4 || data.size() == 16) out.identifiers.push_back(ip_identifier(data));
+  else if (auto address = ip_identifier(data)) out.identifiers.push_back(*std::move(address));
   else ++out.others;
 }
 

@@ -2,6 +2,9 @@
 
 #include "sealring/x509/tls_alpn.hpp"
 
+#include "sealring/detail/der.hpp"
+#include "sealring/x509/fields.hpp"
+
 namespace sealring::inline v0::x509 {
 
 namespace detail {
