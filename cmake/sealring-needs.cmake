@@ -26,7 +26,7 @@ endfunction()
 
 # sealring_compiler_fault(WHAT): what is wrong with the compiler of this project, or nothing.
 function(sealring_compiler_fault what)
-  set(floor_GNU 12)    # older ones lack parts of C++20
+  set(floor_GNU 11)    # older ones have no coroutines by -std=c++20
   set(floor_Clang 16)  # older ones do not read the ranges of GCC 12's library
   set(floor "${floor_${CMAKE_CXX_COMPILER_ID}}")
   set(${what} "" PARENT_SCOPE)
