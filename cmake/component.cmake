@@ -1,4 +1,4 @@
-# sealring_component(NAME LINK targets... [NEEDS needs... DEBIAN packages] [PC modules...] [PC_LIBS flags...]
+# sealring_component(NAME LINK targets... [NEEDS needs... DEBIAN packages] [PC modules...] [PC_LIBS flags...] [DEFINES names...]
 #                    [BASE directory SOURCES files...] HEADERS names...)
 #
 # One target sealring::NAME a component, and all that it takes to find it again once it is installed. NEEDS are what other
@@ -6,7 +6,8 @@
 # with a message if the component is asked for: by SEALRING_COMPONENTS, or by the agent, which wants all. Else there is none.
 #
 # Headers lie in include/. With BASE they are named from there, and installed below include/sealring-NAME, so that they are
-# included by the same names here and there. The target is an INTERFACE; with SOURCES a static library.
+# included by the same names here and there. The target is an INTERFACE; with SOURCES a static library. DEFINES are what whoever
+# uses the component is compiled with. Bodies (impl/NAME.ipp) go with their header.
 #
 # The headers of an INTERFACE are a file set that CMake can verify: the target all_verify_interface_header_sets compiles every
 # header alone, with only the dependencies its component names.
@@ -17,7 +18,7 @@ set(SEALRING_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/sealring")
 list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 
 function(sealring_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE;DEBIAN" "LINK;NEEDS;PC;PC_LIBS;SOURCES;HEADERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE;DEBIAN" "LINK;NEEDS;PC;PC_LIBS;DEFINES;SOURCES;HEADERS")
 
   # what it stands on
   sealring_find_needs(lacks ${arg_NEEDS})
@@ -72,12 +73,23 @@ set(_sealring_${name}_lacked [[${lacks}]])
     set(base "${PROJECT_SOURCE_DIR}/include")
     set(installed_headers "${CMAKE_INSTALL_INCLUDEDIR}")
     set(installed_by toolkit)
+    if(arg_SOURCES)
+      set(installed_by ${name})
+    endif()
     list(TRANSFORM arg_HEADERS PREPEND sealring/)
   endif()
   add_library(sealring::${name} ALIAS ${target})
-  list(TRANSFORM arg_HEADERS REPLACE "(.+)" "${base}/\\1.hpp")
-  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${base}" FILES ${arg_HEADERS})
+  set(files "")
+  foreach(header IN LISTS arg_HEADERS)
+    list(APPEND files "${base}/${header}.hpp")
+    string(REGEX REPLACE "([^/]+)$" "impl/\\1.ipp" bodies "${base}/${header}")
+    if(EXISTS "${bodies}")
+      list(APPEND files "${bodies}")
+    endif()
+  endforeach()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${base}" FILES ${files})
   target_compile_features(${target} ${scope} cxx_std_20)
+  target_compile_definitions(${target} ${scope} ${arg_DEFINES})
   target_link_libraries(${target} ${scope} ${arg_LINK})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
 
@@ -92,6 +104,8 @@ set(_sealring_${name}_lacked [[${lacks}]])
   list(APPEND requires ${arg_PC})
   list(JOIN requires ", " requires)
   list(JOIN arg_PC_LIBS " " libraries)
+  list(TRANSFORM arg_DEFINES PREPEND " -D" OUTPUT_VARIABLE definitions)
+  string(JOIN "" definitions ${definitions})
   file(RELATIVE_PATH prefix_from_here "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" /)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/sealring.pc.in" "${PROJECT_BINARY_DIR}/sealring-${name}.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/sealring-${name}.pc"

@@ -40,7 +40,7 @@ def main():
     runs = runs_of_lines(name for name in sys.stdin.read().split("\0") if name)
     lines = run = 0
     unseen = []
-    for header in sorted(folder.rglob("*.hpp")):
+    for header in sorted(folder.rglob("*.?pp")):
         counts = runs.get(str(header))
         name = str(header.relative_to(folder))
         if not counts:

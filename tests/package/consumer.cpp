@@ -2,6 +2,8 @@
 #include <sealring/http/curl.hpp>
 #include <sealring/sealring.hpp>
 
+#include <boost/json/parse.hpp>
+
 #include <cstdio>
 
 int main() {

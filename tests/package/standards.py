@@ -67,11 +67,16 @@ class Sources:
     def __init__(self, root):
         self.include, self.tests = root / "include" / "sealring", root / "tests"
         headers = (path.relative_to(self.include) for path in self.include.rglob("*.hpp"))
-        self.headers = sorted(header for header in headers if header.name != "sealring.hpp")  # the umbrella implements nothing
+        self.headers = sorted(header for header in headers if header.name not in {"sealring.hpp", "src.hpp"})  # of all, no code
         self.includers = collections.defaultdict(set)
         for header in self.headers:
-            for name in re.findall(r'#include "sealring/(.*)"', (self.include / header).read_text()):
-                self.includers[pathlib.PurePath(name)].add(header)
+            for file in self.files_of(header):
+                for name in re.findall(r'#include "sealring/(.*hpp)"', file.read_text()):
+                    self.includers[pathlib.PurePath(name)].add(header)
+
+    def files_of(self, header):
+        bodies = self.include / header.parent / "impl" / f"{header.stem}.ipp"
+        return [self.include / header, *([bodies] if bodies.exists() else [])]
 
     def tests_of(self, header):
         """Its own, or those of the nearest that include it."""
@@ -89,7 +94,7 @@ class Sources:
         """(document, section): its headers, and its tests."""
         rows = collections.defaultdict(lambda: (set(), set()))
         for header in self.headers:
-            for one in cited_by(self.include / header, header):
+            for one in {one for file in self.files_of(header) for one in cited_by(file, header)}:
                 rows[one][0].add(header)
                 rows[one][1].update(self.tests_of(header))
         for test in sorted([*self.tests.glob("unit/**/*.cpp"), *self.tests.glob("system/**/*.cpp")]):

@@ -1,0 +1,2 @@
+// sealring::compiled
+#include "sealring/src.hpp"
