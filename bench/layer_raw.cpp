@@ -1,6 +1,8 @@
 // Bare PKCS#11, as a program would do it that has module and PIN: C_SignInit and C_Sign, on the token object or on a session
-// copy of it.
-#include "bench/layers.hpp"
+// copy of it. By module::call(), which adds two tests to each call: a module may give each caller functions of its own
+// (p11-kit's client does), and those that are logged in are the module object's.
+#include "bench/layer_raw.hpp"
+
 #include "hsm/attributes.hpp"
 #include "hsm/signature.hpp"
 
@@ -41,13 +43,15 @@ struct raw_session {
 
 class raw_layer final : public layer {
 public:
-  raw_layer(bench_token& token, const hsm::key& key, algorithm_id algorithm, bool copy)
+  raw_layer(bench_token& token, const hsm::key& key, algorithm_id algorithm, bool copy,
+            std::function<std::vector<pid_t>()> servers)
       : token_{token},
-        p11_{token.functions()},
+        p11_{*token.module()},
         id_{key.id()},
         public_key_{key.public_key()},
         algorithm_{algorithm},
-        copy_{copy} {}
+        copy_{copy},
+        servers_{std::move(servers)} {}
   raw_layer(const raw_layer&) = delete;
   raw_layer& operator=(const raw_layer&) = delete;
   ~raw_layer() override { close(); }
@@ -56,7 +60,8 @@ public:
     if (!s.combined) return {};
     const auto how = combined_mechanism(algorithm_);
     CK_MECHANISM_INFO info{};
-    if (how && p11_.C_GetMechanismInfo(token_.info().slot, how->type, &info) == CKR_OK && (info.flags & CKF_SIGN) != 0)
+    if (how && p11_.call<&CK_FUNCTION_LIST::C_GetMechanismInfo>(token_.info().slot, how->type, &info) == CKR_OK &&
+        (info.flags & CKF_SIGN) != 0)
       return {};
     return "the token has no mechanism that hashes and signs for this key";
   }
@@ -92,12 +97,13 @@ public:
   }
 
   any_public_key public_key() const override { return public_key_; }
+  std::vector<pid_t> servers() const override { return servers_ ? servers_() : std::vector<pid_t>{}; }
 
   /// Whether a session can be had, and the key in it.
   CK_RV try_out() {
     raw_session one;
     const CK_RV rv = open(one);
-    if (rv == CKR_OK) p11_.C_CloseSession(one.handle);
+    if (rv == CKR_OK) p11_.call<&CK_FUNCTION_LIST::C_CloseSession>(one.handle);
     return rv;
   }
 
@@ -112,29 +118,32 @@ private:
     bytes data;
     if (!how.prefix.empty()) input = data = how.to_be_signed(input);
     CK_MECHANISM raw = how.raw();
-    CK_RV rv = p11_.C_SignInit(s.handle, &raw, s.key);
+    CK_RV rv = p11_.call<&CK_FUNCTION_LIST::C_SignInit>(s.handle, &raw, s.key);
     bytes signature(1024);
     CK_ULONG size = signature.size();
-    if (rv == CKR_OK) rv = p11_.C_Sign(s.handle, const_cast<CK_BYTE*>(input.data()), input.size(), signature.data(), &size);
+    if (rv == CKR_OK)
+      rv = p11_.call<&CK_FUNCTION_LIST::C_Sign>(s.handle, const_cast<CK_BYTE*>(input.data()), CK_ULONG{input.size()},
+                                                signature.data(), &size);
     if (rv == CKR_OK && size <= signature.size()) {
       signature.resize(size);
       return signature;
     }
     // A failed operation may still be active.
-    p11_.C_CloseSession(s.handle);
+    p11_.call<&CK_FUNCTION_LIST::C_CloseSession>(s.handle);
     s.open = false;
     forget();
     return sealring::fail(hsm::errc{rv});
   }
 
   CK_RV open(raw_session& s) {
-    CK_RV rv = p11_.C_OpenSession(token_.info().slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &s.handle);
+    CK_RV rv = p11_.call<&CK_FUNCTION_LIST::C_OpenSession>(token_.info().slot, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
+                                                           nullptr, nullptr, &s.handle);
     if (rv != CKR_OK) return rv;
     s.open = true;
     rv = find(s);
     if (rv == CKR_OK) rv = copy_ ? copy(s) : CKR_OK;
     if (rv == CKR_OK) return rv;
-    p11_.C_CloseSession(s.handle);
+    p11_.call<&CK_FUNCTION_LIST::C_CloseSession>(s.handle);
     s.open = false;
     return rv;
   }
@@ -152,10 +161,10 @@ private:
     hsm::attributes wanted;
     wanted.set(CKA_CLASS, CK_ULONG{CKO_PRIVATE_KEY}).set(CKA_TOKEN, true).set(CKA_ID, id_);
     CK_ULONG count = 0;
-    CK_RV rv = p11_.C_FindObjectsInit(s.handle, wanted.data(), wanted.size());
+    CK_RV rv = p11_.call<&CK_FUNCTION_LIST::C_FindObjectsInit>(s.handle, wanted.data(), wanted.size());
     if (rv != CKR_OK) return rv;
-    rv = p11_.C_FindObjects(s.handle, &found_, 1, &count);
-    p11_.C_FindObjectsFinal(s.handle);
+    rv = p11_.call<&CK_FUNCTION_LIST::C_FindObjects>(s.handle, &found_, CK_ULONG{1}, &count);
+    p11_.call<&CK_FUNCTION_LIST::C_FindObjectsFinal>(s.handle);
     return rv == CKR_OK && count == 0 ? CK_RV{CKR_KEY_HANDLE_INVALID} : rv;
   }
 
@@ -166,23 +175,23 @@ private:
 
   CK_RV copy(raw_session& s) {
     const std::lock_guard one_at_a_time{finding_};  // SoftHSM shows a copy to others before it is finished
-    hsm::attributes in_session;
-    in_session.set(CKA_TOKEN, false);
-    return p11_.C_CopyObject(s.handle, s.key, in_session.data(), in_session.size(), &s.key);
+    const CK_OBJECT_HANDLE original = s.key;
+    return p11_.copy_to_session(s.handle, original, s.key);
   }
 
   void close() {
     for (auto& one : sessions_)
-      if (std::exchange(one.open, false)) p11_.C_CloseSession(one.handle);
+      if (std::exchange(one.open, false)) p11_.call<&CK_FUNCTION_LIST::C_CloseSession>(one.handle);
     sessions_.clear();
   }
 
   bench_token& token_;
-  CK_FUNCTION_LIST& p11_;
+  const hsm::module& p11_;
   bytes id_;
   any_public_key public_key_;
   algorithm_id algorithm_;
   bool copy_;
+  std::function<std::vector<pid_t>()> servers_;
   bool combined_ = false;
   std::size_t step_ = 0;  // to a thread's next session, where there are more than threads
   std::vector<raw_session> sessions_;
@@ -193,14 +202,19 @@ private:
 result<std::unique_ptr<layer>> make(bed& b, const kind& k, bool copy) {
   auto key = b.token.key(k);
   if (!key) return key.error();
-  auto made = std::make_unique<raw_layer>(b.token, *key, k.algorithm, copy);
+  return make_raw_layer(b.token, *key, k.algorithm, copy);
+}
+
+}  // namespace
+
+result<std::unique_ptr<layer>> make_raw_layer(bench_token& token, const hsm::key& key, algorithm_id algorithm, bool copy,
+                                              std::function<std::vector<pid_t>()> servers) {
+  auto made = std::make_unique<raw_layer>(token, key, algorithm, copy, std::move(servers));
   if (const CK_RV rv = made->try_out(); rv != CKR_OK)
     return fail(condition::unsupported, std::string{copy ? "a session copy of the key: " : "the key in a session: "} +
                                             make_error_code(hsm::errc{rv}).message());
   return std::unique_ptr<layer>{std::move(made)};
 }
-
-}  // namespace
 
 result<std::unique_ptr<layer>> make_raw(bed& b, const kind& k) { return make(b, k, false); }
 result<std::unique_ptr<layer>> make_raw_copy(bed& b, const kind& k) { return make(b, k, true); }

@@ -6,12 +6,15 @@ namespace sealring::bench {
 
 std::span<const layer_name> layers() {
   static constexpr layer_name all[] = {
-      {"libcrypto", "a key in this process's memory", make_libcrypto},
-      {"raw", "C_SignInit and C_Sign on the token object: the floor", make_raw},
-      {"raw-copy", "the same on a session copy of the key", make_raw_copy},
-      {"hsm", "hsm::signer", make_hsm},
-      {"agent", "a sealring agent, by its socket, one request a thread", make_agent, true},
-      {"agent-pipelined", "the same, --in-flight requests on each thread's connection", make_agent_pipelined, true},
+      {"libcrypto", make_libcrypto},
+      {"raw", make_raw},
+      {"raw-copy", make_raw_copy},
+      {"hsm", make_hsm},
+      {"pkcs11-provider", make_pkcs11_provider},
+      {"p11-kit", make_p11kit},
+      {"agent", make_agent},
+      {"agent-pipelined", make_agent_pipelined},
+      {"sealring-provider", make_sealring_provider},
   };
   return all;
 }

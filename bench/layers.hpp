@@ -17,6 +17,7 @@ struct bed {
   std::filesystem::path state;                            ///< the record of PIN tries
   agent::audit_sync audit = agent::audit_sync::interval;  ///< of the agent
   std::vector<std::string> kinds;                         ///< of all that will be asked for
+  std::filesystem::path provider{};                       ///< sealring.so; empty: it is not there
   std::shared_ptr<own_agent> agent{};                     ///< started by the first layer that needs one
   std::shared_ptr<remoting> remote{};                     ///< likewise
 };
@@ -26,9 +27,7 @@ using make_layer = result<std::unique_ptr<layer>> (*)(bed&, const kind&);
 
 struct layer_name {
   std::string_view word;
-  std::string_view what;
   make_layer make;
-  bool needs_agent = false;
 };
 
 /// From the bottom up. The first that comes after libcrypto is the floor, to which ratios are taken.
@@ -39,7 +38,10 @@ result<std::unique_ptr<layer>> make_libcrypto(bed&, const kind&);
 result<std::unique_ptr<layer>> make_raw(bed&, const kind&);
 result<std::unique_ptr<layer>> make_raw_copy(bed&, const kind&);
 result<std::unique_ptr<layer>> make_hsm(bed&, const kind&);
+result<std::unique_ptr<layer>> make_p11kit(bed&, const kind&);
+result<std::unique_ptr<layer>> make_pkcs11_provider(bed&, const kind&);
 result<std::unique_ptr<layer>> make_agent(bed&, const kind&);
 result<std::unique_ptr<layer>> make_agent_pipelined(bed&, const kind&);
+result<std::unique_ptr<layer>> make_sealring_provider(bed&, const kind&);
 
 }  // namespace sealring::bench

@@ -5,14 +5,9 @@
 #include "agent/text.hpp"
 #include "bench/measures.hpp"
 
-#include <fcntl.h>
 #include <openssl/rand.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -37,12 +32,10 @@ std::string entry(const kind& k) {
 result<std::shared_ptr<own_agent>> own_agent::start(bench_token& token, std::span<const std::string> words,
                                                     agent::audit_sync sync) {
   std::shared_ptr<own_agent> made{new own_agent{token}};
-  std::string name = (std::filesystem::temp_directory_path() / "sealring-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return agent::system_failure(errno, "making a folder for an agent");
-  made->folder_ = name;
-  // The agent's users, where it has them, pass through; nothing in it is secret.
-  if (::chmod(name.c_str(), 0711) != 0) return agent::system_failure(errno, name);
-  made->address_ = "@" + made->folder_.filename().string();
+  auto folder = temporary_folder::make();
+  if (!folder) return folder.error();
+  made->folder_ = *std::move(folder);
+  made->address_ = "@" + made->folder_->path().filename().string();
   if (auto written = made->write_configuration(words, sync); !written) return written.error();
   if (auto begun = made->launch(); !begun) return begun.error();
   return made;
@@ -58,52 +51,30 @@ result<void> own_agent::write_configuration(std::span<const std::string> words, 
           "\n[ca]\ndirectory = \"https://127.0.0.1:1/none\"\n";
   for (const auto& word : words)
     if (const kind* k = find_kind(word); k != nullptr && k->key != "p521") text += entry(*k);
-  return agent::write_file(folder_ / "sealring.toml", text, 0644);
+  return agent::write_file(folder_->path() / "sealring.toml", text, 0644);
 }
 
 result<void> own_agent::launch() {
-  const std::string file = (folder_ / "sealring.toml").string();
-  const std::string log = (folder_ / "log").string();
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (out < 0) return agent::system_failure(errno, log);
-  const char* const words[] = {"sealring", "--config", file.c_str(), "agent", nullptr};
-  const pid_t parent = ::getpid();
-  process_ = ::fork();
-  if (process_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != parent) ::_exit(1);
-    ::setpgid(0, 0);  // an interrupt at the terminal is ours to pass on
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(out, STDERR_FILENO);
-    ::execv("/proc/self/exe", const_cast<char* const*>(words));
-    ::_exit(1);
-  }
-  ::close(out);
-  if (process_ < 0) return agent::system_failure(errno, "starting an agent");
+  const auto log = folder_->path() / "log";
+  const std::string words[] = {"/proc/self/exe", "--config", (folder_->path() / "sealring.toml").string(), "agent"};
+  auto started = child::start(words, log);
+  if (!started) return started.error();
+  process_ = *std::move(started);
   auto link = connect();
   if (!link) return link.error();
   link_ = *std::move(link);
   for (const auto patience = clock::now() + std::chrono::seconds{60}; !link_->hello(std::chrono::milliseconds{500});) {
-    const bool gone = ::waitpid(process_, nullptr, WNOHANG) != 0;
-    if (gone) process_ = -1;
-    if (gone || clock::now() > patience)
-      return fail(condition::unsupported, "an agent for the measurement does not start: " + last_words());
+    if (process_->gone() || clock::now() > patience)
+      return fail(condition::unsupported, "an agent for the measurement does not start: " + last_line(log));
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
-  for (const pid_t child : children_of(process_)) {
+  for (const pid_t role : children_of(process_->id())) {
     std::string command;
-    std::getline(std::ifstream{"/proc/" + std::to_string(child) + "/cmdline"}, command);
-    if (command.find("keeper") != std::string::npos) keeper_ = child;
+    std::getline(std::ifstream{"/proc/" + std::to_string(role) + "/cmdline"}, command);
+    if (command.find("keeper") != std::string::npos) keeper_ = role;
   }
   if (keeper_ < 0) return fail(condition::unsupported, "the keeper of the agent that was started is not to be seen in /proc");
   return {};
-}
-
-std::string own_agent::last_words() const {
-  std::string last;
-  std::ifstream in{folder_ / "log"};
-  for (std::string line; std::getline(in, line);) last = line;
-  return agent::one_line(last);
 }
 
 result<std::shared_ptr<client::connection>> own_agent::connect() const {
@@ -134,12 +105,6 @@ own_agent::~own_agent() {
           token_.adopt("agent's audit", agent::from_hex(key.id));
           token_.adopt_note(key.label);
         }
-  if (process_ > 0) {
-    ::kill(process_, SIGTERM);
-    ::waitpid(process_, nullptr, 0);
-  }
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
 result<std::shared_ptr<own_agent>> agent_of(bed& b, const kind& k) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/client/client_signer.hpp"
+#include "bench/child.hpp"
 #include "bench/layers.hpp"
 
 namespace sealring::bench {
@@ -29,12 +30,11 @@ private:
   explicit own_agent(bench_token& token) : token_{token} {}
   result<void> write_configuration(std::span<const std::string> words, agent::audit_sync) const;
   result<void> launch();
-  std::string last_words() const;
 
   bench_token& token_;
-  std::filesystem::path folder_{};
+  std::unique_ptr<temporary_folder> folder_{};
   std::string address_{};
-  pid_t process_ = -1;
+  std::unique_ptr<child> process_{};
   pid_t keeper_ = -1;
   std::shared_ptr<client::connection> link_{};
   std::map<std::string, std::shared_ptr<const client::remote_key>, std::less<>> keys_{};

@@ -1,6 +1,7 @@
 // sealring bench: what token, agent and the layers between give; and sealring bench compare.
 
 #include "agent/cli/command_line.hpp"
+#include "agent/cli/provider_settings.hpp"
 #include "agent/file.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "bench/compare.hpp"
@@ -99,6 +100,7 @@ result<outcome> run(const bench_options& o, const global_options& global, output
   };
   auto done = [&] {
     bench::bed bed{.token = **token, .state = where->state, .audit = o.sync, .kinds = o.plan.kinds};
+    if (auto provider = find_provider()) bed.provider = *std::move(provider);
     return bench::measure(bed, o.plan, tell, interrupted);
   }();
   if (auto ended = (*token)->end(); !ended) out.warn(ended.error().what);
