@@ -219,8 +219,10 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   }
   all.seconds = std::chrono::duration<double>(end - begin).count();
   all.client_cpu = ours_after.cpu - ours.cpu;
-  all.server_cpu = theirs_after.cpu - theirs.cpu;
-  all.switches = ours_after.switches - ours.switches + theirs_after.switches - theirs.switches;
+  // A thread of a server may have ended meanwhile, and have taken its counts with it.
+  all.server_cpu = std::max(theirs_after.cpu - theirs.cpu, 0.0);
+  all.switches = ours_after.switches - ours.switches;
+  if (theirs_after.switches > theirs.switches) all.switches += theirs_after.switches - theirs.switches;
   return all;
 }
 

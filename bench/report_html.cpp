@@ -13,9 +13,11 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 <title>sealring bench</title>
 <style>
 :root { color-scheme: light dark; --ink: #222; --soft: #777; --line: #ddd; --paper: #fff;
-  --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b2338b; --c4: #8a6d00; --c5: #56a0d3; --c6: #444; --c7: #a05195 }
+  --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b2338b; --c4: #8a6d00; --c5: #56a0d3; --c6: #444; --c7: #7a5195;
+  --c8: #c0392b; --c9: #5d8a3a }
 @media (prefers-color-scheme: dark) { :root { --ink: #ddd; --soft: #999; --line: #444; --paper: #1b1b1b;
-  --c0: #56b4e9; --c1: #ff9d5c; --c2: #2fd0a5; --c3: #f08bd0; --c4: #f0e442; --c5: #9ad0f5; --c6: #bbb; --c7: #d3a4e0 } }
+  --c0: #56b4e9; --c1: #ff9d5c; --c2: #2fd0a5; --c3: #f08bd0; --c4: #f0e442; --c5: #9ad0f5; --c6: #bbb; --c7: #c9a6ff;
+  --c8: #ff8577; --c9: #a9d18e } }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem; margin: 2rem auto;
   padding: 0 1rem }
 h1, h2, h3 { font-weight: 600 }
@@ -34,7 +36,7 @@ polyline { fill: none; stroke-width: 2 } .key { stroke-width: 2 }
 
 std::string colour_rules() {
   std::string out;
-  for (int i = 0; i != 8; ++i) {
+  for (int i = 0; i != 10; ++i) {
     const std::string n = std::to_string(i);
     out += ".c" + n + " polyline, .c" + n + " .key { stroke: var(--c" + n + ") } .c" + n + " circle, .c" + n +
            " rect { fill: var(--c" + n + ") }\n";

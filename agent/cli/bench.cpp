@@ -72,8 +72,10 @@ result<void> write_all(const bench_options& o, const bench::report& r) {
 }
 
 void show(const bench::report& r, output& out) {
+  std::vector<std::vector<std::string>> rows;
   for (const auto* facts : {&r.about.machine, &r.about.token})
-    for (const auto& [name, value] : *facts) out.say(name + ": " + value);
+    for (const auto& [name, value] : *facts) rows.push_back({name, value});
+  out.table({}, rows);
   out.say("");
   const auto all = bench::table_of(r);
   out.table(all.header, all.rows);
@@ -88,6 +90,9 @@ void show(const bench::report& r, output& out) {
 }  // namespace
 
 result<outcome> run(const bench_options& o, const global_options& global, output& out) {
+  if (const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN); o.plan.cpu >= cpus)
+    return fail(condition::bad_input, "--cpu " + std::to_string(o.plan.cpu) + ": this machine has " + std::to_string(cpus) +
+                                          ", the first of which is 0");
   auto where = find_place(o, global);
   if (!where) return where.error();
   auto token = bench::bench_token::open(where->hsm, where->state, o.key);

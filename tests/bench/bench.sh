@@ -90,6 +90,7 @@ grep -q worse "$BED/slower" || fail 'a tenth of the rate is not worse'
 refuses 2 'unknown layer "row"; choose from libcrypto, raw' --layers row
 refuses 2 'unknown key type "p265"' --key-type p265
 refuses 2 '--threads' --threads 0
+refuses 1 'this machine has' --cpu 1000
 refuses 1 'no p521 keys' --layers agent --key-type p521
 refuses 1 'is p256, not rsa2048' --layers raw --key theirs --key-type rsa2048
 refuses 1 'has no key labelled' --layers raw --key nobody
