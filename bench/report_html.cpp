@@ -37,9 +37,15 @@ polyline { fill: none; stroke-width: 2 } .key { stroke-width: 2 }
 std::string colour_rules() {
   std::string out;
   for (int i = 0; i != 10; ++i) {
-    const std::string n = std::to_string(i);
-    out += ".c" + n + " polyline, .c" + n + " .key { stroke: var(--c" + n + ") } .c" + n + " circle, .c" + n +
-           " rect { fill: var(--c" + n + ") }\n";
+    const std::string name = "c" + std::to_string(i);
+    for (const char* part : {" polyline, .@ .key { stroke: var(--@) }", " circle, .@ rect { fill: var(--@) }"}) {
+      out += '.';
+      out += name;
+      for (const char* c = part; *c != '\0'; ++c)
+        if (*c == '@') out += name;
+        else out += *c;
+      out += '\n';
+    }
   }
   return out;
 }

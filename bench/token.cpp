@@ -28,10 +28,7 @@ failure refused(CK_RV rv, const std::string& doing) { return fail(make_error_cod
 
 }  // namespace
 
-failure from(const hsm::failure& f) {
-  const bool may_be_retried = f == hsm::trouble::pin_refused || f == hsm::trouble::pin_unfinished;
-  return {f.code, f.message() + (may_be_retried ? " ('sealring init --retry-pin')" : "")};
-}
+failure from(const hsm::failure& f) { return {f.code, f.message()}; }
 
 result<void> log_in(const hsm::token& token, const agent::hsm_section& section, const std::filesystem::path& state) {
   if (!token.info().login_required()) return {};
@@ -41,8 +38,11 @@ result<void> log_in(const hsm::token& token, const agent::hsm_section& section, 
   }
   auto found = find_pin(section, token.info());
   if (!found) return from(found.error());
-  if (auto in = token.login(*std::move(found), state); !in) return from(in.error());
-  return {};
+  const auto in = token.login(*std::move(found), state);
+  if (in) return {};
+  const bool may_be_retried = in.error() == hsm::trouble::pin_refused || in.error() == hsm::trouble::pin_unfinished;
+  return failure{in.error().code, in.error().message() +
+                                      (may_be_retried ? "; the record of tries is below " + agent::quote(state.string()) : "")};
 }
 
 result<std::unique_ptr<bench_token>> bench_token::open(const agent::hsm_section& section, const std::filesystem::path& state,

@@ -31,43 +31,53 @@ void mind_interrupts() {
 }
 
 struct place {
-  hsm_section hsm;
-  std::filesystem::path state;  ///< where the record of PIN tries is kept
+  hsm_section hsm{};
+  std::filesystem::path state{};  ///< where the record of PIN tries is kept
 };
+
+/// Whoever asks has a record of his own, unless the keeper runs as him: a file of root's in the keeper's folder would be one
+/// that the keeper cannot read.
+result<std::filesystem::path> record_folder(const std::filesystem::path& keepers) {
+  struct stat is{};
+  if (!keepers.empty() && ::stat(keepers.c_str(), &is) == 0 && is.st_uid == ::geteuid()) return keepers;
+  const char* const home = std::getenv("HOME");
+  auto own = std::filesystem::path{home != nullptr ? home : "/var/lib/sealring"} / ".local/state/sealring";
+  if (auto made = make_folders(own, 0700); !made) return made.error();
+  return own;
+}
 
 /// With --module nothing of a configuration is needed.
 result<place> find_place(const bench_options& o, const global_options& global) {
+  place p;
+  std::filesystem::path keepers;
   if (!o.hsm.module.empty()) {
     if (o.hsm.token.empty()) return fail(condition::bad_input, "--module needs --token: which token in it?");
-    const char* const home = std::getenv("HOME");
-    const bool root = ::geteuid() == 0 || home == nullptr;
-    place p{o.hsm, root ? "/var/lib/sealring/bench" : std::filesystem::path{home} / ".local/state/sealring/bench"};
     std::error_code bad;
-    p.hsm.module = std::filesystem::absolute(p.hsm.module, bad);
-    if (p.hsm.pin_file) p.hsm.pin_file = std::filesystem::absolute(*p.hsm.pin_file, bad);
-    if (auto made = make_folders(p.state, 0700); !made) return made.error();
-    return p;
+    p.hsm.module = std::filesystem::absolute(o.hsm.module, bad);
+  } else {
+    auto settings = load(global.config);
+    if (!settings) return settings.error();
+    p.hsm = settings->hsm;
+    keepers = keeper_folder(*settings);
   }
-  auto settings = load(global.config);
-  if (!settings) return settings.error();
-  place p{settings->hsm, keeper_folder(*settings)};
   if (!o.hsm.token.empty()) p.hsm.token = o.hsm.token;
-  if (o.hsm.pin_file) p.hsm.pin_file = o.hsm.pin_file;
+  if (o.hsm.pin_file) {
+    std::error_code bad;
+    p.hsm.pin_file = std::filesystem::absolute(*o.hsm.pin_file, bad);
+  }
   if (!o.hsm.init_args.empty()) p.hsm.init_args = o.hsm.init_args;
-  if (auto made = make_folders(p.state, 0700); !made) return made.error();
+  auto record = record_folder(keepers);
+  if (!record) return record.error();
+  p.state = *std::move(record);
   return p;
-}
-
-result<void> write(const std::filesystem::path& file, std::string_view content) {
-  return file.empty() ? result<void>{} : write_file(file, content, 0644);
 }
 
 result<void> write_all(const bench_options& o, const bench::report& r) {
   if (!o.json.empty())
-    if (auto done = write(o.json, boost::json::serialize(bench::to_json(r)) + '\n'); !done) return done;
+    if (auto done = write_file(o.json, boost::json::serialize(bench::to_json(r)) + '\n', 0644); !done) return done;
   if (!o.csv.empty())
-    if (auto done = write(o.csv, bench::to_csv(r)); !done) return done;
-  if (!o.report.empty()) return write(o.report, bench::to_html(r));
+    if (auto done = write_file(o.csv, bench::to_csv(r), 0644); !done) return done;
+  if (!o.report.empty()) return write_file(o.report, bench::to_html(r), 0644);
   return {};
 }
 
