@@ -3,8 +3,7 @@
 //
 // A SERVER is KEY:WORKERS:SIDE:PORT:PID[,PID...]:[AGENT-PID[,...]]; those of one key and number of workers are measured
 // together, the side "software" among them. Started by handshakes.sh.
-#include "side.hpp"
-#include "watch.hpp"
+#include "bench/measures.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -22,12 +21,10 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-void bench::give_up(const std::string& why) {
-  std::fprintf(stderr, "bench_handshakes: %s\n", why.c_str());
-  std::exit(1);
-}
+namespace bench = sealring::bench;
 
 namespace {
 
@@ -59,11 +56,7 @@ std::vector<pid_t> pids(const std::string& list) {
   return all;
 }
 
-double cpu_of(const std::vector<pid_t>& processes) {
-  double all = 0;
-  for (const pid_t one : processes) all += bench::usage_of(one).cpu;
-  return all;
-}
+double cpu_of(const std::vector<pid_t>& processes) { return bench::usage_of(processes).cpu; }
 
 /// A connection that asks for one page, and hangs up. False where it gets none.
 bool one_handshake(SSL_CTX* ctx, in_port_t port) {
@@ -200,8 +193,11 @@ int main(int argc, char** argv) {
     }
   SSL_CTX_free(ctx);
 
-  std::printf("%s; %s\n%d slices of %.2f s a side, in random order; %u client threads on the same CPUs\n\n",
-              bench::processor().c_str(), bench::kernel().c_str(), rounds, seconds, threads);
+  utsname kernel{};
+  uname(&kernel);
+  std::printf("%s, %u CPUs; %s\n%d slices of %.2f s a side, in random order; %u client threads on the same CPUs\n\n",
+              bench::field("/proc/cpuinfo", "model name").c_str(), std::thread::hardware_concurrency(), kernel.release, rounds,
+              seconds, threads);
   std::printf("%-8s %7s  %-9s %7s  %-16s  %-16s  %-16s  %-16s %7s %7s %7s %7s\n", "key", "workers", "side", "per s",
               "rate/software", "CPU/software", "rate/pkcs11", "CPU/pkcs11", "worker", "agent", "client", "failed");
   for (const auto& [g, servers] : groups) print(g, servers);

@@ -1,59 +1,78 @@
-// From slices to a table: medians, quantiles, and how sure a ratio is.
+// What was measured, as it is kept: facts, and for each layer under each load its slices and its histograms.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "agent/failure.hpp"
+#include "bench/facts.hpp"
+#include "bench/load.hpp"
 
-namespace bench {
+namespace sealring::bench {
 
-/// One side for a fraction of a second.
-struct slice {
+/// The layer to which ratios are taken.
+inline constexpr std::string_view floor_layer = "raw";
+
+/// A kind of key under a kind of load: what layers are compared in.
+struct combination {
+  std::string kind;
+  load_shape shape;
+  double rate = 0;  ///< requests a second; 0: a closed loop
+  friend bool operator==(const combination&, const combination&) = default;
+};
+
+/// "p256, 4 threads, 1000/s"
+[[nodiscard]] std::string text_of(const combination&);
+
+/// A slice without its histograms.
+struct turn {
   double seconds = 0;
-  double cpu = 0;  ///< of all processes that had a part
+  std::uint64_t made = 0;
+  double client_cpu = 0;
+  double server_cpu = 0;
   std::uint64_t switches = 0;
-  std::vector<float> latencies;  ///< microseconds, one a signature
-
-  [[nodiscard]] double rate() const { return static_cast<double>(latencies.size()) / seconds; }
+  std::uint64_t p50 = 0;  ///< nanoseconds
+  std::uint64_t p99 = 0;
 };
 
-/// The slices of two sides, taken in turns: the n-th of one belongs to the n-th of the other.
-struct row {
-  std::string agent;  ///< "interval", "always", ...
-  std::string key;
-  unsigned clients = 0;
-  std::vector<slice> direct{};
-  std::vector<slice> copy{};  ///< direct, on a session copy; empty unless asked for
-  std::vector<slice> echo{};  ///< the same, after a round trip to a process that only echoes; empty unless asked for
-  std::vector<slice> socket{};
+/// One layer in one combination. The n-th turn of one layer was taken in the same round as the n-th of another.
+struct series {
+  std::string layer;
+  combination of{};
+  bool ramp = false;  ///< a step on the way to the knee: at a rate of its own
+  std::vector<turn> turns{};
+  histogram latency{};
+  histogram service{};
+  std::map<std::string, std::uint64_t> errors{};
+  std::uint64_t verified = 0;
+  std::uint64_t unsent = 0;
+
+  void add(const slice&);
 };
 
-/// The sides of a row, in the order of the table.
-struct named_side {
-  const char* name;
-  std::vector<slice> row::* slices;
+/// How far a layer keeps up with an open loop.
+struct knee {
+  std::string layer;
+  combination of{};
+  double capacity = 0;  ///< what a closed loop reached
+  double rate = 0;      ///< the highest that was kept; 0: none
+  std::uint64_t p99 = 0;
 };
-inline constexpr named_side sides[] = {
-    {"direct", &row::direct}, {"copy", &row::copy}, {"echo", &row::echo}, {"socket", &row::socket}};
 
-struct processes {
-  std::string agent;
-  std::uint64_t supervisor_kib = 0;
-  std::uint64_t keeper_kib = 0;
+/// A layer that was left out, and why.
+struct left_out {
+  std::string layer;
+  std::string where;  ///< a combination, or a kind
+  std::string why;
 };
 
 struct report {
-  std::string processor, kernel, module, token;
-  double sync_seconds = 0;
-  unsigned rounds = 0;
-  double slice_seconds = 0;
-  std::uint64_t client_kib = 0;  ///< before it had the module, which the direct side needs
-  std::uint64_t direct_kib = 0;  ///< with it
-  std::vector<processes> agents{};
-  std::vector<row> rows{};
+  facts about;
+  std::vector<series> all{};
+  std::vector<knee> knees{};
+  std::vector<left_out> absent{};
+
+  /// The series of a layer in a combination; nullptr if there is none.
+  [[nodiscard]] const series* find(std::string_view layer, const combination&) const noexcept;
+  /// In the order in which they were measured.
+  [[nodiscard]] std::vector<combination> combinations() const;
 };
 
-void print_table(const report&);
-void print_json(const report&);
-
-}  // namespace bench
+}  // namespace sealring::bench

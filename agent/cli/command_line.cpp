@@ -2,6 +2,7 @@
 
 #include "agent/cli/servers.hpp"
 #include "agent/text.hpp"
+#include "bench/words.hpp"
 #include "sealring/config.hpp"
 
 #include <CLI/CLI.hpp>
@@ -170,6 +171,59 @@ void add_audit_show(CLI::App& app, audit_show_options& o) {
   app.add_option("--last", o.wanted.last, "only the last so many")->type_name("NUMBER");
 }
 
+/// One of a few words, or several with commas between them.
+CLI::Validator among(const std::vector<std::string_view>& words, const std::string& what) {
+  return {[words, what](const std::string& word) {
+            if (std::ranges::find(words, word) != words.end()) return std::string{};
+            std::string all;
+            for (const auto one : words) (all += all.empty() ? "" : ", ") += one;
+            return "unknown " + what + ' ' + quote(word) + "; choose from " + all;
+          },
+          ""};
+}
+
+void add_bench(CLI::App& app, bench_options& o) {
+  auto& p = o.plan;
+  app.add_option("--module", o.hsm.module, "another PKCS#11 library than the configuration's, which is then not read")
+      ->type_name("FILE");
+  app.add_option("--token", o.hsm.token, "the token's label, serial=NUMBER, or a PKCS#11 URI (RFC 7512)")->type_name("TOKEN");
+  app.add_option("--pin-file", o.hsm.pin_file, "file with the PIN, mode 0400")->type_name("FILE");
+  app.add_option("--init-args", o.hsm.init_args, "string that the module wants at C_Initialize")->type_name("TEXT");
+  app.add_option("--key", o.key, "measure the key of this label; keys are made, and destroyed, if absent")->type_name("LABEL");
+  const auto list = [&app](const char* name, auto& target, const char* help) {
+    return app.add_option(name, target, help)->delimiter(',')->type_name("LIST")->capture_default_str();
+  };
+  list("--layers", p.layers, "what to measure; all that is there if absent")
+      ->check(among(sealring::bench::layer_words(), "layer"));
+  list("--key-type", p.kinds, "kinds of key and signature")->check(among(sealring::bench::kind_words(), "key type"));
+  list("--threads", p.threads, "threads that sign")->check(CLI::Range(1, 1024));
+  list("--sessions", p.sessions, "PKCS#11 sessions that they share; 0: one each")->check(CLI::Range(0, 1024));
+  list("--in-flight", p.in_flight, "requests a thread has under way, where it can have several")->check(CLI::Range(1, 4096));
+  list("--rate", p.rates, "requests a second, whether or not answers come; 0: as many as are answered")
+      ->check(CLI::Range(0.0, 1e7));
+  app.add_option_function<std::vector<std::string>>(
+         "--mechanism",
+         [&p](const std::vector<std::string>& words) {
+           p.combined.clear();
+           for (const auto& word : words) p.combined.push_back(word == "combined");
+         },
+         "raw: hashed here; combined: by the token")
+      ->delimiter(',')
+      ->type_name("LIST")
+      ->check(CLI::IsMember({"raw", "combined"}));
+  app.add_flag("--ramp", p.ramp, "then more and more requests a second, to find how many are kept up with");
+  app.add_option("--seconds", p.seconds, "how long each layer is measured under each load")->check(CLI::Range(0.01, 86400.0));
+  app.add_option("--rounds", p.rounds, "in how many slices")->check(CLI::Range(1, 10000));
+  app.add_option("--verify-every", p.verify_every, "verify one signature in so many; 0: none");
+  app.add_option("--cpu", p.cpu, "keep client and servers on this CPU")->check(CLI::Range(0, 1023));
+  app.add_option_function<std::string>(
+         "--audit-sync", [&o](const std::string& word) { o.sync = *parse<audit_sync>(word); }, "of the agent that is measured")
+      ->check(CLI::IsMember({"interval", "always"}));
+  app.add_option("--json", o.json, "the report, with all histograms")->type_name("FILE");
+  app.add_option("--csv", o.csv, "a line a layer and load")->type_name("FILE");
+  app.add_option("--report", o.report, "one HTML page with plots")->type_name("FILE");
+}
+
 /// CLI11 calls a mistyped verb a missing one.
 std::string what_was_wrong(const CLI::App& app, const CLI::ParseError& e) {
   const auto extra = app.remaining();
@@ -228,6 +282,8 @@ invocation parse_command_line(int argc, char** argv) {
   key_reference_options key_reference;
   audit_verify_options audit_verify;
   audit_show_options audit_show;
+  bench_options bench;
+  bench_compare_options compare;
   const auto verb = [&app](const char* name, const char* help) {
     CLI::App* sub = app.add_subcommand(name, help);
     sub->fallthrough();
@@ -253,6 +309,13 @@ invocation parse_command_line(int argc, char** argv) {
   keeper_verb->add_flag("--retry-pin", keeper.retry_pin);
   CLI::App* const manager_verb = verb("manager", "")->group("");
   CLI::App* const audit_verb = verb("audit", "the log of all that was asked of the keys")->require_subcommand(1);
+  CLI::App* const bench_verb = verb("bench", "how many signatures a second token and agent give, and how soon");
+  add_bench(*bench_verb, bench);
+  CLI::App* const compare_verb = bench_verb->add_subcommand("compare", "two reports side by side; exits 1 where B is slower");
+  compare_verb->add_option("A", compare.before, "a report (--json), or p11perftest's")->required();
+  compare_verb->add_option("B", compare.after, "another")->required();
+  compare_verb->add_option("--tolerance", compare.tolerance, "what is let pass; 0.05: five in a hundred")
+      ->check(CLI::Range(0.0, 1.0));
   add_init(*init_verb, init);
   add_init_prints(*init_verb, init_print);
   add_doctor(*doctor_verb, doctor);
@@ -340,6 +403,8 @@ invocation parse_command_line(int argc, char** argv) {
   if (*verify_verb) result.verb = std::move(audit_verify);
   if (*anchor_verb) result.verb = audit_anchor_options{};
   if (*records_verb) result.verb = std::move(audit_show);
+  if (*compare_verb) result.verb = std::move(compare);
+  else if (*bench_verb) result.verb = std::move(bench);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "agent/doctor/probe.hpp"
 #include "agent/keeper/audit/show.hpp"
 #include "agent/supervisor/descriptors.hpp"
+#include "bench/plan.hpp"
 
 #include <variant>
 
@@ -134,11 +135,28 @@ struct manager_options {
 /// The agent in the foreground.
 struct agent_options {};
 
-using command = std::variant<init_options, init_openssl_options, init_server_options, doctor_options, probe_options,
-                             issue_options, renew_options, authorize_options, revoke_options, status_options, list_options,
-                             show_options, key_list_options, key_generate_options, key_reference_options, account_show_options,
-                             account_update_options, account_rollover_options, account_deactivate_options, audit_verify_options,
-                             audit_show_options, audit_anchor_options, agent_options, keeper_options, manager_options>;
+struct bench_options {
+  sealring::bench::plan plan;
+  hsm_section hsm;                 ///< module: empty, the configuration's; the rest: what to change of that
+  std::string key;                 ///< label of a key to measure; empty: keys are made
+  audit_sync sync{};               ///< of the agent that is measured
+  std::filesystem::path json{};    ///< where the report goes, in this form; empty: nowhere
+  std::filesystem::path csv{};     ///< likewise
+  std::filesystem::path report{};  ///< likewise, as HTML
+};
+
+struct bench_compare_options {
+  std::filesystem::path before;
+  std::filesystem::path after;
+  double tolerance = 0.05;
+};
+
+using command =
+    std::variant<init_options, init_openssl_options, init_server_options, doctor_options, probe_options, issue_options,
+                 renew_options, authorize_options, revoke_options, status_options, list_options, show_options, key_list_options,
+                 key_generate_options, key_reference_options, account_show_options, account_update_options,
+                 account_rollover_options, account_deactivate_options, audit_verify_options, audit_show_options,
+                 audit_anchor_options, agent_options, keeper_options, manager_options, bench_options, bench_compare_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -177,5 +195,7 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const audit_verify_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_show_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_anchor_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const bench_options&, const global_options&, output&);
+[[nodiscard]] result<outcome> run(const bench_compare_options&, const global_options&, output&);
 
 }  // namespace sealring::agent::cli

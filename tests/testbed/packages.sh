@@ -14,7 +14,7 @@ build=(
 )
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2 nginx-light)
 test=(
-  catch2 libcpp-httplib-dev libp11-dev sqlite3 prometheus
+  catch2 libcpp-httplib-dev libp11-dev p11-kit p11-kit-modules sqlite3 prometheus
   apache2-bin haproxy postgresql-15 bc knot knot-dnsutils
   jose jq procps strace valgrind systemd python3-cryptography python3-josepy python3-jsonschema python3-jwcrypto uacme
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev doxygen shellcheck

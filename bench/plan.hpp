@@ -1,0 +1,25 @@
+// What is to be measured: as the command line has it, and without any of what measures.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sealring::bench {
+
+/// Lists are multiplied.
+struct plan {
+  std::vector<std::string> layers;  ///< words of layers(); empty: all that are there
+  std::vector<std::string> kinds{"p256"};
+  std::vector<unsigned> threads{1};
+  std::vector<unsigned> sessions{0};
+  std::vector<unsigned> in_flight{8};
+  std::vector<double> rates{0};
+  std::vector<bool> combined{false};
+  bool ramp = false;
+  double seconds = 3;    ///< that each layer is measured under each load, in all
+  unsigned rounds = 10;  ///< in so many slices
+  unsigned verify_every = 64;
+  int cpu = -1;
+};
+
+}  // namespace sealring::bench

@@ -1,0 +1,121 @@
+#include "bench/report_text.hpp"
+
+#include "bench/bootstrap.hpp"
+
+#include <cstdio>
+
+namespace sealring::bench {
+namespace {
+
+std::string us(std::uint64_t nanoseconds) { return decimal(static_cast<double>(nanoseconds) * 1e-3, 1); }
+
+struct sums {
+  double client_us = 0, server_us = 0, switches = 0;
+};
+
+sums sums_of(const series& s) {
+  sums out;
+  double made = 0;
+  for (const turn& t : s.turns) {
+    out.client_us += t.client_cpu * 1e6;
+    out.server_us += t.server_cpu * 1e6;
+    out.switches += static_cast<double>(t.switches);
+    made += static_cast<double>(t.made);
+  }
+  if (made <= 0) return {};
+  return {out.client_us / made, out.server_us / made, out.switches / made};
+}
+
+std::string errors_of(const series& s) {
+  std::string out;
+  for (const auto& [name, count] : s.errors) out += (out.empty() ? "" : ", ") + name + " x " + std::to_string(count);
+  if (s.unsent != 0) out += (out.empty() ? "" : ", ") + std::string{"not begun x "} + std::to_string(s.unsent);
+  return out;
+}
+
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string{"\"\""} : std::string{c};
+  return out + '"';
+}
+
+std::string line(const std::vector<std::string>& cells) {
+  std::string out;
+  for (const auto& one : cells) out += (&one == &cells.front() ? "" : ",") + cell(one);
+  return out + "\r\n";
+}
+
+}  // namespace
+
+std::string decimal(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+table table_of(const report& r) {
+  table out;
+  out.header = {"LOAD",     "LAYER",  "SIGN/S", "RATIO [95 %]", "CPU US", "SERVER",
+                "SWITCHES", "P50 US", "P99",    "P99.9",        "MAX",    "ERRORS"};
+  for (const combination& c : r.combinations()) {
+    const series* const floor = r.find(floor_layer, c);
+    for (const series& s : r.all) {
+      if (s.ramp || s.of != c) continue;
+      const auto [client, server, switches] = sums_of(s);
+      std::string by = "-";
+      if (floor != nullptr && floor != &s)
+        if (const auto i = ratio(rate_of, s.turns, floor->turns, true); i.middle > 0)
+          by = decimal(i.middle, 3) + " [" + decimal(i.low, 3) + "-" + decimal(i.high, 3) + "]";
+      const auto& h = s.latency;
+      out.rows.push_back({text_of(c), s.layer, decimal(rate_of(s.turns), 0), by, decimal(client + server, 1),
+                          decimal(server, 1), decimal(switches, 2), us(h.percentile(50)), us(h.percentile(99)),
+                          us(h.percentile(99.9)), us(h.max()), errors_of(s)});
+    }
+  }
+  return out;
+}
+
+table knees_of(const report& r) {
+  table out{{"LOAD", "LAYER", "CLOSED LOOP/S", "KEPT/S", "P99 US"}, {}};
+  for (const knee& k : r.knees)
+    out.rows.push_back({text_of(k.of), k.layer, decimal(k.capacity, 0), decimal(k.rate, 0), us(k.p99)});
+  return out;
+}
+
+std::string to_csv(const report& r) {
+  std::vector<std::string> header{"layer", "key_type",   "mechanism",     "threads",       "sessions", "in_flight", "rate",
+                                  "ramp",  "per_second", "client_cpu_us", "server_cpu_us", "switches", "mean_us"};
+  for (const double p : shown_percentiles)
+    header.push_back('p' + decimal(p, p == static_cast<int>(p) ? 0 : p < 99.95 ? 1 : 2) + "_us");
+  for (const char* name : {"max_us", "made", "verified", "unsent", "errors"}) header.emplace_back(name);
+  std::string out = line(header);
+  for (const series& s : r.all) {
+    const auto [client, server, switches] = sums_of(s);
+    const auto& h = s.latency;
+    const auto& shape = s.of.shape;
+    std::vector<std::string> row{s.layer,
+                                 s.of.kind,
+                                 shape.combined ? "combined" : "raw",
+                                 std::to_string(shape.threads),
+                                 std::to_string(shape.sessions),
+                                 std::to_string(shape.in_flight),
+                                 decimal(s.of.rate, 1),
+                                 s.ramp ? "1" : "0",
+                                 decimal(rate_of(s.turns), 1),
+                                 decimal(client, 2),
+                                 decimal(server, 2),
+                                 decimal(switches, 3),
+                                 h.count() == 0 ? "0" : us(h.sum() / h.count())};
+    for (const double p : shown_percentiles) row.push_back(us(h.percentile(p)));
+    row.push_back(us(h.max()));
+    for (const std::uint64_t n : {h.count(), s.verified, s.unsent}) row.push_back(std::to_string(n));
+    std::string errors;
+    for (const auto& [name, count] : s.errors) errors += (errors.empty() ? "" : "; ") + name + '=' + std::to_string(count);
+    row.push_back(errors);
+    out += line(row);
+  }
+  return out;
+}
+
+}  // namespace sealring::bench

@@ -1,0 +1,27 @@
+// Reports for people and spreadsheets: a table, CSV, one HTML file with its pictures in it.
+#pragma once
+
+#include "bench/report.hpp"
+
+namespace sealring::bench {
+
+struct table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// A line a layer and combination. The ratio is that of rates to the floor's, with the interval that holds 95 % of it.
+[[nodiscard]] table table_of(const report&);
+/// Empty without a ramp.
+[[nodiscard]] table knees_of(const report&);
+
+/// RFC 4180; a line a layer and combination, ramps included.
+[[nodiscard]] std::string to_csv(const report&);
+
+/// Self-contained: no script, nothing from elsewhere; light and dark.
+[[nodiscard]] std::string to_html(const report&);
+
+/// With so many digits after the point.
+[[nodiscard]] std::string decimal(double value, int digits);
+
+}  // namespace sealring::bench
