@@ -8,6 +8,7 @@
 #include "sealring/acme/impl/account.ipp"
 #include "sealring/acme/impl/authorization.ipp"
 #include "sealring/acme/impl/auto_renewal.ipp"
+#include "sealring/acme/impl/blocking.ipp"
 #include "sealring/acme/impl/caa.ipp"
 #include "sealring/acme/impl/challenge.ipp"
 #include "sealring/acme/impl/connection.ipp"

@@ -4,11 +4,11 @@
 #include "sealring/acme/connection.hpp"
 #include "sealring/acme/solver.hpp"
 
-#include <thread>
-
 namespace sealring::inline v0::acme {
 
 namespace detail {
+
+void pause(std::chrono::milliseconds time);
 
 /// Where everything has happened when it is awaited.
 template <http::client Http>
@@ -23,7 +23,7 @@ struct blocking_world {
   ready<result<http::response>> perform(const http::request& r) { return {http.perform(r)}; }
 
   ready<result<void>> sleep(std::chrono::milliseconds time) {
-    std::this_thread::sleep_for(time);
+    pause(time);
     return {{}};
   }
 
@@ -69,3 +69,7 @@ template <http::client Http>
 }
 
 }  // namespace sealring::inline v0::acme
+
+#ifndef SEALRING_COMPILED
+#include "sealring/acme/impl/blocking.ipp"
+#endif
