@@ -7,6 +7,12 @@ namespace {
 
 constexpr std::size_t fewest_slices = 3;
 
+std::uint64_t made_by(const series& s) {
+  std::uint64_t made = 0;
+  for (const turn& t : s.turns) made += t.made;
+  return made;
+}
+
 verdict judge(const interval& by, double tolerance) {
   if (by.middle == 0) return verdict::unknown;
   if (by.high < 1 - tolerance) return verdict::worse;
@@ -31,6 +37,13 @@ const series* counterpart(const report& a, const series& s) {
   return found != a.all.end() ? &*found : nullptr;
 }
 
+/// Of a load that both were asked for: a layer that no longer works there is a regression.
+bool is_missing(const series& before, const report& a, const report& b) {
+  const auto asked = b.combinations();
+  if (std::ranges::find(asked, before.of) == asked.end()) return false;
+  return std::ranges::none_of(b.all, [&](const series& s) { return !s.ramp && counterpart(a, s) == &before; });
+}
+
 std::string shown(const interval& i) {
   return i.middle == 0 ? "-" : decimal(i.middle, 3) + " [" + decimal(i.low, 3) + "-" + decimal(i.high, 3) + "]";
 }
@@ -44,6 +57,7 @@ std::string_view word_of(verdict v) {
     case verdict::same: return "same";
     case verdict::better: return "better";
     case verdict::worse: return "worse";
+    case verdict::missing: return "missing in B";
     case verdict::unknown: break;
   }
   return "too few slices to tell";
@@ -60,11 +74,15 @@ std::vector<comparison> compare(const report& a, const report& b, double toleran
     c.cpu = ratio(cpu_of, after.turns, before->turns, false);
     c.p50 = quotient(after.latency.percentile(50), before->latency.percentile(50));
     c.p99 = quotient(after.latency.percentile(99), before->latency.percentile(99));
-    if (std::min(after.turns.size(), before->turns.size()) < fewest_slices) c.is = verdict::unknown;
+    if (made_by(after) == 0 && made_by(*before) > 0) c.is = verdict::worse;
+    else if (std::min(after.turns.size(), before->turns.size()) < fewest_slices) c.is = verdict::unknown;
     else if (after.of.rate == 0) c.is = judge(c.rate, tolerance);
     else c.is = judge(inverse(ratio(p50_of, after.turns, before->turns, false)), tolerance);
     out.push_back(std::move(c));
   }
+  for (const series& before : a.all)
+    if (!before.ramp && made_by(before) > 0 && is_missing(before, a, b))
+      out.push_back({.layer = before.layer, .of = before.of, .is = verdict::missing});
   return out;
 }
 

@@ -9,7 +9,8 @@ namespace sealring::bench {
 enum class verdict {
   same,     ///< the interval reaches into the tolerance
   better,   ///< all of it is beyond
-  worse,    ///< likewise
+  worse,    ///< likewise, or B has not one signature
+  missing,  ///< B has no such layer under a load that both have
   unknown,  ///< one of the two has too few slices for an interval
 };
 
@@ -25,7 +26,7 @@ struct comparison {
   verdict is{};     ///< by the rate; by the median latency where an open loop sets the rate
 };
 
-/// Of what both have. `tolerance`: 0.05 is five in a hundred.
+/// Of the loads that both have. `tolerance`: 0.05 is five in a hundred.
 [[nodiscard]] std::vector<comparison> compare(const report& a, const report& b, double tolerance);
 
 [[nodiscard]] table table_of(const std::vector<comparison>&);

@@ -44,7 +44,7 @@ public:
 
   /// The longest time that so many of a hundred did not exceed; 0 of none.
   std::uint64_t percentile(double percent) const noexcept {
-    const auto exact = percent / 100 * static_cast<double>(count_);
+    const auto exact = percent * static_cast<double>(count_) / 100;
     auto wanted = static_cast<std::uint64_t>(exact);
     if (static_cast<double>(wanted) < exact || wanted == 0) ++wanted;
     std::uint64_t seen = 0;

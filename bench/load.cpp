@@ -82,22 +82,25 @@ public:
 
   void go(clock::time_point begin) {
     const auto end = begin + std::chrono::duration_cast<clock::duration>(how_.time);
+    // What was to start before the end and has to wait is part of the picture; but what falls behind for good must end.
+    const auto last_start = end + (end - begin);
     if (worker_ == nullptr) return;
     prctl(PR_SET_TIMERSLACK, 1UL);  // a plan is kept to the microsecond
     for (std::uint64_t planned = 0;;) {
       const auto now = clock::now();
-      const bool over = now >= end || (how_.stop != nullptr && *how_.stop);
       const auto due = how_.rate == 0 ? now : planned_start(begin, planned);
-      if (over && how_.rate != 0)
-        for (; planned_start(begin, planned) < std::min(now, end); ++planned) ++part.unsent;
-      if (over) break;
+      if (due >= end || now >= last_start || (how_.stop != nullptr && *how_.stop)) {
+        if (how_.rate != 0)
+          for (; planned_start(begin, planned) < std::min(now, end); ++planned) ++part.unsent;
+        break;
+      }
       if (due <= now && under_way_ < how_.shape.in_flight) {
         ++planned;
         start(due);
       } else if (under_way_ != 0) {
-        worker_->wait(under_way_ < how_.shape.in_flight ? std::min(due, end) : end);
+        worker_->wait(under_way_ < how_.shape.in_flight ? due : std::max(end, now + std::chrono::milliseconds{100}));
       } else {
-        std::this_thread::sleep_until(std::min(due, end));
+        std::this_thread::sleep_until(due);
       }
     }
     for (const auto patience = clock::now() + std::chrono::seconds{60}; under_way_ != 0 && clock::now() < patience;)
@@ -147,7 +150,8 @@ private:
 
   void fail(std::error_code code) {
     ++part.errors[name_of(code)];
-    if (how_.rate == 0) std::this_thread::sleep_for(std::chrono::milliseconds{1});  // what fails at once would do nothing else
+    if (how_.rate == 0 && under_way_ == 0)  // what fails at once would do nothing else
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 
   layer& from_;

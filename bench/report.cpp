@@ -1,5 +1,7 @@
 #include "bench/report.hpp"
 
+#include "bench/report_text.hpp"
+
 #include <algorithm>
 
 namespace sealring::bench {
@@ -10,7 +12,7 @@ std::string text_of(const combination& c) {
   if (c.shape.sessions != 0) text += ", " + counted(c.shape.sessions, "session");
   if (c.shape.in_flight != 1) text += ", " + std::to_string(c.shape.in_flight) + " in flight";
   if (c.shape.combined) text += ", combined mechanism";
-  if (c.rate != 0) text += ", " + std::to_string(static_cast<std::uint64_t>(c.rate)) + "/s";
+  if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 10 ? 1 : 0) + "/s";
   return text;
 }
 

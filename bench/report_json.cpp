@@ -145,12 +145,16 @@ report ours_in(const json::value& v) {
 }
 
 /// p11perftest writes its numbers as text.
-double number_in(const json::value& v) {
-  if (!v.is_string()) return json::value_to<double>(v);
-  const auto& text = v.as_string();
+double number_in(const json::value& v, double most = 1e15) {
   double out = 0;
-  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (bad != std::errc{} || end != text.data() + text.size()) throw std::out_of_range{"a number"};
+  if (v.is_string()) {
+    const auto& text = v.as_string();
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (bad != std::errc{} || end != text.data() + text.size()) throw std::out_of_range{"a number"};
+  } else {
+    out = json::value_to<double>(v);
+  }
+  if (!(out >= 0 && out <= most)) throw std::out_of_range{"a number"};  // nor is NaN
   return out;
 }
 
@@ -179,7 +183,7 @@ void add_theirs(report& out, const json::object& tests) {
       const auto& test = vectors.as_object().begin()->value();
       series s{.layer = std::string{floor_layer}};
       s.of.kind = word;
-      s.of.shape.threads = static_cast<unsigned>(number_in(test.at("threads")));
+      s.of.shape.threads = static_cast<unsigned>(number_in(test.at("threads"), 1e6));
       turn t;
       t.made = static_cast<std::uint64_t>(number_in(test.at("totalcount")));
       t.seconds = number_in(test.at("wallclock")) * 1e-3;

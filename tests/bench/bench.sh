@@ -62,9 +62,13 @@ PY
 # Interrupted, it reports what it has.
 "$SEALRING" bench --module "$MODULE" --token "$TOKEN" --pin-file "$PIN_FILE" --layers raw --seconds 60 \
   --json "$BED/interrupted.json" >/dev/null &
-sleep 2
-kill -INT $!
-wait $! && fail 'an interrupted run counts as a whole one'
+interrupted=$!
+# A shell's background job ignores the signal until the program minds it.
+minds() { (( 0x$(awk '/^SigCgt/ { print $2 }' "/proc/$interrupted/status") & 1 << 1 )); }
+until minds; do sleep 0.1; done
+sleep 1
+kill -INT "$interrupted"
+wait "$interrupted" && fail 'an interrupted run counts as a whole one'
 [[ -s $BED/interrupted.json ]] || fail 'an interrupted run reports nothing'
 
 objects >"$BED/after"

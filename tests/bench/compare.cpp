@@ -47,6 +47,27 @@ TEST_CASE("only the same load is compared", "[compare]") {
   CHECK(none.empty());
 }
 
+TEST_CASE("what no longer works is worse", "[compare]") {
+  auto broken = series_at(1000, 0.02, 2);
+  for (auto& t : broken.turns) t.made = 0;
+  CHECK(judged(series_at(1000, 0.02, 1), broken) == verdict::worse);
+  // A layer that B lacks, under a load that B was asked for.
+  auto other = series_at(1000, 0.02, 1);
+  other.layer = "hsm";
+  auto both = report_of(series_at(1000, 0.02, 1));
+  both.all.push_back(other);
+  const auto all = bench::compare(both, report_of(series_at(1000, 0.02, 1)), 0.05);
+  REQUIRE(all.size() == 2);
+  CHECK(all.back().layer == "hsm");
+  CHECK(all.back().is == verdict::missing);
+}
+
+TEST_CASE("slices without a signature have no latency", "[compare]") {
+  auto some = series_at(1000, 0.02, 1);
+  for (std::size_t i = 0; i != 12; ++i) some.turns[i].made = some.turns[i].p50 = 0;
+  CHECK(bench::p50_of(some.turns) > 900);
+}
+
 TEST_CASE("an interval holds the ratio that slices were made with", "[compare]") {
   const auto a = series_at(1000, 0.1, 1), b = series_at(1300, 0.1, 2);
   for (const bool paired : {true, false}) {

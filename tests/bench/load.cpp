@@ -62,7 +62,7 @@ TEST_CASE("a service time that is known is measured", "[load]") {
   const double its = static_cast<double>(waited) * 1e-9 * static_cast<double>(done.made()) / static_cast<double>(calls);
   CHECK(std::abs(ours - its) < 0.1 * its);
   CHECK(ours <= 2 * done.seconds);
-  CHECK(ours >= 2 * done.seconds * 0.7);
+  CHECK(ours >= done.seconds * 0.7);  // of the two threads, one may have had to wait for a processor
   CHECK(done.service.count() == 0);
   CHECK(done.errors.empty());
 }
@@ -100,9 +100,11 @@ TEST_CASE("an open loop that is asked too much says what it did not begin", "[lo
   auto paced = closed(1, 300ms);
   paced.rate = 1000;
   const auto done = bench::run(slow, algorithm_id::es256, paced);
-  CHECK(done.made() <= 31);
-  CHECK(done.unsent >= 250);
+  // It goes on for as long again, and the last that it begins has waited for that long.
+  CHECK(done.made() <= 62);
+  CHECK(done.unsent >= 230);
   CHECK(done.made() + done.unsent <= 301);
+  CHECK(done.latency.max() >= 250'000'000);
 }
 
 TEST_CASE("errors are counted by name and end nothing", "[load]") {
@@ -114,7 +116,7 @@ TEST_CASE("errors are counted by name and end nothing", "[load]") {
       default: return bytes(64);
     }
   }};
-  const auto done = bench::run(layer, algorithm_id::es256, closed(1, 100ms));
+  const auto done = bench::run(layer, algorithm_id::es256, closed(1, 500ms));
   REQUIRE(done.errors.size() == 2);
   CHECK(done.errors.at("CKR_DEVICE_ERROR") > 1);
   CHECK(done.errors.at("CKR_VENDOR_DEFINED") > 1);
@@ -152,7 +154,7 @@ TEST_CASE("signatures are verified after the clock has stopped, and a bad one is
   };
   std::atomic<unsigned> calls{0};
   signing layer{key, calls};
-  auto all = closed(1, 50ms);
+  auto all = closed(1, 300ms);
   all.verify_every = 1;
   const auto done = bench::run(layer, algorithm_id::es256, all);
   const auto bad = done.errors.at("a signature that does not verify");
@@ -191,7 +193,7 @@ TEST_CASE("as many requests are under way as are asked for", "[load]") {
   };
   std::size_t most = 0;
   layer_of_those layer{most};
-  auto many = closed(1, 20ms);
+  auto many = closed(1, 300ms);
   many.shape.in_flight = 7;
   const auto done = bench::run(layer, algorithm_id::es256, many);
   CHECK(most == 7);
