@@ -1,13 +1,14 @@
 # sealring_component(NAME LINK targets... [NEEDS needs... DEBIAN packages] [PC modules...] [PC_LIBS flags...] [DEFINES names...]
-#                    [BASE directory SOURCES files...] HEADERS names...)
+#                    [BASE directory] [SOURCES files...] HEADERS names...)
 #
 # One target sealring::NAME a component, and all that it takes to find it again once it is installed. NEEDS are what other
 # projects must bring (sealring-needs.cmake), PC the same in pkg-config's words. Where a need is not met, the configuration ends
 # with a message if the component is asked for: by SEALRING_COMPONENTS, or by the agent, which wants all. Else there is none.
 #
 # Headers lie in include/. With BASE they are named from there, and installed below include/sealring-NAME, so that they are
-# included by the same names here and there. The target is an INTERFACE; with SOURCES a static library. DEFINES are what whoever
-# uses the component is compiled with. Bodies (impl/NAME.ipp) go with their header.
+# included by the same names here and there. The target is an INTERFACE; with SOURCES a static library, which a project that
+# includes sealring builds only if it links it, and which is installed as a component of its own. DEFINES are what whoever uses
+# the component is compiled with. Bodies (impl/NAME.ipp) go with their header.
 #
 # The headers of an INTERFACE are a file set that CMake can verify: the target all_verify_interface_header_sets compiles every
 # header alone, with only the dependencies its component names.
@@ -59,6 +60,9 @@ set(_sealring_${name}_lacked [[${lacks}]])
     set(scope PUBLIC)
     set(archive "-L\${libdir} -lsealring-${name}")
     set_target_properties(${target} PROPERTIES OUTPUT_NAME sealring-${name} POSITION_INDEPENDENT_CODE ON)
+    if(NOT SEALRING_INSTALL)
+      set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)

@@ -4,6 +4,7 @@
 
 #include "sealring/acme/client.hpp"
 #include "sealring/ecdsa_der.hpp"
+#include "sealring/public_key.hpp"
 
 #include <httplib.h>
 

@@ -22,7 +22,7 @@
 //     x509/certificate.hpp reading certificates                 x509/chain.hpp    chains, built and chosen by root
 //     x509/crl.hpp         revocation lists                     x509/sct.hpp      certificate transparency, checked offline
 //     x509/tls_alpn.hpp    what tls-alpn-01 shows               x509/identifier.hpp      DNS names and IP addresses
-//     x509/subject_alt_name.hpp  extension.hpp  distinguished_name.hpp          what requests and certificates are made of
+//     x509/subject_alt_name.hpp  extension.hpp  distinguished_name.hpp  time.hpp  what requests and certificates are made of
 //   acme, needs jose_read and x509
 //     acme/client.hpp      the blocking client: from names to a certificate
 //     acme/exchange.hpp    the same without I/O: requests out, responses in
@@ -35,6 +35,7 @@
 //     acme/ct_log_list.hpp         the CT logs that browsers know, read from their list
 //     acme/timestamp.hpp   RFC 3339
 //     acme/operations.hpp  connection.hpp  blocking.hpp    the client's parts
+//   compiled, needs acme: headers that declare, and a library that has the bodies; src.hpp is what that compiles
 //   asio, needs acme and standalone Asio; not included here
 //     acme/async_client.hpp        the client that never blocks, for any completion token
 //     offload.hpp          a signer that blocks, elsewhere       batched.hpp      several signatures in one call
@@ -54,7 +55,7 @@
 //   Names     As the RFCs have them. Sections in comments are of the document that a header's first lines name, in acme/ else
 //             of RFC 8555: docs/standards.md has them all.
 //   Resources What a CA sends is read member by member, and kept whole as `source`: to_json writes back what it does not know.
-//   Versions  Everything is in an inline namespace (v0), raised when a layout or a meaning changes. No macro configures it.
+//   Versions  Everything is in an inline namespace (v0), raised when a layout or a meaning changes. No macro changes it.
 #pragma once
 
 #include "sealring/acme/caa.hpp"

@@ -35,9 +35,18 @@ def layer(header):
 def faults(root, installed):
     for header in sorted([*root.rglob("*.hpp"), *root.rglob("*.ipp")]):
         inside = header.relative_to(root)
-        if str(inside) == "src.hpp":  # all the bodies there are
-            continue
         text = header.read_text()
+        if str(inside) == "src.hpp":
+            bodies = [f"sealring/{one.relative_to(root)}" for one in sorted(root.rglob("*.ipp"))]
+            if sorted(re.findall(r'#include "(.+)"', text)) != sorted(bodies):
+                yield inside, "does not include every body, and nothing else"
+            continue
+        own_bodies = root / inside.parent / "impl" / f"{inside.stem}.ipp"
+        if header.suffix == ".hpp" and own_bodies.exists():
+            if not text.endswith(f'#ifndef SEALRING_COMPILED\n#include "sealring/{own_bodies.relative_to(root)}"\n#endif\n'):
+                yield inside, "does not end with its bodies"
+        if header.suffix == ".ipp" and not (root / inside.parent.parent / f"{inside.stem}.hpp").exists():
+            yield inside, "is the bodies of no header"
         if "#pragma once" not in text:
             yield inside, "lacks #pragma once"
         if header.suffix == ".hpp" and f"sealring/{inside}" not in installed:

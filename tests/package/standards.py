@@ -50,9 +50,9 @@ def citations(text, usual):
     return found | {(document, "all") for document in whole}
 
 
-def cited_by(path, inside):
-    """What a file cites: in its comments, and explicitly in the names of its tests."""
-    text = path.read_text()
+def cited_by(files, inside):
+    """What files cite, as one: in their comments, and explicitly in the names of their tests."""
+    text = "\n\n".join(file.read_text() for file in files)
     blocks = list(comments(text))
     first = re.search(DOCUMENT, blocks[0]) if blocks else None
     usual = first[0] if first else "RFC 8555" if {"acme", "operations"} & set(inside.parts) else None
@@ -94,12 +94,12 @@ class Sources:
         """(document, section): its headers, and its tests."""
         rows = collections.defaultdict(lambda: (set(), set()))
         for header in self.headers:
-            for one in {one for file in self.files_of(header) for one in cited_by(file, header)}:
+            for one in cited_by(self.files_of(header), header):
                 rows[one][0].add(header)
                 rows[one][1].update(self.tests_of(header))
         for test in sorted([*self.tests.glob("unit/**/*.cpp"), *self.tests.glob("system/**/*.cpp")]):
             inside = test.relative_to(self.tests)
-            for one in cited_by(test, inside):
+            for one in cited_by([test], inside):
                 if one in rows:
                     rows[one][1].add(inside)
         return rows

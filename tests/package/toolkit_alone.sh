@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Configures, builds and installs sealring without its agent, on a system that has nothing of what only the agent needs. To be
-# quick, one of the two static libraries, in one piece.
+# quick, one of the static libraries, in one piece.
 # usage: toolkit_alone.sh SOURCE FOLDER COMPILER
 set -euo pipefail
 # Of pkg-config's modules there is p11-kit's alone, which hsm needs.
