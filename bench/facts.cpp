@@ -81,7 +81,8 @@ facts facts_of(const bench_token& token) {
   }
   for (const auto& [type, name] : signing_mechanisms) {
     CK_MECHANISM_INFO can{};
-    if (token.module()->call<&CK_FUNCTION_LIST::C_GetMechanismInfo>(info.slot, type, &can) == CKR_OK && (can.flags & CKF_SIGN) != 0)
+    if (token.module()->call<&CK_FUNCTION_LIST::C_GetMechanismInfo>(info.slot, type, &can) == CKR_OK &&
+        (can.flags & CKF_SIGN) != 0)
       all.mechanisms.emplace_back(name);
   }
   return all;

@@ -37,8 +37,8 @@ result<void> log_in(const hsm::token& token, const agent::hsm_section& section, 
   if (!found) return of_hsm(found.error());
   const auto told = [](const hsm::failure& f, const std::filesystem::path& record) {
     const bool may_be_retried = f == hsm::trouble::pin_refused || f == hsm::trouble::pin_unfinished;
-    return failure{f.code, f.message() +
-                               (may_be_retried ? "; the record of tries is below " + agent::quote(record.string()) : "")};
+    return failure{f.code,
+                   f.message() + (may_be_retried ? "; the record of tries is below " + agent::quote(record.string()) : "")};
   };
   if (!keepers.empty())
     if (auto may = hsm::pin_mark::may_try(keepers, token.info().identity(), *found); !may) return told(may.error(), keepers);
@@ -62,9 +62,7 @@ result<std::unique_ptr<bench_token>> bench_token::open(const agent::hsm_section&
 
 bench_token::~bench_token() { static_cast<void>(end()); }
 
-bool bench_token::asks_a_person() const {
-  return info().login_required() && !section_.pin_file && !hsm::pin::has_credential();
-}
+bool bench_token::asks_a_person() const { return info().login_required() && !section_.pin_file && !hsm::pin::has_credential(); }
 
 unsigned bench_token::room() const {
   constexpr CK_ULONG most = 1024;
@@ -76,8 +74,8 @@ unsigned bench_token::room() const {
     return limit - (used == CK_UNAVAILABLE_INFORMATION ? 0 : std::min(used, limit));
   };
   // Those that we open are for reading and writing, and so count twice.
-  return static_cast<unsigned>(std::min(
-      {most, left(now.ulMaxSessionCount, now.ulSessionCount), left(now.ulMaxRwSessionCount, now.ulRwSessionCount)}));
+  return static_cast<unsigned>(
+      std::min({most, left(now.ulMaxSessionCount, now.ulSessionCount), left(now.ulMaxRwSessionCount, now.ulRwSessionCount)}));
 }
 
 result<hsm::token> bench_token::handle(hsm::token_options options) const {
@@ -175,6 +173,7 @@ CK_RV bench_token::destroy_note(const std::string& label) const {
 }
 
 result<void> bench_token::end() {
+  if (ours_.empty() && notes_.empty() && lost_.empty()) return {};
   std::string left;
   const auto name = [&left](const std::string& what) { left += (left.empty() ? "" : "; ") + what; };
   for (const auto& what : lost_) name(what);

@@ -25,8 +25,8 @@ inline constexpr std::string_view label_prefix = "sealring-bench-";
 class bench_token {
 public:
   /// Logs in as any other command does: at most one try of a PIN, of which `state` keeps the record. `existing` is the label of
-  /// a key to measure instead of one of our own; empty: none. What the record in `keepers` says was refused is not tried either,
-  /// and nothing is written there; empty: there is none.
+  /// a key to measure instead of one of our own; empty: none. What the record in `keepers` says was refused is not tried
+  /// either, and nothing is written there; empty: there is none.
   [[nodiscard]] static result<std::unique_ptr<bench_token>> open(const agent::hsm_section&, const std::filesystem::path& state,
                                                                  std::string existing,
                                                                  const std::filesystem::path& keepers = {});
@@ -52,7 +52,7 @@ public:
   /// A data object that an agent of ours has made beside its keys, likewise.
   void adopt_note(std::string label);
   /// What may be in the token and cannot be found out: end() names it.
-  void give_up(std::string what) { lost_.push_back(std::move(what)); }
+  void give_up(std::string what) { lost_.insert(std::move(what)); }
 
   /// Another handle on the same token, with sessions of its own.
   [[nodiscard]] result<hsm::token> handle(hsm::token_options) const;
@@ -79,7 +79,7 @@ private:
   std::map<std::string, bytes, std::less<>> made_;  // CKA_ID by the kind's word
   std::map<bytes, std::string> ours_;               // label by CKA_ID, of all that may be there
   std::set<std::string> notes_;
-  std::vector<std::string> lost_;
+  std::set<std::string> lost_;
 };
 
 }  // namespace sealring::bench

@@ -40,7 +40,9 @@ TEST_CASE("a PIN that was refused is never tried again", "[pin_mark]") {
 
 TEST_CASE("another's record is looked at and not touched", "[pin_mark]") {
   record r;
-  const auto may = [&r](const std::string& text) { return hsm::pin_mark::may_try(r.state.path, "maker/model/1", pin_of(text)); };
+  const auto may = [&r](const std::string& text) {
+    return hsm::pin_mark::may_try(r.state.path, "maker/model/1", pin_of(text));
+  };
   CHECK(may("a"));
   CHECK(!fs::exists(r.file()));
   REQUIRE(r.before("a").value().refused());
