@@ -57,6 +57,15 @@ std::string quote(std::string_view text) {
   return out += '"';
 }
 
+std::string openssl_value(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view{"\\$\"'`#"}.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string one_line(std::string_view text) {
   std::string out;
   each_character(text, [&](unsigned char) { out += '?'; }, [&](char c) { out += c; });

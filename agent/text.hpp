@@ -11,6 +11,9 @@ namespace sealring::agent {
 /// The text with "?" for each control character: what a stranger wrote cannot break the line or move a terminal's cursor.
 [[nodiscard]] std::string one_line(std::string_view);
 
+/// The text as a value in openssl.cnf (config(5)).
+[[nodiscard]] std::string openssl_value(std::string_view);
+
 [[nodiscard]] std::string to_hex(bytes_view);
 /// Of lower-case digits, two a byte.
 [[nodiscard]] bytes from_hex(std::string_view);

@@ -8,10 +8,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 namespace sealring::bench {
+namespace {
+
+/// An agent gives its own roles half of it.
+constexpr std::chrono::seconds longest_end{10};
+
+}  // namespace
 
 agent::result<std::unique_ptr<child>> child::start(std::span<const std::string> words, const std::filesystem::path& log) {
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -37,14 +46,24 @@ agent::result<std::unique_ptr<child>> child::start(std::span<const std::string> 
 }
 
 bool child::gone() noexcept {
-  if (id_ > 0 && ::waitpid(id_, nullptr, WNOHANG) == id_) id_ = -1;
+  if (id_ < 0) return true;
+  pid_t ended = 0;
+  do ended = ::waitpid(id_, nullptr, WNOHANG);
+  while (ended < 0 && errno == EINTR);
+  if (ended != 0) id_ = -1;
   return id_ < 0;
 }
 
 child::~child() {
   if (gone()) return;
   ::kill(id_, SIGTERM);
-  ::waitpid(id_, nullptr, 0);
+  for (const auto patience = std::chrono::steady_clock::now() + longest_end; !gone();) {
+    if (std::chrono::steady_clock::now() > patience) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  if (id_ < 0) return;
+  ::kill(id_, SIGKILL);
+  while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 agent::result<std::unique_ptr<temporary_folder>> temporary_folder::make() {

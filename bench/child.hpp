@@ -11,7 +11,7 @@
 
 namespace sealring::bench {
 
-/// Ended by SIGTERM, and waited for, when this is destroyed; and when this process dies.
+/// Ended by SIGTERM, after ten seconds by SIGKILL, and waited for, when this is destroyed; by SIGTERM when this process dies.
 class child {
 public:
   /// `words` begin with the program, an absolute path; what it says goes to `log`.

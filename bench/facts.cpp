@@ -71,7 +71,7 @@ facts facts_of(const bench_token& token) {
                {"model", info.model},
                {"serial", info.serial}};
   CK_TOKEN_INFO more{};
-  if (token.functions().C_GetTokenInfo(info.slot, &more) == CKR_OK) {
+  if (token.module()->call<&CK_FUNCTION_LIST::C_GetTokenInfo>(info.slot, &more) == CKR_OK) {
     all.token.emplace_back("hardware", version(more.hardwareVersion));
     all.token.emplace_back("firmware", version(more.firmwareVersion));
     all.token.emplace_back("most sessions", more.ulMaxSessionCount == CK_EFFECTIVELY_INFINITE ? "no limit"
@@ -81,7 +81,8 @@ facts facts_of(const bench_token& token) {
   }
   for (const auto& [type, name] : signing_mechanisms) {
     CK_MECHANISM_INFO can{};
-    if (token.functions().C_GetMechanismInfo(info.slot, type, &can) == CKR_OK && (can.flags & CKF_SIGN) != 0)
+    if (token.module()->call<&CK_FUNCTION_LIST::C_GetMechanismInfo>(info.slot, type, &can) == CKR_OK &&
+        (can.flags & CKF_SIGN) != 0)
       all.mechanisms.emplace_back(name);
   }
   return all;

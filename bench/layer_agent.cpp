@@ -22,6 +22,7 @@ public:
   }
 
   void prepare(const load_shape& s) override {
+    agent_->look_for_keeper();
     while (keys_.size() * threads_a_connection < s.threads) {
       auto key = *key_;
       if (auto link = agent_->connect()) key.keeper = *std::move(link);
@@ -87,7 +88,7 @@ private:
 class pipelined_layer final : public agent_layer {
 public:
   using agent_layer::agent_layer;
-  void prepare(const load_shape&) override {}
+  void prepare(const load_shape&) override { agent_->look_for_keeper(); }
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned) override {
     return with_algorithm(algorithm_, [this]<class A>(A) { return pipelined_worker<A>::make(agent_->address(), *key_); });
   }

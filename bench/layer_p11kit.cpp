@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <thread>
 
@@ -37,6 +38,18 @@ std::filesystem::path first_there(std::initializer_list<const char*> files) {
   return {};
 }
 
+/// RFC 7512 section 2.3: what is not unreserved may mean something else in one place or another.
+std::string percent_encoded(std::string_view text) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if ((std::isalnum(octet) != 0 && octet < 0x80) || std::string_view{"-._~"}.find(c) != std::string_view::npos) out += c;
+    else out += {'%', hex[octet >> 4], hex[octet & 15]};
+  }
+  return out;
+}
+
 }  // namespace
 
 result<std::shared_ptr<remoting>> remoting::start(bed& b) {
@@ -58,7 +71,7 @@ result<std::shared_ptr<remoting>> remoting::start(bed& b) {
                                socket,
                                "--provider",
                                b.token.section().module.string(),
-                               "pkcs11:serial=" + b.token.info().serial};
+                               "pkcs11:serial=" + percent_encoded(b.token.info().serial)};
   auto server = child::start(words, made->folder_->path() / "log");
   if (!server) return server.error();
   made->server_ = *std::move(server);
@@ -79,11 +92,16 @@ result<std::shared_ptr<remoting>> remoting::start(bed& b) {
 }
 
 result<std::unique_ptr<layer>> make_p11kit(bed& b, const kind& k) {
+  std::error_code bad;
+  if (std::filesystem::weakly_canonical(b.token.section().module, bad).filename() == "p11-kit-client.so")
+    return fail(condition::unsupported, "the token's own module is p11-kit's client: all layers go through p11-kit");
+  if (b.token.asks_a_person()) return fail(condition::unsupported, "p11-kit's server wants the PIN once more: --pin-file");
   auto key = b.token.key(k);
   if (!key) return key.error();
+  if (b.no_remote) return *b.no_remote;
   if (!b.remote) {
     auto started = remoting::start(b);
-    if (!started) return started.error();
+    if (!started) return *(b.no_remote = started.error());
     b.remote = *std::move(started);
   }
   return make_raw_layer(b.remote->token(), *key, k.algorithm, false, [remote = b.remote] { return remote->processes(); });

@@ -1,5 +1,6 @@
 // OpenSSL's own interface, as a TLS server uses it: EVP_DigestSign with the key of a provider, pkcs11-provider's or ours.
 #include "agent/file.hpp"
+#include "agent/text.hpp"
 #include "bench/child.hpp"
 #include "bench/own_agent.hpp"
 #include "sealring/ecdsa_der.hpp"
@@ -76,6 +77,9 @@ public:
     if (s.sessions != 0) return "a provider has the sessions that it wants";
     return {};
   }
+  void prepare(const load_shape&) override {
+    if (agent_) agent_->look_for_keeper();
+  }
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned) override {
     return std::unique_ptr<worker>{
         std::make_unique<blocking_worker>([this](bytes_view message) { return digest_sign(key_, algorithm_, message); })};
@@ -140,9 +144,10 @@ result<std::unique_ptr<layer>> make_pkcs11_provider(bed& b, const kind& k) {
   if (!b.token.section().pin_file) return fail(condition::unsupported, "pkcs11-provider wants the PIN from a file: --pin-file");
   auto key = b.token.key(k);
   if (!key) return key.error();
-  const std::string section =
-      "identity = pkcs11\nmodule = " + module.string() + "\npkcs11-module-path = " + b.token.section().module.string() +
-      "\npkcs11-module-token-pin = file:" + b.token.section().pin_file->string() + "\npkcs11-module-quirks = no-deinit\n";
+  const std::string section = "identity = pkcs11\nmodule = " + agent::openssl_value(module.string()) +
+                              "\npkcs11-module-path = " + agent::openssl_value(b.token.section().module.string()) +
+                              "\npkcs11-module-token-pin = file:" + agent::openssl_value(b.token.section().pin_file->string()) +
+                              "\npkcs11-module-quirks = no-deinit\n";
   auto loaded = load_key("pkcs11", section, key->uri() + ";type=private");
   if (!loaded) return loaded.error();
   return std::unique_ptr<layer>{std::make_unique<provider_layer>(*loaded, key->public_key(), k.algorithm, nullptr)};
@@ -154,10 +159,10 @@ result<std::unique_ptr<layer>> make_sealring_provider(bed& b, const kind& k) {
   if (!to) return to.error();
   auto key = (*to)->key(k);
   if (!key) return key.error();
-  const std::string section = "identity = sealring\nmodule = " + b.provider.string() +
+  const std::string section = "identity = sealring\nmodule = " + agent::openssl_value(b.provider.string()) +
                               "\nsealring-sockets = " + (*to)->address() + "\nsealring-uid = " + std::to_string(::getuid()) +
                               "\n";
-  auto loaded = load_key("sealring", section, "sealring:" + std::string{k.word});
+  auto loaded = load_key("sealring", section, "sealring:" + own_agent::name_of(k));
   if (!loaded) return loaded.error();
   return std::unique_ptr<layer>{std::make_unique<provider_layer>(*loaded, (*key)->public_key, k.algorithm, *std::move(to))};
 }

@@ -20,6 +20,8 @@ struct bed {
   std::filesystem::path provider{};                       ///< sealring.so; empty: it is not there
   std::shared_ptr<own_agent> agent{};                     ///< started by the first layer that needs one
   std::shared_ptr<remoting> remote{};                     ///< likewise
+  std::optional<failure> no_agent{};                      ///< why it did not start: each is tried once, for each tries a PIN
+  std::optional<failure> no_remote{};                     ///< likewise
 };
 
 /// A layer that this machine or this token does not have fails with condition::unsupported, and says what is missing.

@@ -9,17 +9,20 @@ namespace sealring::bench {
 
 class own_agent {
 public:
-  /// `words` are those of the kinds that will be asked for. Starts it and waits until it answers. Its folder is gone when this
-  /// is, and its keys are the token's to destroy.
-  [[nodiscard]] static result<std::shared_ptr<own_agent>> start(bench_token&, std::span<const std::string> words,
-                                                                agent::audit_sync);
+  /// Starts it and waits until it answers. It does not try what bed.state says was refused, and what it is refused is told
+  /// there. Its folder is gone when this is, and its keys are the token's to destroy.
+  [[nodiscard]] static result<std::shared_ptr<own_agent>> start(const bed&);
   own_agent(const own_agent&) = delete;
   own_agent& operator=(const own_agent&) = delete;
   ~own_agent();
 
   const std::string& address() const noexcept { return address_; }
+  /// As look_for_keeper() has found it: a worn-out one is followed by another.
   pid_t keeper() const noexcept { return keeper_; }
+  void look_for_keeper();
 
+  /// What it calls the key of this kind, whose label begins so.
+  [[nodiscard]] static std::string name_of(const kind& k) { return std::string{label_prefix} + std::string{k.word}; }
   /// The key of this kind, made the first time.
   [[nodiscard]] result<std::shared_ptr<const client::remote_key>> key(const kind&);
 
@@ -27,11 +30,16 @@ public:
   [[nodiscard]] result<std::shared_ptr<client::connection>> connect() const;
 
 private:
-  explicit own_agent(bench_token& token) : token_{token} {}
+  own_agent(bench_token& token, std::filesystem::path tries) : token_{token}, tries_{std::move(tries)} {}
   result<void> write_configuration(std::span<const std::string> words, agent::audit_sync) const;
+  result<void> hand_over_tries();
   result<void> launch();
+  void adopt_all() const;
+  void bring_back_tries() const;
 
   bench_token& token_;
+  std::filesystem::path tries_;  // the record of PIN tries,
+  std::string handed_over_{};    // and what it said
   std::unique_ptr<temporary_folder> folder_{};
   std::string address_{};
   std::unique_ptr<child> process_{};

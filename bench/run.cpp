@@ -47,7 +47,7 @@ private:
       auto made = one.make(bed_, k);
       if (made) {
         players.push_back({std::string{one.word}, *std::move(made)});
-      } else if (made.error().code == condition::unsupported && !named) {
+      } else if (!out_.all.empty() || (made.error().code == condition::unsupported && !named)) {
         out_.absent.push_back({std::string{one.word}, std::string{k.word}, made.error().what});
       } else {
         auto why = made.error();
@@ -56,6 +56,7 @@ private:
       }
     }
     const auto loads = loads_of(k);
+    crowded_ = !all_fit(players, loads);
     for (unsigned round = 0; round != plan_.rounds && !stop_; ++round)
       for (const combination& c : loads) one_round(players, k, c, round);
     if (plan_.ramp)
@@ -92,8 +93,18 @@ private:
   }
 
   /// Sessions that a layer keeps from slice to slice are others' to lack: each gives them back where not all have room.
-  std::string unfit(const player& p, const combination& c) {
+  bool all_fit(const std::vector<player>& players, const std::vector<combination>& loads) {
     if (!room_) room_ = bed_.token.room();
+    std::size_t wanted = 0;
+    for (const player& p : players) {
+      unsigned most = 0;
+      for (const combination& c : loads) most = std::max(most, p.of->sessions(c.shape));
+      wanted += most;
+    }
+    return wanted <= *room_;
+  }
+
+  std::string unfit(const player& p, const combination& c) {
     if (const unsigned wanted = p.of->sessions(c.shape); wanted > *room_)
       return "it wants " + std::to_string(wanted) + " sessions, and the token has " + std::to_string(*room_) + " for us";
     return p.of->unfit(c.shape);
@@ -103,7 +114,7 @@ private:
     load how{.shape = c.shape, .rate = c.rate, .verify_every = plan_.verify_every, .cpu = plan_.cpu, .stop = &stop_};
     how.time = std::chrono::duration<double>{seconds};
     auto done = run(*p.of, k.algorithm, how);
-    if (*room_ < plentiful) p.of->rest();
+    if (crowded_) p.of->rest();
     return done;
   }
 
@@ -134,14 +145,13 @@ private:
     out_.knees.push_back(std::move(found));
   }
 
-  static constexpr unsigned plentiful = 256;
-
   bed& bed_;
   const plan& plan_;
   const progress& tell_;
   const std::atomic<bool>& stop_;
   std::mt19937 random_{1};
   std::optional<unsigned> room_{};  // before any layer has sessions
+  bool crowded_ = false;            // layers rest between slices
   report out_{};
 };
 

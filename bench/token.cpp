@@ -2,8 +2,12 @@
 
 #include "agent/text.hpp"
 #include "hsm/attributes.hpp"
+#include "hsm/pin_mark.hpp"
 
-#include <dlfcn.h>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
 
 namespace sealring::bench {
 namespace {
@@ -14,60 +18,64 @@ hsm::result<hsm::pin> find_pin(const agent::hsm_section& section, const hsm::tok
   return hsm::pin::from_terminal("PIN of token " + token.text() + ": ");
 }
 
-/// The functions of a module that is loaded and initialised: the same library, asked once more.
-result<CK_FUNCTION_LIST*> functions_of(const hsm::module& module) {
-  void* const library = dlopen(module.path().c_str(), RTLD_NOW | RTLD_LOCAL);
-  const auto get = library != nullptr ? reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList")) : nullptr;
-  CK_FUNCTION_LIST* list = nullptr;
-  if (get == nullptr || get(&list) != CKR_OK)
-    return fail(condition::operator_needed, "the functions of " + module.path().string() + " cannot be had");
-  return list;
-}
+/// For a handler, which may run at any time: a line that was told once stays where it is.
+std::atomic<const char*> remaining_line = nullptr;
 
 failure refused(CK_RV rv, const std::string& doing) { return fail(make_error_code(hsm::errc{rv}), doing); }
 
-}  // namespace
+failure of_hsm(const hsm::failure& f) { return {f.code, f.message()}; }
 
-failure from(const hsm::failure& f) { return {f.code, f.message()}; }
-
-result<void> log_in(const hsm::token& token, const agent::hsm_section& section, const std::filesystem::path& state) {
+/// At most one try of a PIN, as section and state have it.
+result<void> log_in(const hsm::token& token, const agent::hsm_section& section, const std::filesystem::path& state,
+                    const std::filesystem::path& keepers) {
   if (!token.info().login_required()) return {};
   if (token.info().pin_pad() && !section.pin_file && !hsm::pin::has_credential()) {
-    if (auto in = token.login_at_pin_pad(); !in) return from(in.error());
+    if (auto in = token.login_at_pin_pad(); !in) return of_hsm(in.error());
     return {};
   }
   auto found = find_pin(section, token.info());
-  if (!found) return from(found.error());
-  const auto in = token.login(*std::move(found), state);
-  if (in) return {};
-  const bool may_be_retried = in.error() == hsm::trouble::pin_refused || in.error() == hsm::trouble::pin_unfinished;
-  return failure{in.error().code, in.error().message() +
-                                      (may_be_retried ? "; the record of tries is below " + agent::quote(state.string()) : "")};
+  if (!found) return of_hsm(found.error());
+  const auto told = [](const hsm::failure& f, const std::filesystem::path& record) {
+    const bool may_be_retried = f == hsm::trouble::pin_refused || f == hsm::trouble::pin_unfinished;
+    return failure{f.code,
+                   f.message() + (may_be_retried ? "; the record of tries is below " + agent::quote(record.string()) : "")};
+  };
+  if (!keepers.empty())
+    if (auto may = hsm::pin_mark::may_try(keepers, token.info().identity(), *found); !may) return told(may.error(), keepers);
+  if (const auto in = token.login(*std::move(found), state); !in) return told(in.error(), state);
+  return {};
 }
 
+}  // namespace
+
+failure from(const hsm::failure& f) { return of_hsm(f); }
+
 result<std::unique_ptr<bench_token>> bench_token::open(const agent::hsm_section& section, const std::filesystem::path& state,
-                                                       std::string existing) {
+                                                       std::string existing, const std::filesystem::path& keepers) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
   auto token = hsm::token::find(*module, section.token);
   if (!token) return from(token.error());
-  if (auto in = log_in(*token, section, state); !in) return in.error();
-  auto functions = functions_of(**module);
-  if (!functions) return functions.error();
-  return std::unique_ptr<bench_token>{
-      new bench_token{section, *std::move(module), *std::move(token), *functions, std::move(existing)}};
+  if (auto in = log_in(*token, section, state, keepers); !in) return in.error();
+  return std::unique_ptr<bench_token>{new bench_token{section, *std::move(module), *std::move(token), std::move(existing)}};
 }
 
 bench_token::~bench_token() { static_cast<void>(end()); }
 
+bool bench_token::asks_a_person() const { return info().login_required() && !section_.pin_file && !hsm::pin::has_credential(); }
+
 unsigned bench_token::room() const {
-  constexpr unsigned most = 1024;
+  constexpr CK_ULONG most = 1024;
   CK_TOKEN_INFO now{};
-  if (functions_->C_GetTokenInfo(info().slot, &now) != CKR_OK) return most;
-  // PKCS#11 v2.40 section 3.1: "CK_EFFECTIVELY_INFINITE" is 0, "CK_UNAVAILABLE_INFORMATION" all ones.
-  if (now.ulMaxSessionCount == 0 || now.ulMaxSessionCount == CK_UNAVAILABLE_INFORMATION) return most;
-  const auto used = now.ulSessionCount == CK_UNAVAILABLE_INFORMATION ? 0 : now.ulSessionCount;
-  return static_cast<unsigned>(std::min<CK_ULONG>(now.ulMaxSessionCount - std::min(used, now.ulMaxSessionCount), most));
+  if (module_->call<&CK_FUNCTION_LIST::C_GetTokenInfo>(info().slot, &now) != CKR_OK) return most;
+  const auto left = [](CK_ULONG limit, CK_ULONG used) {
+    // PKCS#11 v2.40 section 3.1: "CK_EFFECTIVELY_INFINITE" is 0, "CK_UNAVAILABLE_INFORMATION" all ones.
+    if (limit == CK_EFFECTIVELY_INFINITE || limit == CK_UNAVAILABLE_INFORMATION) return most;
+    return limit - (used == CK_UNAVAILABLE_INFORMATION ? 0 : std::min(used, limit));
+  };
+  // Those that we open are for reading and writing, and so count twice.
+  return static_cast<unsigned>(
+      std::min({most, left(now.ulMaxSessionCount, now.ulSessionCount), left(now.ulMaxRwSessionCount, now.ulRwSessionCount)}));
 }
 
 result<hsm::token> bench_token::handle(hsm::token_options options) const {
@@ -85,24 +93,35 @@ result<hsm::key> bench_token::key(const kind& k) {
       return fail(condition::bad_input, "the key " + agent::quote(existing_) + " is " + found->kind() + ", not " + word);
     return *std::move(found);
   }
-  if (const auto made = ours_.find(word); made != ours_.end()) {
+  if (const auto made = made_.find(word); made != made_.end()) {
     auto found = token_.find_id(made->second);
     if (!found) return from(found.error());
     return *std::move(found);
   }
   const bytes id = hsm::token::random_id();
+  if (id.empty()) return fail(condition::retry_later, "no random numbers");
   const std::string label{std::string{label_prefix} + word + '-' + agent::to_hex(bytes_view{id}.first(4))};
-  if (k.key != "p521") {
-    auto made = token_.generate(*hsm::key_type_from(k.key), label, id);
-    if (!made) return from(made.error());
-    ours_[word] = id;
-    return *std::move(made);
+  adopt(label, id);  // first, for it may be half made
+  if (k.key == "p521") {
+    if (auto made = make_p521(id, label); !made) return made.error();
+    made_[word] = id;
+    return key(k);
   }
-  ours_[word] = id;  // first, for it may be half made
-  if (auto made = make_p521(id, label); !made) return made.error();
-  auto found = token_.find_id(id);
-  if (!found) return from(found.error());
-  return *std::move(found);
+  auto made = token_.generate(*hsm::key_type_from(k.key), label, id);
+  if (!made) return from(made.error());
+  made_[word] = id;
+  return *std::move(made);
+}
+
+void bench_token::adopt(std::string label, bytes id) {
+  if (id.empty()) return;
+  ours_[std::move(id)] = std::move(label);
+  tell_remaining();
+}
+
+void bench_token::adopt_note(std::string label) {
+  notes_.insert(std::move(label));
+  tell_remaining();
 }
 
 /// sealring makes no such keys (CAs do not take them), and signs with those of others.
@@ -115,42 +134,74 @@ result<void> bench_token::make_p521(const bytes& id, const std::string& label) c
   priv.set(CKA_LABEL, label).set(CKA_ID, id);
   CK_SESSION_HANDLE session = 0;
   const std::string doing = "making a p521 key in the token " + info().text();
-  CK_RV rv = functions_->C_OpenSession(info().slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session);
+  CK_RV rv = open_session(session);
   if (rv != CKR_OK) return refused(rv, doing);
   CK_MECHANISM how{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
   CK_OBJECT_HANDLE halves[2]{};
-  rv = functions_->C_GenerateKeyPair(session, &how, pub.data(), pub.size(), priv.data(), priv.size(), &halves[0], &halves[1]);
-  functions_->C_CloseSession(session);
+  {
+    const std::lock_guard alone{module_->objects()};
+    rv = module_->call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(session, &how, pub.data(), pub.size(), priv.data(), priv.size(),
+                                                             &halves[0], &halves[1]);
+  }
+  module_->call<&CK_FUNCTION_LIST::C_CloseSession>(session);
   if (rv != CKR_OK) return refused(rv, doing);
   return {};
 }
 
-void bench_token::destroy_note(const std::string& label) const {
+CK_RV bench_token::open_session(CK_SESSION_HANDLE& session) const {
+  return module_->call<&CK_FUNCTION_LIST::C_OpenSession>(info().slot, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION}, nullptr,
+                                                         nullptr, &session);
+}
+
+CK_RV bench_token::destroy_note(const std::string& label) const {
   CK_SESSION_HANDLE session = 0;
-  if (functions_->C_OpenSession(info().slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) != CKR_OK) return;
+  if (const CK_RV rv = open_session(session); rv != CKR_OK) return rv;
   hsm::attributes wanted;
   wanted.set(CKA_CLASS, CK_ULONG{CKO_DATA}).set(CKA_APPLICATION, std::string_view{"sealring"}).set(CKA_LABEL, label);
   CK_OBJECT_HANDLE found[8]{};
   CK_ULONG count = 0;
-  if (functions_->C_FindObjectsInit(session, wanted.data(), wanted.size()) == CKR_OK) {
-    functions_->C_FindObjects(session, found, std::size(found), &count);
-    functions_->C_FindObjectsFinal(session);
+  const std::lock_guard alone{module_->objects()};
+  CK_RV rv = module_->call<&CK_FUNCTION_LIST::C_FindObjectsInit>(session, wanted.data(), wanted.size());
+  if (rv == CKR_OK) {
+    rv = module_->call<&CK_FUNCTION_LIST::C_FindObjects>(session, &found[0], CK_ULONG{std::size(found)}, &count);
+    module_->call<&CK_FUNCTION_LIST::C_FindObjectsFinal>(session);
   }
-  for (CK_ULONG i = 0; i != count; ++i) functions_->C_DestroyObject(session, found[i]);
-  functions_->C_CloseSession(session);
+  for (CK_ULONG i = 0; rv == CKR_OK && i != count; ++i)
+    rv = module_->call<&CK_FUNCTION_LIST::C_DestroyObject>(session, found[i]);
+  module_->call<&CK_FUNCTION_LIST::C_CloseSession>(session);
+  return rv;
 }
 
 result<void> bench_token::end() {
-  result<void> all;
-  for (const auto& label : notes_) destroy_note(label);
-  notes_.clear();
-  for (const auto& [word, id] : ours_)
+  if (ours_.empty() && notes_.empty() && lost_.empty()) return {};
+  std::string left;
+  const auto name = [&left](const std::string& what) { left += (left.empty() ? "" : "; ") + what; };
+  for (const auto& what : lost_) name(what);
+  for (const auto& label : notes_)
+    if (const CK_RV rv = destroy_note(label); rv != CKR_OK)
+      name("the data object " + agent::quote(label) + " (" + make_error_code(hsm::errc{rv}).message() + ')');
+  for (const auto& [id, label] : ours_)
     if (auto gone = token_.destroy_id(id); !gone)
-      all =
-          fail(condition::operator_needed, "the key " + word + " that was made for the measurement cannot be destroyed (" +
-                                               gone.error().message() + "): look for objects with CKA_ID " + agent::to_hex(id));
+      name("the key " + agent::quote(label) + " with CKA_ID " + agent::to_hex(id) + " (" + gone.error().message() + ')');
+  lost_.clear();
+  notes_.clear();
   ours_.clear();
-  return all;
+  made_.clear();
+  tell_remaining();
+  if (left.empty()) return {};
+  return fail(condition::operator_needed, "what was made in the token " + info().text() +
+                                              " for the measurement cannot be destroyed: look there for " + left);
+}
+
+const char* bench_token::remaining() noexcept { return remaining_line; }
+
+void bench_token::tell_remaining() const {
+  static std::deque<std::string> told;
+  std::string labels;
+  for (const auto& [id, label] : ours_) labels += ' ' + label;
+  for (const auto& label : notes_) labels += ' ' + label + " (data)";
+  if (!labels.empty()) told.push_back("sealring: ended at once; these may be left in the token:" + labels + '\n');
+  remaining_line = labels.empty() ? nullptr : told.back().c_str();
 }
 
 }  // namespace sealring::bench

@@ -6,6 +6,7 @@
 #include "hsm/token.hpp"
 
 #include <map>
+#include <set>
 
 namespace sealring::bench {
 
@@ -24,9 +25,11 @@ inline constexpr std::string_view label_prefix = "sealring-bench-";
 class bench_token {
 public:
   /// Logs in as any other command does: at most one try of a PIN, of which `state` keeps the record. `existing` is the label of
-  /// a key to measure instead of one of our own; empty: none.
+  /// a key to measure instead of one of our own; empty: none. What the record in `keepers` says was refused is not tried
+  /// either, and nothing is written there; empty: there is none.
   [[nodiscard]] static result<std::unique_ptr<bench_token>> open(const agent::hsm_section&, const std::filesystem::path& state,
-                                                                 std::string existing);
+                                                                 std::string existing,
+                                                                 const std::filesystem::path& keepers = {});
   bench_token(const bench_token&) = delete;
   bench_token& operator=(const bench_token&) = delete;
   ~bench_token();
@@ -35,46 +38,48 @@ public:
   const hsm::token_info& info() const noexcept { return token_.info(); }
   const std::string& existing() const noexcept { return existing_; }
   const std::shared_ptr<hsm::module>& module() const noexcept { return module_; }
-  CK_FUNCTION_LIST& functions() const noexcept { return *functions_; }
+
+  /// Whether whoever logs in beside us has to ask a person for the PIN.
+  [[nodiscard]] bool asks_a_person() const;
 
   /// How many sessions can be open at a time beside those that are.
   [[nodiscard]] unsigned room() const;
 
   /// The key of this kind; made in the token the first time.
   [[nodiscard]] result<hsm::key> key(const kind&);
-  /// One that somebody has made for us: end() destroys it.
-  void adopt(std::string what, bytes id) { ours_[std::move(what)] = std::move(id); }
+  /// One that is made for us, or about to be: end() destroys it.
+  void adopt(std::string label, bytes id);
   /// A data object that an agent of ours has made beside its keys, likewise.
-  void adopt_note(std::string label) { notes_.push_back(std::move(label)); }
+  void adopt_note(std::string label);
+  /// What may be in the token and cannot be found out: end() names it.
+  void give_up(std::string what) { lost_.insert(std::move(what)); }
 
   /// Another handle on the same token, with sessions of its own.
   [[nodiscard]] result<hsm::token> handle(hsm::token_options) const;
 
-  /// Destroys what is ours and nothing else. What cannot be destroyed is named.
+  /// Destroys what is ours and nothing else. All that cannot be destroyed is named.
   [[nodiscard]] result<void> end();
 
+  /// A line that says what of ours is in tokens now, for a signal's handler; nullptr: nothing.
+  [[nodiscard]] static const char* remaining() noexcept;
+
 private:
-  bench_token(agent::hsm_section section, std::shared_ptr<hsm::module> m, hsm::token t, CK_FUNCTION_LIST* f,
-              std::string existing)
-      : section_{std::move(section)},
-        module_{std::move(m)},
-        token_{std::move(t)},
-        functions_{f},
-        existing_{std::move(existing)} {}
+  bench_token(agent::hsm_section section, std::shared_ptr<hsm::module> m, hsm::token t, std::string existing)
+      : section_{std::move(section)}, module_{std::move(m)}, token_{std::move(t)}, existing_{std::move(existing)} {}
 
   result<void> make_p521(const bytes& id, const std::string& label) const;
-  void destroy_note(const std::string& label) const;
+  CK_RV open_session(CK_SESSION_HANDLE&) const;
+  CK_RV destroy_note(const std::string& label) const;
+  void tell_remaining() const;
 
   agent::hsm_section section_;
   std::shared_ptr<hsm::module> module_;
   hsm::token token_;
-  CK_FUNCTION_LIST* functions_;
   std::string existing_;
-  std::map<std::string, bytes, std::less<>> ours_;  // CKA_ID, by the kind's word or what else it is
-  std::vector<std::string> notes_;
+  std::map<std::string, bytes, std::less<>> made_;  // CKA_ID by the kind's word
+  std::map<bytes, std::string> ours_;               // label by CKA_ID, of all that may be there
+  std::set<std::string> notes_;
+  std::set<std::string> lost_;
 };
-
-/// Logs a token in, as section and state have it: at most one try of a PIN.
-[[nodiscard]] result<void> log_in(const hsm::token&, const agent::hsm_section&, const std::filesystem::path& state);
 
 }  // namespace sealring::bench

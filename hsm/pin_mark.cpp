@@ -101,7 +101,7 @@ fs::path pin_mark::file_of(const fs::path& state, std::string_view token) {
 // trying 1 3a...
 result<pin_mark::record> pin_mark::read(const fs::path& file) {
   record found;
-  const descriptor in{::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  const descriptor in{::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (!in) {
     if (errno != ENOENT) return unusable(file, system_error());
     fixed_bytes<16> salt{};
@@ -153,6 +153,28 @@ result<void> pin_mark::write() const {
   return {};
 }
 
+result<void> pin_mark::judge(outcome before) {
+  if (before == outcome::trying_twice)
+    return failure{
+        trouble::pin_unfinished,
+        "two tries of this PIN never ended, and a third could lock the token: see with the token's own tool how many "
+        "tries are left, then let it be tried again"};
+  if (before == outcome::refused)
+    return failure{trouble::pin_refused,
+                   "the token has refused this PIN before, so it is not tried again: put the right PIN in its place or, if "
+                   "the token's PIN has since been set to this one, let it be tried again"};
+  return {};
+}
+
+result<void> pin_mark::may_try(const fs::path& state, std::string_view token, const pin& p) {
+  const auto found = read(file_of(state, token));
+  if (!found) return found.error();
+  const auto mine = mark_of(p, found->salt, token);
+  if (!mine) return mine.error();
+  const auto known = std::ranges::find(found->entries, *mine, &entry::mark);
+  return known == found->entries.end() ? result<void>{} : judge(known->how);
+}
+
 result<pin_mark> pin_mark::before_login(const fs::path& state, std::string_view token, const pin& p) {
   pin_mark mark{file_of(state, token)};
   auto locked = lock(mark.file_);
@@ -170,17 +192,9 @@ result<pin_mark> pin_mark::before_login(const fs::path& state, std::string_view 
   const auto known = std::ranges::find(entries, mark.mine_, &entry::mark);
   if (known == entries.end()) {
     entries.push_back({outcome::trying_once, mark.mine_});
-  } else if (known->how == outcome::trying_once) {
-    known->how = outcome::trying_twice;
-  } else if (known->how == outcome::trying_twice) {
-    return failure{
-        trouble::pin_unfinished,
-        "two tries of this PIN never ended, and a third could lock the token: see with the token's own tool how many "
-        "tries are left, then let it be tried again"};
   } else {
-    return failure{trouble::pin_refused,
-                   "the token has refused this PIN before, so it is not tried again: put the right PIN in its place or, if "
-                   "the token's PIN has since been set to this one, let it be tried again"};
+    if (auto may = judge(known->how); !may) return may.error();
+    known->how = outcome::trying_twice;
   }
   if (auto written = mark.write(); !written) return written.error();
   return mark;

@@ -21,6 +21,10 @@ public:
   /// (manufacturer, model and serial number).
   [[nodiscard]] static result<pin_mark> before_login(const std::filesystem::path& state, std::string_view token, const pin& p);
 
+  /// Whether this record lets the PIN be tried: pin_refused or pin_unfinished where not. Nothing is written, for a record that
+  /// is somebody else's; where there is none, it may.
+  [[nodiscard]] static result<void> may_try(const std::filesystem::path& state, std::string_view token, const pin& p);
+
   /// The token took the PIN.
   result<void> accepted();
   /// The token refuses the PIN.
@@ -46,6 +50,7 @@ private:
     std::vector<entry> entries;
   };
   static result<record> read(const std::filesystem::path& file);
+  static result<void> judge(outcome before);
   result<void> write() const;
   result<void> settle(std::vector<entry> entries);
 

@@ -3,17 +3,24 @@
 #include "agent/cli/command_line.hpp"
 #include "agent/cli/provider_settings.hpp"
 #include "agent/file.hpp"
+#include "agent/supervisor/descriptor.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "bench/compare.hpp"
 #include "bench/report_json.hpp"
 #include "bench/run.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <ctime>
+#include <iostream>
 
 namespace sealring::agent::cli {
 
@@ -23,16 +30,39 @@ namespace bench = sealring::bench;
 
 std::atomic<bool> interrupted = false;
 
-/// Whoever interrupts us gets what was measured, and finds no key of ours in the token.
+/// One that comes within a second of the first is the first once more: timeout(1) signals the process and its group.
+void take_interrupt(int) {
+  static std::atomic<std::time_t> first = 0;
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!interrupted.exchange(true)) {
+    first = now.tv_sec;
+    return;
+  }
+  if (now.tv_sec - first < 2) return;
+  if (const char* const line = bench::bench_token::remaining())
+    static_cast<void>(::write(STDERR_FILENO, line, std::strlen(line)) + 0);
+  ::_exit(1);
+}
+
+/// Whoever interrupts us gets what was measured, and finds no key of ours in the token; whoever does so twice is told what he
+/// finds.
 void mind_interrupts() {
   struct sigaction action{};
-  action.sa_handler = [](int) { interrupted = true; };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  action.sa_handler = take_interrupt;
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before{};
+    ::sigaction(signal, nullptr, &before);
+    if (signal == SIGHUP && before.sa_handler == SIG_IGN) continue;  // nohup(1)
+    ::sigaction(signal, &action, nullptr);
+  }
 }
 
 struct place {
   hsm_section hsm{};
-  std::filesystem::path state{};  ///< where the record of PIN tries is kept
+  std::filesystem::path state{};    ///< where the record of PIN tries is kept
+  std::filesystem::path keepers{};  ///< a record that is to be heeded, too; empty: none that is another's and can be read
 };
 
 /// Whoever asks has a record of his own, unless the keeper runs as him: a file of root's in the keeper's folder would be one
@@ -60,7 +90,10 @@ result<place> find_place(const bench_options& o, const global_options& global) {
     p.hsm = settings->hsm;
     keepers = keeper_folder(*settings);
   }
-  if (!o.hsm.token.empty()) p.hsm.token = o.hsm.token;
+  if (!o.hsm.token.empty()) {
+    if (o.hsm.token != p.hsm.token) p.hsm.pin_file.reset();  // it is another token's, which must not count a try of it
+    p.hsm.token = o.hsm.token;
+  }
   if (o.hsm.pin_file) {
     std::error_code bad;
     p.hsm.pin_file = std::filesystem::absolute(*o.hsm.pin_file, bad);
@@ -69,16 +102,51 @@ result<place> find_place(const bench_options& o, const global_options& global) {
   auto record = record_folder(keepers);
   if (!record) return record.error();
   p.state = *std::move(record);
+  if (::geteuid() == 0 && keepers != p.state) p.keepers = std::move(keepers);
   return p;
 }
 
-result<void> write_all(const bench_options& o, const bench::report& r) {
-  if (!o.json.empty())
-    if (auto done = write_file(o.json, boost::json::serialize(bench::to_json(r)) + '\n', 0644); !done) return done;
-  if (!o.csv.empty())
-    if (auto done = write_file(o.csv, bench::to_csv(r), 0644); !done) return done;
-  if (!o.report.empty()) return write_file(o.report, bench::to_html(r), 0644);
+/// A device (/dev/stdout) or a pipe is written into, as is the file that a link leads to; a file is replaced.
+result<void> write_report(const std::filesystem::path& where, const std::string& text) {
+  struct stat is{};
+  if (::lstat(where.c_str(), &is) != 0 || S_ISREG(is.st_mode)) return write_file(where, text, 0644);
+  std::error_code bad;
+  if (const auto file = std::filesystem::canonical(where, bad);
+      S_ISLNK(is.st_mode) && !where.native().starts_with("/dev/") && !bad && std::filesystem::is_regular_file(file, bad))
+    return write_file(file, text, 0644);
+  std::cout.flush();  // it may be the same
+  const descriptor to{::open(where.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
+  if (!to) return system_failure(errno, "cannot write into " + where.string());
+  for (std::string_view left = text; !left.empty();) {
+    const ssize_t put = ::write(to.get(), left.data(), left.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_failure(errno, "cannot write into " + where.string());
+    left.remove_prefix(static_cast<std::size_t>(put));
+  }
   return {};
+}
+
+/// False where one of them cannot be written, which is told.
+bool write_all(const bench_options& o, const bench::report& r, output& out) {
+  bool all = true;
+  const auto write = [&](const std::filesystem::path& where, const auto& text_of) {
+    if (where.empty()) return;
+    if (auto done = write_report(where, text_of(r)); !done) {
+      out.warn(done.error().what);
+      all = false;
+    }
+  };
+  write(o.json, [](const bench::report& one) { return boost::json::serialize(bench::to_json(one)) + '\n'; });
+  write(o.csv, bench::to_csv);
+  write(o.report, bench::to_html);
+  return all;
+}
+
+/// Whether a layer that was asked for by name has no part in a whole kind.
+bool lacks(const bench_options& o, const bench::report& r) {
+  return std::ranges::any_of(r.absent, [&o](const auto& one) {
+    return bench::find_kind(one.where) != nullptr && std::ranges::find(o.plan.layers, one.layer) != o.plan.layers.end();
+  });
 }
 
 void show(const bench::report& r, output& out) {
@@ -105,7 +173,11 @@ result<outcome> run(const bench_options& o, const global_options& global, output
                                           ", the first of which is 0");
   auto where = find_place(o, global);
   if (!where) return where.error();
-  auto token = bench::bench_token::open(where->hsm, where->state, o.key);
+  for (const auto& variable : where->hsm.environment) {  // as the keeper's module has it
+    const auto equals = variable.find('=');
+    ::setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
+  }
+  auto token = bench::bench_token::open(where->hsm, where->state, o.key, where->keepers);
   if (!token) return token.error();
   mind_interrupts();
   // On a terminal the line is rewritten; into a file it would be one a slice.
@@ -118,12 +190,13 @@ result<outcome> run(const bench_options& o, const global_options& global, output
     if (auto provider = find_provider()) bed.provider = *std::move(provider);
     return bench::measure(bed, o.plan, tell, interrupted);
   }();
-  if (auto ended = (*token)->end(); !ended) out.warn(ended.error().what);
+  const auto ended = (*token)->end();
+  if (!ended) out.warn(ended.error().what);
   if (!done) return done.error();
-  if (auto written = write_all(o, *done); !written) return written.error();
   show(*done, out);
   if (out.json()) out.print(bench::to_json(*done));
-  return interrupted ? outcome::failed_in_part : outcome::done;
+  const bool written = write_all(o, *done, out);
+  return interrupted || !ended || !written || lacks(o, *done) ? outcome::failed_in_part : outcome::done;
 }
 
 result<outcome> run(const bench_compare_options& o, const global_options&, output& out) {

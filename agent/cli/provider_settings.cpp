@@ -14,16 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// As a value in openssl.cnf (config(5)).
-std::string escaped(std::string_view value) {
-  std::string out;
-  for (const char c : value) {
-    if (std::string_view{"\\$\"'`#"}.find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 constexpr std::string_view head =
     R"(# An openssl.cnf for servers whose keys sealring keeps, printed by "sealring init --openssl-conf".
 # Save it as /etc/sealring/openssl.cnf (0644), and name it in the server's environment:
@@ -86,9 +76,9 @@ uid_t agent_of(const config& c) {
 
 std::string openssl_conf(const config& c, const fs::path& provider, uid_t agent) {
   std::string sockets;
-  for (const std::string& one : c.agent.listen) sockets += (sockets.empty() ? "" : ", ") + escaped(one);
+  for (const std::string& one : c.agent.listen) sockets += (sockets.empty() ? "" : ", ") + openssl_value(one);
   std::string text{head};
-  text += "module = " + escaped(provider.string()) + "\nactivate = 1\nsealring-sockets = " + sockets + "\n";
+  text += "module = " + openssl_value(provider.string()) + "\nactivate = 1\nsealring-sockets = " + sockets + "\n";
   if (agent != 0) text += "sealring-uid = " + std::to_string(agent) + "\n";
   return text;
 }

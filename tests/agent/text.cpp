@@ -4,6 +4,7 @@
 
 using sealring::agent::nearest;
 using sealring::agent::one_line;
+using sealring::agent::openssl_value;
 using sealring::agent::quote;
 
 TEST_CASE("quote keeps a name on its line", "[text]") {
@@ -12,6 +13,11 @@ TEST_CASE("quote keeps a name on its line", "[text]") {
   CHECK(quote("a\nb\x1b[2J\x7f") == R"("a\u000Ab\u001B[2J\u007F")");
   CHECK(quote("a\u009b2J\u00a0") == "\"a\\u009B2J\u00a0\"");
   CHECK(quote("grün") == "\"grün\"");
+}
+
+TEST_CASE("openssl_value keeps what config(5) would read otherwise", "[text]") {
+  CHECK(openssl_value("/plain/path") == "/plain/path");
+  CHECK(openssl_value("/a $b#c'd\"e`f\\g") == R"(/a \$b\#c\'d\"e\`f\\g)");
 }
 
 TEST_CASE("one_line takes the control characters out of what a stranger wrote", "[text]") {

@@ -38,6 +38,24 @@ TEST_CASE("a PIN that was refused is never tried again", "[pin_mark]") {
   REQUIRE(r.before("c").value().accepted());
 }
 
+TEST_CASE("another's record is looked at and not touched", "[pin_mark]") {
+  record r;
+  const auto may = [&r](const std::string& text) {
+    return hsm::pin_mark::may_try(r.state.path, "maker/model/1", pin_of(text));
+  };
+  CHECK(may("a"));
+  CHECK(!fs::exists(r.file()));
+  REQUIRE(r.before("a").value().refused());
+  CHECK(r.before("b"));
+  const auto before = r.content();
+  CHECK(fails(may("a"), hsm::trouble::pin_refused));
+  CHECK(may("b"));
+  CHECK(may("c"));
+  CHECK(r.content() == before);
+  CHECK(r.before("b"));
+  CHECK(fails(may("b"), hsm::trouble::pin_unfinished));
+}
+
 TEST_CASE("a try that never ended is repeated once", "[pin_mark]") {
   record r;
   CHECK(r.before("a"));
