@@ -211,7 +211,7 @@ result<outcome> run(const bench_compare_options& o, const global_options&, outpu
   boost::json::array rows;
   bool worse = false;
   for (const auto& one : all) {
-    worse = worse || one.is == bench::verdict::worse;
+    worse = worse || one.is == bench::verdict::worse || one.is == bench::verdict::missing;
     rows.push_back(boost::json::object{{"layer", one.layer},
                                        {"load", bench::text_of(one.of)},
                                        {"rate", {one.rate.low, one.rate.middle, one.rate.high}},
