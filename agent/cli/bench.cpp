@@ -46,6 +46,7 @@ void take_interrupt(int) {
   else if (now.tv_sec - before < 2) return;
   else end_at_once();
 }
+
 /// Whoever interrupts us gets what was measured, and finds no key of ours in the token; whoever does so twice is told what he
 /// finds.
 void mind_interrupts() {
