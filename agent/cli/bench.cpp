@@ -30,19 +30,21 @@ namespace bench = sealring::bench;
 
 std::atomic<bool> interrupted = false;
 
-/// One that comes within a second of the first is the first once more: timeout(1) signals the process and its group.
+[[noreturn]] void end_at_once() {
+  if (const char* const line = bench::bench_token::remaining())
+    if (::write(STDERR_FILENO, line, std::strlen(line)) < 0) ::_exit(1);  // nobody is there to be told
+  ::_exit(1);
+}
+
+/// One that comes within two seconds of the first is the first once more: timeout(1) signals the process and its group.
 void take_interrupt(int) {
   static std::atomic<std::time_t> first = 0;
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  if (!interrupted.exchange(true)) {
-    first = now.tv_sec;
-    return;
-  }
-  if (now.tv_sec - first < 2) return;
-  if (const char* const line = bench::bench_token::remaining())
-    static_cast<void>(::write(STDERR_FILENO, line, std::strlen(line)) + 0);
-  ::_exit(1);
+  std::time_t before = 0;
+  if (first.compare_exchange_strong(before, now.tv_sec)) interrupted = true;
+  else if (now.tv_sec - before < 2) return;
+  else end_at_once();
 }
 
 /// Whoever interrupts us gets what was measured, and finds no key of ours in the token; whoever does so twice is told what he
@@ -91,7 +93,7 @@ result<place> find_place(const bench_options& o, const global_options& global) {
     keepers = keeper_folder(*settings);
   }
   if (!o.hsm.token.empty()) {
-    if (o.hsm.token != p.hsm.token) p.hsm.pin_file.reset();  // it is another token's, which must not count a try of it
+    if (o.hsm.token != p.hsm.token) p.hsm.pin_file.reset();  // is not for another token to see
     p.hsm.token = o.hsm.token;
   }
   if (o.hsm.pin_file) {
