@@ -136,8 +136,8 @@ void own_agent::adopt_all() const {
   std::error_code unseen;
   if (!std::filesystem::exists(book, unseen) && !unseen) return;
   try {
-    const auto content = agent::read_file(book).value();
-    for (const auto& one : boost::json::parse(content).as_object().at("keys").as_array()) {
+    const boost::json::value content = boost::json::parse(agent::read_file(book).value());
+    for (const auto& one : content.as_object().at("keys").as_array()) {
       const auto text = [&one](const char* member) { return std::string{one.as_object().at(member).as_string()}; };
       token_.adopt(text("label"), agent::from_hex(text("id")));
       if (text("name") == agent::audit_key_name) token_.adopt_note(text("label"));
