@@ -1,6 +1,7 @@
 // A sealring agent by its socket, with its rules, its audit log and its sandbox: one request at a time, or many.
 #include "agent/client/client_async.hpp"
 #include "bench/own_agent.hpp"
+#include "hsm/with_algorithm.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -90,7 +91,7 @@ public:
   using agent_layer::agent_layer;
   void prepare(const load_shape&) override { agent_->look_for_keeper(); }
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned) override {
-    return with_algorithm(algorithm_, [this]<class A>(A) { return pipelined_worker<A>::make(agent_->address(), *key_); });
+    return hsm::with_algorithm(algorithm_, [this]<class A>(A) { return pipelined_worker<A>::make(agent_->address(), *key_); });
   }
 };
 

@@ -1,5 +1,6 @@
 // A key of the same kind in this process's memory: what signing costs where no token is.
 #include "bench/layers.hpp"
+#include "hsm/with_algorithm.hpp"
 #include "sealring/software_key.hpp"
 
 namespace sealring::bench {
@@ -25,7 +26,7 @@ private:
 }  // namespace
 
 result<std::unique_ptr<layer>> make_libcrypto(bed&, const kind& k) {
-  return with_algorithm(k.algorithm, [&k]<class A>(A) -> result<std::unique_ptr<layer>> {
+  return hsm::with_algorithm(k.algorithm, [&k]<class A>(A) -> result<std::unique_ptr<layer>> {
     auto made = software_key<A>::generate(k.bits);
     if (!made) return fail(made.error(), "making a " + std::string{k.word} + " key");
     return std::unique_ptr<layer>{std::make_unique<libcrypto_layer>(*std::move(made))};

@@ -3,6 +3,7 @@
 #include "agent/text.hpp"
 #include "bench/child.hpp"
 #include "bench/own_agent.hpp"
+#include "hsm/with_algorithm.hpp"
 #include "sealring/ecdsa_der.hpp"
 
 #include <openssl/crypto.h>
@@ -36,7 +37,7 @@ const char* hash_of(algorithm_id id) {
 
 /// r||s, as all other layers give it.
 sealring::result<bytes> in_own_encoding(algorithm_id id, bytes signature) {
-  return with_algorithm(id, [&signature]<class A>(A) -> sealring::result<bytes> {
+  return hsm::with_algorithm(id, [&signature]<class A>(A) -> sealring::result<bytes> {
     if constexpr (requires { typename A::curve; }) {
       const auto rs = ecdsa_from_der<std::tuple_size_v<typename A::signature>>(signature);
       if (!rs) return rs.error();

@@ -5,6 +5,7 @@
 
 #include "hsm/attributes.hpp"
 #include "hsm/signature.hpp"
+#include "hsm/with_algorithm.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -79,7 +80,7 @@ public:
   }
 
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned number) override {
-    return with_algorithm(algorithm_, [&]<class A>(A) -> sealring::result<std::unique_ptr<worker>> {
+    return hsm::with_algorithm(algorithm_, [&]<class A>(A) -> sealring::result<std::unique_ptr<worker>> {
       const auto* const key = std::get_if<typename A::public_key>(&public_key_);
       if (key == nullptr) return sealring::fail(sealring::errc::wrong_key_type);
       return std::unique_ptr<worker>{std::make_unique<blocking_worker>(

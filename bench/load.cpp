@@ -2,6 +2,7 @@
 
 #include "bench/measures.hpp"
 #include "hsm/error.hpp"
+#include "hsm/with_algorithm.hpp"
 #include "sealring/verified.hpp"
 
 #include <sys/prctl.h>
@@ -33,7 +34,7 @@ using judge = std::function<bool(bytes_view message, const bytes& signature)>;
 
 /// Nothing where the key does not fit the algorithm.
 judge judge_for(algorithm_id id, const any_public_key& key) {
-  return with_algorithm(id, [&key]<class A>(A) -> judge {
+  return hsm::with_algorithm(id, [&key]<class A>(A) -> judge {
     const auto* mine = std::get_if<typename A::public_key>(&key);
     if (mine == nullptr) return {};
     auto ready = verifier<A>::make(*mine);

@@ -1,5 +1,7 @@
 #include "hsm/key.hpp"
 
+#include "hsm/with_algorithm.hpp"
+
 #include <algorithm>
 
 namespace sealring::inline v0::hsm {
@@ -10,20 +12,6 @@ constexpr std::array<std::string_view, all_key_types.size()> names{"p256", "p384
 
 constexpr std::array every_algorithm{algorithm_id::es256, algorithm_id::es384, algorithm_id::es512,
                                      algorithm_id::rs256, algorithm_id::ps256, algorithm_id::eddsa};
-
-/// Calls `f` with the algorithm that `id` names.
-template <class F>
-auto with_algorithm(algorithm_id id, F&& f) {
-  switch (id) {
-    case algorithm_id::es256: return f(es256{});
-    case algorithm_id::es384: return f(es384{});
-    case algorithm_id::es512: return f(es512{});
-    case algorithm_id::rs256: return f(rs256{});
-    case algorithm_id::ps256: return f(ps256{});
-    case algorithm_id::eddsa: break;
-  }
-  return f(eddsa{});
-}
 
 template <class Curve>
 std::size_t bits_of(const ec_public_key<Curve>&) {

@@ -193,10 +193,10 @@ void server::remove(connection& ended) {
 void server::converse(connection& c, std::size_t thread) {
   static_cast<void>(c.at_rest.exchange(false, std::memory_order_acquire));
   if (!flush(c) || (c.out.empty() && !receive(c, thread))) return remove(c);
-  const std::uint32_t wanted = c.out.empty() ? EPOLLIN : EPOLLOUT;
-  c.at_rest.store(true, std::memory_order_release);
-  epoll_event event{wanted | EPOLLONESHOT, {.fd = c.socket}};
-  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, c.socket, &event);
+  const int socket = c.socket;
+  epoll_event event{(c.out.empty() ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT, {.fd = socket}};
+  c.at_rest.store(true, std::memory_order_release);  // from here on it is another thread's, which may end it
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
 }
 
 /// Reads and answers what there is. False when the connection is at its end.

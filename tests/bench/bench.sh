@@ -66,7 +66,7 @@ interrupted=$!
 # A shell's background job ignores the signal until the program minds it.
 minds() { (( 0x$(awk '/^SigCgt/ { print $2 }' "/proc/$interrupted/status") & 1 << 1 )); }
 until minds; do sleep 0.1; done
-sleep 1
+until objects | grep -q sealring-bench-; do sleep 0.1; done  # its key: all is made ready
 kill -INT "$interrupted"
 wait "$interrupted" && fail 'an interrupted run counts as a whole one'
 [[ -s $BED/interrupted.json ]] || fail 'an interrupted run reports nothing'
