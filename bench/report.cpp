@@ -10,7 +10,7 @@ std::string text_of(const combination& c) {
   const auto counted = [](unsigned n, const std::string& what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); };
   std::string text = c.kind + ", " + counted(c.shape.threads, "thread");
   if (c.shape.sessions != 0) text += ", " + counted(c.shape.sessions, "session");
-  if (c.shape.in_flight != 1) text += ", " + std::to_string(c.shape.in_flight) + " in flight";
+  if (c.shape.in_flight != 1) text += ", up to " + std::to_string(c.shape.in_flight) + " in flight";
   if (c.shape.combined) text += ", combined mechanism";
   if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 10 ? 1 : 0) + "/s";
   return text;

@@ -89,7 +89,11 @@ result<place> find_place(const bench_options& o, const global_options& global) {
     p.hsm.module = std::filesystem::absolute(o.hsm.module, bad);
   } else {
     auto settings = load(global.config);
-    if (!settings) return settings.error();
+    if (!settings) {
+      auto why = settings.error();
+      why.what += "; to measure a token without one, name it: --module, --token and --pin-file";
+      return why;
+    }
     p.hsm = settings->hsm;
     keepers = keeper_folder(*settings);
   }
