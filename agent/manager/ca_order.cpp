@@ -38,8 +38,8 @@ acme::result<acme::order> ca::conversation::ask_for(const acme::order_request& r
 result<acme::order> ca::conversation::new_order(pending_order& journal, const wish& w) {
   acme::order_request request{
       .names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
-  const auto& profiles = client.directory().profiles;
-  if (!profiles.empty() && section.directory != settings.ca.directory && !profiles.contains(journal.profile))
+  const auto& offers = client.directory();
+  if (!offers.profiles.empty() && section.directory != settings.ca.directory && !offers.has_profile(journal.profile))
     request.profile.clear();  // the profiles of [ca] are not those of [fallback]
   auto order = ask_for(request);
   if (!order && !request.replaces.empty() && order.error().problem && is_about_replaces(*order.error().problem)) {

@@ -7,8 +7,6 @@
 #include "sealring/any_signer.hpp"
 #include "sealring/detail/evp.hpp"
 
-#include <memory>
-
 namespace sealring::inline v0 {
 
 namespace detail {
@@ -35,7 +33,7 @@ public:
     auto* mine = std::get_if<typename A::public_key>(&*any);
     if (mine == nullptr) return fail(errc::wrong_key_type);
     EVP_PKEY_up_ref(key);
-    return software_key{std::shared_ptr<EVP_PKEY>{key, EVP_PKEY_free}, std::move(*mine)};
+    return software_key{detail::evp_pkey{key}, std::move(*mine)};
   }
 
   /// A new key in this process's memory. `rsa_bits` is for the RSA algorithms only.
@@ -66,9 +64,9 @@ public:
   }
 
 private:
-  software_key(std::shared_ptr<EVP_PKEY> key, typename A::public_key public_key)
+  software_key(detail::shared_evp_pkey key, typename A::public_key public_key)
       : key_{std::move(key)}, public_key_{std::move(public_key)} {}
-  std::shared_ptr<EVP_PKEY> key_;
+  detail::shared_evp_pkey key_;
   typename A::public_key public_key_;
 };
 

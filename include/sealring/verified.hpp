@@ -7,8 +7,6 @@
 #include "sealring/detail/evp.hpp"
 #include "sealring/signer.hpp"
 
-#include <memory>
-
 namespace sealring::inline v0 {
 
 /// A public key made ready for checking signatures. Copies share it; safe from many threads.
@@ -20,7 +18,7 @@ public:
     if (!spki) return spki.error();
     auto evp = detail::from_der<detail::evp_pkey, d2i_PUBKEY>(*spki);
     if (!evp) return fail(errc::bad_public_key);
-    return verifier{std::shared_ptr<EVP_PKEY>{evp.release(), EVP_PKEY_free}};
+    return verifier{std::move(evp)};
   }
 
   /// errc::bad_signature, without further detail, unless the signature is good.
@@ -37,8 +35,8 @@ public:
   }
 
 private:
-  explicit verifier(std::shared_ptr<EVP_PKEY> key) : key_{std::move(key)} {}
-  std::shared_ptr<EVP_PKEY> key_;
+  explicit verifier(detail::shared_evp_pkey key) : key_{std::move(key)} {}
+  detail::shared_evp_pkey key_;
 };
 
 /// Checks a signature over a message.

@@ -3,9 +3,15 @@
 
 #include "sealring/acme/auto_renewal.hpp"
 
-#include <map>
-
 namespace sealring::inline v0::acme {
+
+/// One of the profiles of certificates that a CA offers (draft-ietf-acme-profiles section 3).
+struct profile {
+  std::string name;
+  std::string description;
+
+  friend bool operator==(const profile&, const profile&) = default;
+};
 
 /// The URLs of a CA, and what it says of itself (section 7.1.1).
 struct directory {
@@ -30,7 +36,7 @@ struct directory {
   /// "externalAccountBinding"" (section 7.1.1)
   bool external_account_required = false;
   /// "A map of profile names to human-readable descriptions of those profiles" (draft-ietf-acme-profiles section 3)
-  std::map<std::string, std::string> profiles;
+  std::vector<profile> profiles;
 
   std::string url;  ///< where it was read, redirections followed; empty for one that was not fetched
 
@@ -46,15 +52,10 @@ struct directory {
   /// from CAs of an earlier draft
   std::string account_hash_prefix{};
   json::object source{};  ///< as the server sent it
+
+  /// Whether `profiles` has one of this name.
+  [[nodiscard]] bool has_profile(std::string_view name) const;
 };
-
-namespace detail {
-
-std::map<std::string, std::string> profiles_of(const json::object& meta);
-
-std::optional<auto_renewal_limits> limits_of(const json::object& meta);
-
-}  // namespace detail
 
 /// errc::bad_json where a resource that issuance cannot do without is missing.
 [[nodiscard]] sealring::result<directory> to_directory(const json::object& o);

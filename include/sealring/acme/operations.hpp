@@ -246,9 +246,9 @@ private:
   /// What a CA does not list it would refuse; one that lists nothing may know profiles all the same.
   result<void> check_profile(const std::string& profile) const {
     const auto& offered = directory().profiles;
-    if (profile.empty() || offered.empty() || offered.contains(profile)) return {};
+    if (profile.empty() || offered.empty() || directory().has_profile(profile)) return {};
     std::string names;
-    for (const auto& [name, description] : offered) names += (names.empty() ? "" : ", ") + name;
+    for (const auto& one : offered) names += (names.empty() ? "" : ", ") + one.name;
     return not_offered("the profile \"" + profile + "\"; it has " + names);
   }
 

@@ -44,6 +44,28 @@ private:
   T* p_ = nullptr;
 };
 
+/// As std::shared_ptr, counted by libcrypto itself: copies share the object.
+template <class T, auto UpRef, auto Free>
+class shared {
+public:
+  shared() = default;
+  shared(owned<T, Free> first) noexcept : p_{std::move(first)} {}
+  shared(const shared& other) noexcept : p_{other.get()} {
+    if (p_) UpRef(other.get());
+  }
+  shared(shared&&) noexcept = default;
+  shared& operator=(shared other) noexcept {
+    p_ = std::move(other.p_);
+    return *this;
+  }
+  ~shared() = default;
+
+  T* get() const noexcept { return p_.get(); }
+
+private:
+  owned<T, Free> p_;
+};
+
 using evp_pkey = owned<EVP_PKEY, EVP_PKEY_free>;
 using evp_pkey_ctx = owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using evp_md_ctx = owned<EVP_MD_CTX, EVP_MD_CTX_free>;
@@ -52,6 +74,8 @@ using bio = owned<BIO, BIO_free_all>;
 using ecdsa_sig = owned<ECDSA_SIG, ECDSA_SIG_free>;
 using x509 = owned<X509, X509_free>;
 using x509_req = owned<X509_REQ, X509_REQ_free>;
+using shared_evp_pkey = shared<EVP_PKEY, EVP_PKEY_up_ref, EVP_PKEY_free>;
+using shared_x509 = shared<X509, X509_up_ref, X509_free>;
 using x509_pubkey = owned<X509_PUBKEY, X509_PUBKEY_free>;
 using x509_algor = owned<X509_ALGOR, X509_ALGOR_free>;
 using x509_extension = owned<X509_EXTENSION, X509_EXTENSION_free>;

@@ -6,8 +6,6 @@
 #include "sealring/x509/subject_alt_name.hpp"
 #include "sealring/x509/time.hpp"
 
-#include <memory>
-
 namespace sealring::inline v0::x509 {
 
 namespace detail {
@@ -94,13 +92,13 @@ public:
   [[nodiscard]] X509* native_handle() const noexcept { return x509_.get(); }
 
 private:
-  certificate(std::shared_ptr<X509> x509, bytes der) : x509_{std::move(x509)}, der_{std::move(der)} {}
+  certificate(sealring::detail::shared_x509 x509, bytes der) : x509_{std::move(x509)}, der_{std::move(der)} {}
 
   bool has_flag(std::uint32_t flag) const;
 
   static std::string one_line(const X509_NAME* name);
 
-  std::shared_ptr<X509> x509_;
+  sealring::detail::shared_x509 x509_;
   bytes der_;
 };
 

@@ -6,6 +6,8 @@
 
 #include "sealring/x509/certificate.hpp"
 
+#include <memory>
+
 namespace sealring::inline v0::x509 {
 
 /// An entry of a list.

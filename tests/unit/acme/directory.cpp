@@ -43,7 +43,7 @@ TEST_CASE("directory: what other documents add to it, and what nobody has heard 
       R"("issuerDomainNames":["ca.example"],"accountHashPrefix":"https://ca/hash/","x":null}})";
   acme::directory d = must(acme::to_directory(acme::parse_object(sent).value()));
   CHECK(d.renewal_info == "https://ca/ari");
-  CHECK(d.profiles.at("classic") == "as ever");
+  CHECK(d.profiles == std::vector<acme::profile>{{"classic", "as ever"}, {"odd", ""}});
   CHECK(d.subdomain_auth_allowed);
   REQUIRE(d.auto_renewal);
   CHECK(*d.auto_renewal == acme::auto_renewal_limits{std::chrono::days{1}, std::chrono::days{365}, true});
@@ -51,8 +51,9 @@ TEST_CASE("directory: what other documents add to it, and what nobody has heard 
   CHECK(d.account_hash_prefix == "https://ca/hash/");
   CHECK(acme::json::serialize(to_json(d)) == sent);
   d.auto_renewal->max_duration = std::chrono::days{1};
-  d.profiles.erase("classic");
-  d.profiles["short"] = "a week";
+  d.profiles.front() = {"short", "a week"};
+  CHECK(d.has_profile("short"));
+  CHECK_FALSE(d.has_profile("classic"));
   const auto changed = to_json(d).at("meta");
   CHECK(changed.at("profiles") == acme::json::parse(R"({"odd":7,"short":"a week"})"));
   CHECK(changed.at("auto-renewal") ==

@@ -2,36 +2,44 @@
 
 #include "sealring/acme/directory.hpp"
 
+#include <algorithm>
+
 namespace sealring::inline v0::acme {
 
 namespace detail {
 
-SEALRING_INLINE std::map<std::string, std::string> profiles_of(const json::object& meta) {
-  std::map<std::string, std::string> named;
+inline std::vector<profile> profiles_of(const json::object& meta) {
+  std::vector<profile> all;
   if (const json::object* profiles = object(meta, "profiles"))
-    for (const auto& profile : *profiles) named.emplace(profile.key(), text(*profiles, profile.key()));
-  return named;
+    for (const auto& one : *profiles) all.push_back({one.key(), text(*profiles, one.key())});
+  return all;
+}
+
+inline bool has(std::span<const profile> all, std::string_view name) {
+  return std::ranges::find(all, name, &profile::name) != all.end();
 }
 
 /// A profile that is described by something else than a text keeps its description.
-inline void set_profiles(json::object& meta, const std::map<std::string, std::string>& named) {
+inline void set_profiles(json::object& meta, const std::vector<profile>& wanted) {
   const auto before = profiles_of(meta);
-  if (before == named) return;
+  if (before == wanted) return;
   const json::object* as_it_was = object(meta, "profiles");
   json::object profiles = as_it_was != nullptr ? *as_it_was : json::object{};
-  for (const auto& [name, description] : before)
-    if (!named.contains(name)) profiles.erase(name);
-  for (const auto& [name, description] : named)
-    if (!before.contains(name) || before.at(name) != description) profiles[name] = description;
+  for (const auto& old : before)
+    if (!has(wanted, old.name)) profiles.erase(old.name);
+  for (const auto& one : wanted)
+    if (std::ranges::find(before, one) == before.end()) profiles[one.name] = one.description;
   set_object(meta, "profiles", profiles.empty() ? std::nullopt : std::optional{std::move(profiles)});
 }
 
-SEALRING_INLINE std::optional<auto_renewal_limits> limits_of(const json::object& meta) {
+inline std::optional<auto_renewal_limits> limits_of(const json::object& meta) {
   const json::object* limits = object(meta, "auto-renewal");
   return limits != nullptr ? to_auto_renewal_limits(*limits) : std::nullopt;
 }
 
 }  // namespace detail
+
+SEALRING_INLINE bool directory::has_profile(std::string_view name) const { return detail::has(profiles, name); }
 
 SEALRING_INLINE sealring::result<directory> to_directory(const json::object& o) {
   const json::object* found = object(o, "meta");

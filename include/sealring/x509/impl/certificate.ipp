@@ -52,7 +52,7 @@ SEALRING_INLINE result<certificate> certificate::from_der(bytes_view der) {
   auto parsed = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(der);
   if (!parsed || !detail::to_time(X509_get0_notBefore(parsed.get())) || !detail::to_time(X509_get0_notAfter(parsed.get())))
     return fail(errc::bad_certificate);
-  return certificate{std::shared_ptr<X509>{parsed.release(), X509_free}, bytes(der.begin(), der.end())};
+  return certificate{std::move(parsed), bytes(der.begin(), der.end())};
 }
 
 SEALRING_INLINE std::vector<identifier> certificate::names() const {
