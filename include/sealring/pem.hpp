@@ -1,7 +1,12 @@
 // PEM (RFC 7468): labelled base64 blocks in and out.
 #pragma once
 
-#include "sealring/detail/openssl.hpp"
+#include "sealring/bytes.hpp"
+#include "sealring/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sealring::inline v0 {
 

@@ -26,19 +26,6 @@ bool set_spki(X509_PUBKEY* info, const ed25519_public_key& key);
 
 bool set_spki(X509_PUBKEY* info, const any_public_key& key);
 
-bytes bignum_parameter(const EVP_PKEY* key, const char* name);
-
-template <class Curve>
-result<any_public_key> ec_from_evp(const EVP_PKEY* key) {
-  const bytes x = bignum_parameter(key, "qx");
-  const bytes y = bignum_parameter(key, "qy");
-  if (x.size() > Curve::size || y.size() > Curve::size || y.empty()) return crypto_failure(errc::bad_public_key);
-  ec_public_key<Curve> point;
-  copy_bytes(x, point.x.data() + Curve::size - x.size());
-  copy_bytes(y, point.y.data() + Curve::size - y.size());
-  return point;
-}
-
 }  // namespace detail
 
 /// DER, of a typed key or of any.

@@ -72,6 +72,7 @@ until minds && (( $(stored) >= stored_before + 2 )); do
   kill -0 "$interrupted" || fail 'a run ends before it is interrupted'
   sleep 0.1
 done
+sleep 0.5 # the objects' attributes come after their files
 kill -INT "$interrupted"
 wait "$interrupted" && fail 'an interrupted run counts as a whole one'
 [[ -s $BED/interrupted.json ]] || fail 'an interrupted run reports nothing'

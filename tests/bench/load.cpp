@@ -54,15 +54,15 @@ TEST_CASE("a service time that is known is measured", "[load]") {
     ++calls;
     return bytes(64);
   }};
-  const auto done = bench::run(layer, algorithm_id::es256, closed(2, 300ms));
+  const auto done = bench::run(layer, algorithm_id::es256, closed(2, 1500ms));
   CHECK(done.latency.min() >= 3'000'000);
   CHECK(done.made() + 2 == static_cast<std::uint64_t>(calls));  // a first one of each thread is not counted
   // All the time that the threads have is spent in the layer, by its own account and by ours.
   const double ours = static_cast<double>(done.latency.sum()) * 1e-9;
   const double its = static_cast<double>(waited) * 1e-9 * static_cast<double>(done.made()) / static_cast<double>(calls);
-  CHECK(std::abs(ours - its) < 0.1 * its);
+  CHECK(std::abs(ours - its) < 0.25 * its);
   CHECK(ours <= 2 * done.seconds);
-  CHECK(ours >= done.seconds * 0.7);  // of the two threads, one may have had to wait for a processor
+  CHECK(ours >= done.seconds * 0.5);  // of the two threads, one may have had to wait for a processor
   CHECK(done.service.count() == 0);
   CHECK(done.errors.empty());
 }
@@ -77,7 +77,7 @@ TEST_CASE("an open loop shows a stall that a closed loop hides", "[load]") {
   std::atomic<int> calls{0};
   scripted first{stalling(calls)};
   const auto hidden = bench::run(first, algorithm_id::es256, closed(1, 500ms));
-  CHECK(longer_than(hidden.latency, 100ms) <= hidden.made() / 100);
+  CHECK(longer_than(hidden.latency, 100ms) <= hidden.made() / 20);
 
   calls = 0;
   scripted second{stalling(calls)};

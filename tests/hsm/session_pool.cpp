@@ -48,14 +48,17 @@ TEST_CASE("those who wait are served in turn", "[session_pool]") {
   std::optional<hsm::session> held = pool.acquire(soon()).value();
   std::mutex mutex;
   std::vector<int> order;
+  std::atomic<int> here{0};
   std::vector<std::thread> threads;
   for (int i = 0; i != 5; ++i) {
     threads.emplace_back([&, i] {
-      const auto s = pool.acquire(hsm::session_pool::clock::now() + 5s);
+      ++here;
+      const auto s = pool.acquire(hsm::session_pool::clock::now() + 30s);
       const std::lock_guard lock{mutex};
       if (s) order.push_back(i);
     });
-    std::this_thread::sleep_for(20ms);
+    while (here <= i) std::this_thread::yield();
+    std::this_thread::sleep_for(50ms);  // from there into the queue
   }
   held.reset();
   for (auto& thread : threads) thread.join();

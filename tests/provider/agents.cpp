@@ -158,8 +158,8 @@ TEST_CASE("whoever listens there under another uid hears nothing", "[agents]") {
 }
 
 TEST_CASE("an agent that hangs costs one deadline, then little, until it answers again", "[agents]") {
-  constexpr milliseconds deadline{1600}, wary{100};
-  const library in{"sealring-deadline-ms = 1600\n"};
+  constexpr milliseconds deadline{3200}, wary{100};
+  const library in{"sealring-deadline-ms = 3200\n"};
   moody_keeper moody;
   const auto key = in.read(pem_of(moody.reference({moody.served.address()})));
   CHECK(failure_of(in, key.get()).empty());
@@ -171,7 +171,7 @@ TEST_CASE("an agent that hangs costs one deadline, then little, until it answers
   CHECK(contains(said, "agent not reachable: key example.com: "));
   CHECK(contains(said, moody.served.address()));
   CHECK(first >= deadline);
-  CHECK(first < deadline + milliseconds{800});
+  CHECK(first < 2 * deadline);
   const auto next = time_of([&] {
     for (int i = 0; i < 5; ++i) CHECK(!failure_of(in, key.get()).empty());
   });
@@ -201,7 +201,7 @@ TEST_CASE("the deadline includes the connecting", "[agents]") {
   const auto key = in.read(pem_of(one.reference({where})));
   const auto took = time_of([&] { CHECK(contains(failure_of(in, key.get()), where)); });
   CHECK(took >= milliseconds{300});
-  CHECK(took < milliseconds{1500});
+  CHECK(took < milliseconds{20'000});
 }
 
 TEST_CASE("threads that wait for a hanging agent wait at once", "[agents]") {
@@ -220,7 +220,7 @@ TEST_CASE("threads that wait for a hanging agent wait at once", "[agents]") {
     for (auto& one : threads) one.join();
   });
   CHECK(failures == 20);
-  CHECK(took < milliseconds{1600});
+  CHECK(took < milliseconds{8000});  // one after the other: 16 s
   moody.answers = true;
   CHECK(failure_of(in, key.get()).empty());
 }

@@ -80,8 +80,8 @@ TEST_CASE("one that takes too long is killed with all it has started", "[command
   const scratch_folder folder;
   const auto file = (folder / "pids").string();
   const auto begun = command::clock::now();
-  CHECK(shell("echo working; sleep 100 & echo $$ $! >" + file + "; wait", 1s) ==
-        "\"sh\" timed out after 1s and was killed: working");
+  CHECK(shell("echo working; sleep 100 & echo $$ $! >" + file + "; wait", 3s) ==
+        "\"sh\" timed out after 3s and was killed: working");
   CHECK(command::clock::now() - begun < 10s);
   std::istringstream pids(slurp(file));
   pid_t shell_pid = 0, sleeping = 0;
@@ -94,8 +94,8 @@ TEST_CASE("one that takes too long is killed with all it has started", "[command
 
 TEST_CASE("what it leaves in the background is not waited for", "[command]") {
   const auto begun = command::clock::now();
-  CHECK(shell("sleep 3 & exit 0") == "");
-  CHECK(command::clock::now() - begun < 2s);
+  CHECK(shell("sleep 20 & exit 0") == "");
+  CHECK(command::clock::now() - begun < 15s);
 }
 
 TEST_CASE("one that is given up is killed", "[command]") {

@@ -169,7 +169,7 @@ TEST_CASE("a keeper that is long in starting is left to it, and one that never s
   }
   SECTION("never") {
     running agent("hang", {}, times);
-    CHECK_THAT(agent.await("silent"), Contains("keeper silent for 5"));
+    CHECK_THAT(agent.await("silent"), Contains("keeper silent for "));
   }
 }
 

@@ -10,7 +10,7 @@ ask_as() { setpriv --reuid "$1" --clear-groups -- "$tests/ask.py" @sealring-test
 keeper() { pgrep -P "$agent" -f 'sealring keeper'; }
 
 until_new_keeper() { # OLD-PID: waits for another one to answer
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     [[ $(keeper || true) != "$1" ]] && ask hello >"$BED/out" 2>&1 && return
     sleep 0.05
   done
@@ -74,6 +74,7 @@ for _ in {1..600}; do
   [[ ! -e $home/live/unasked.test/cert.pem ]] || break
   sleep 0.05
 done
+[[ -e $home/live/unasked.test/cert.pem ]] || { cat "$BED/agent.log" >&2; fail 'the agent does not issue what is configured'; }
 judge unasked.test
 ! grep -q 'libsofthsm2' "/proc/$(pgrep -P "$agent" -f 'sealring manager')/maps" || fail 'the manager has the module loaded'
 

@@ -87,9 +87,13 @@ goes_on unwritable.test
 refuses_with directory https://127.0.0.1:1/dir 'a directory that is down' '127\.0\.0\.1:1\b'
 
 faulty() { # FAULT WORDS
-  local address ca
+  local address ca server
   exec {ca}> >(exec python3 "$tests/faulty_ca.py" "$1" "$BED/ca/tls.pem" "$BED/ca/tls.key" >"$BED/address")
-  until read -r address 2>"$BED/read.log" <"$BED/address" && [[ $address ]]; do sleep 0.02; done
+  server=$!
+  until read -r address 2>"$BED/read.log" <"$BED/address" && [[ $address ]]; do
+    kill -0 "$server" || fail 'no faulty CA'
+    sleep 0.02
+  done
   refuses_with directory "$address" "$1" "$2"
   exec {ca}>&- # which ends it
   rm "$BED/address"

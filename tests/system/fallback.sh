@@ -93,6 +93,7 @@ configured waits.test
 configured down.test 'fallback = true'
 await 20 is_of down.test "$second"
 await_line 'down.test was not issued, and the second CA is asked: .*down, as told'
+await_line 'issued down.test'
 openssl verify -CAfile "$BED/second/root.pem" -untrusted "$home/live/down.test/chain.pem" "$home/live/down.test/cert.pem" >/dev/null ||
   fail 'down.test is not of the second CA'
 [[ $(status_of waits.test) == missing ]] || fail 'a certificate without fallback is not missing'

@@ -21,6 +21,7 @@ for _ in {1..600}; do
   ! grep -q 'keeper ready' "$BED/agent.log" || break
   sleep 0.05
 done
+grep -q 'keeper ready' "$BED/agent.log" || { cat "$BED/agent.log" >&2; fail 'no keeper'; }
 [[ ${SANITIZED-} ]] || "$tests/../testbed/handshake.sh" a.test "$BED"/live/a.test/{cert,chain,privkey}.pem "$BED/root.pem" ||
   { cat "$BED/agent.log" >&2; fail 'no TLS 1.3 handshake with the key in the token'; }
 kill "$agent"

@@ -96,10 +96,14 @@ by_command() { # NUMBER VICTIM COMMAND...
     # In a shell of its own, which is not one to tell of each kill. Without a kill it made fewer calls this time.
     (quietly strace "${strike[@]}" "${follow[@]}" -- "${command[@]}" || exit) 2>/dev/null && continue
     kills=$((kills + 1))
+    await 10 no_keeper
     converges
   done <"$BED/points"
   no_orphans
 }
+
+# One that has lost its command ends by itself; until then it may write to the token.
+no_keeper() { ! pgrep -f "sealring keeper --config $home/sealring.toml" >/dev/null; }
 
 # Manager and keeper of an agent: a tracer takes hold of the one that runs now, and the supervisor starts the next.
 by_agent() { # NUMBER VICTIM COMMAND...

@@ -7,7 +7,7 @@
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=kms -addext subjectAltName=IP:127.0.0.1 \
   -keyout "$BED/kms.key" -out "$BED/kms.pem" 2>/dev/null
 /usr/bin/python3 "$tests/kms.py" "$BED/kms.pem" "$BED/kms.key" "$BED/kms.port" &
-until [[ -e $BED/kms.port ]]; do sleep 0.05; done
+until [[ -e $BED/kms.port ]]; do kill -0 $! || fail 'no KMS'; sleep 0.05; done
 kms=https://127.0.0.1:$(<"$BED/kms.port")
 
 printf 'a message' >"$BED/message"

@@ -10,7 +10,10 @@ serve_web_root() { # for http-01
   /usr/bin/python3 -m http.server "$HTTP01_PORT" --bind 127.0.0.1 --directory "$WEB_ROOT" >"$BED/www.log" 2>&1 &
   web=$!
   trap 'kill "$web" 2>/dev/null || true' EXIT
-  until (: <"/dev/tcp/127.0.0.1/$HTTP01_PORT") 2>/dev/null; do sleep 0.05; done
+  until (: <"/dev/tcp/127.0.0.1/$HTTP01_PORT") 2>/dev/null; do
+    kill -0 "$web" || fail 'no web server'
+    sleep 0.05
+  done
 }
 
 run_operations() { # LIST SERVER

@@ -12,7 +12,11 @@ for way in redirect foreign; do
   home=$BED/$way
   exec {ca}> >(exec python3 "$tests/faulty_ca.py" "$way" "$BED/ca/tls.pem" "$BED/ca/tls.key" "$elsewhere" "$CA_FILE" \
     >"$BED/address")
-  until read -r address 2>"$BED/read.log" <"$BED/address" && [[ $address ]]; do sleep 0.02; done
+  server=$!
+  until read -r address 2>"$BED/read.log" <"$BED/address" && [[ $address ]]; do
+    kill -0 "$server" || fail 'no faulty CA'
+    sleep 0.02
+  done
 
   DIRECTORY=$address expect 1 init -q
   grep -qxF "$line" "$BED/out" || { cat "$BED/out"; fail "$way: init does not print the line to add"; }

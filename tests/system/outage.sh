@@ -26,7 +26,7 @@ mv "$BED/token/tokens" "$BED/token/away"
 mkdir "$BED/token/tokens"
 start_agent
 await_line "$trouble"
-refused 500
+refused 1500
 grep -q 'has no initialised token' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 await 10 status_says '.up == false and (.trouble | contains("has no initialised token"))'
 rmdir "$BED/token/tokens"
@@ -44,7 +44,7 @@ old=$(keeper)
 echo C_Sign:0:0x30 >"$faults"
 new_keeper() { clients once >"$BED/out" && fail 'a signature'; local now; now=$(keeper) && [[ $now != "$old" ]]; }
 await 30 new_keeper
-for _ in {1..50}; do refused 500; done
+for _ in {1..50}; do refused 1500; done
 grep -q CKR_DEVICE_ERROR "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 [[ $(lines "$trouble") == $((said + 1)) && $(lines 'keeper ready') == "$ready" && $(lines 'keeper started as') == "$started" ]] ||
   { cat "$BED/agent.log" >&2; fail 'more than a line for an outage'; }
@@ -57,7 +57,7 @@ echo 'a token that fails: one line, a new process, back by itself'
 # A failure that passes by leaves the process in place.
 old=$(keeper)
 echo C_Sign:0:0x30 >"$faults"
-refused 1000
+refused 1900
 rm "$faults"
 await 10 clients once >/dev/null
 [[ $(keeper) == "$old" ]] || fail 'a new process for a failure that passed by'
@@ -66,7 +66,7 @@ await_line 'keeper ready again'
 # A module that says that it was finalised: nothing but a new process helps.
 ready=$(lines 'keeper ready')
 echo C_SignInit:0:0x190 >"$faults"
-refused 1000
+refused 1900
 rm "$faults"
 await_line 'keeper ready' $((ready + 1))
 [[ $(keeper) != "$old" ]] || fail 'the module was not loaded anew'
@@ -75,11 +75,11 @@ echo 'a module that was finalised: a new process'
 
 # A module that hangs: the caller has its answer at its deadline, the supervisor kills, the next keeper is well.
 echo C_Sign:0:hang >"$faults"
-refused 2300
+refused 4000
 await_line 'silent for'
 # While the next one hangs in opening the token, who calls is told: the first after a moment, those that follow at once.
-refused 2300
-refused 500
+refused 4000
+refused 1500
 grep -q 'takes its time' "$BED/out" || fail "the answer does not say what is wrong: $(<"$BED/out")"
 asked=$SECONDS
 status_says '.up == false and has("trouble")' || fail "a token that is being opened is up: $(<"$BED/status")"

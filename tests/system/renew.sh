@@ -70,6 +70,7 @@ await_line 'manager ready'
 kill -HUP "$agent" # so that it looks at once
 await 20 bash -c '[[ $("$1" --config "$2/sealring.toml" show a.test --json | jq -r .serial) != "$3" ]]' bash "$SEALRING" "$home" "$old"
 await_line 'as its CA suggests; it explains why at https://ca.test/now'
+await_line 'issued a.test'
 judge a.test
 expect 3 sealring renew a.test
 stop_agent

@@ -3,9 +3,15 @@
 
 testbed=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
-token() { # OPTION...: pkcs11-tool on the bed's token, logged in
-  { cat "$PIN_FILE"; echo; } |
-    "$testbed/prompt.sh" pkcs11-tool --module "$MODULE" --token-label "$TOKEN" --login "$@"
+token() { # OPTION...: pkcs11-tool on the bed's token, logged in; again where SoftHSM fails it since another process writes
+  local try
+  for try in 1 2 3; do
+    { cat "$PIN_FILE"; echo; } |
+      "$testbed/prompt.sh" pkcs11-tool --module "$MODULE" --token-label "$TOKEN" --login "$@" >"$BED/token.said" &&
+      cat "$BED/token.said" && return
+    (( try == 3 )) || sleep 0.2
+  done
+  return 1
 }
 
 from_ca() { curl -sSf --noproxy '*' --cacert "$CA_FILE" "$MGMT/$1"; }

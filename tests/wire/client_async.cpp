@@ -171,7 +171,7 @@ TEST_CASE("asynchronous requests end at their deadline, or when they are cancell
   outcomes seen;
   asio::cancellation_signal stop;
   {
-    const auto signer = signer_at(io, keeper.address(), {.deadline = std::chrono::milliseconds{300}});
+    const auto signer = signer_at(io, keeper.address(), {.deadline = std::chrono::milliseconds{1500}});
     signer.async_sign_message(one(1), asio::bind_cancellation_slot(stop.slot(), seen.take()));
     asio::post(io, [&] { stop.emit(asio::cancellation_type::terminal); });
     run_until(io, seen, 1);

@@ -5,7 +5,6 @@
 #include "sealring/acme/issue_value.hpp"
 #include "sealring/acme/problem.hpp"
 
-#include <array>
 #include <span>
 
 namespace sealring::inline v0::acme {
@@ -58,24 +57,6 @@ struct caa_question {
   std::string method;  ///< "http-01", "dns-01", ...
   bool wildcard = false;
 };
-
-namespace detail {
-
-/// Those of IANA's registry: a CA need not know them all, but none is a reason for us to stop.
-inline constexpr std::array<std::string_view, 7> known_caa_tags{"issue",        "issuewild", "iodef",   "contactemail",
-                                                                "contactphone", "issuemail", "issuevmc"};
-
-/// value = [*(label ",") label]
-bool lists_method(std::string_view list, std::string_view method) noexcept;
-
-/// What is against this "issue" or "issuewild"; empty if it lets the CA. What cannot be read is like an empty issuer, and lets
-/// nobody (RFC 8659 section 4.2). "A Property with multiple "accounturi" parameters is unsatisfiable" (RFC 8657 section 3), and
-/// so it is with the methods (RFC 8657 section 4).
-std::string against(std::string_view text, const caa_question& q);
-
-failure caa_forbids(std::string what);
-
-}  // namespace detail
 
 /// Whether these, a relevant record set, let the CA issue. errc::record_forbids says what is against each record, and what
 /// would have to be added.

@@ -7,13 +7,6 @@
 
 namespace sealring::inline v0::acme {
 
-namespace detail {
-
-/// As this object spells it.
-std::string_view issuer_names_member(const json::object& o);
-
-}  // namespace detail
-
 /// "A server's offer to validate a client's possession of an identifier in a specific way" (section 7.1.5).
 struct challenge {
   /// "The type of challenge encoded in the object" (section 8): "http-01", "dns-01", ... Types this toolkit has never heard of

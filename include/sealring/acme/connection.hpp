@@ -15,6 +15,8 @@
 #include "sealring/acme/order.hpp"
 #include "sealring/acme/renewal_info.hpp"
 
+#include <algorithm>
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"  // of frames that hold a type of a .cpp file's own, in unity builds

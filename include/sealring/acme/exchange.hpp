@@ -41,7 +41,6 @@ struct session {
 
 namespace detail {
 
-inline constexpr int redirect_limit = 5;
 inline constexpr int bad_nonce_limit = 20;
 
 /// The failure that a response of an error status stands for.

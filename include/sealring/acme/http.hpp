@@ -12,6 +12,8 @@
 
 #include "sealring/acme/problem.hpp"
 
+#include <concepts>
+
 namespace sealring::inline v0::http {
 
 using clock = std::chrono::steady_clock;
@@ -37,14 +39,6 @@ struct header {
   std::string name;
   std::string value;
 };
-
-namespace detail {
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) noexcept;
-
-}  // namespace detail
 
 /// What came back, whatever its status.
 struct response {

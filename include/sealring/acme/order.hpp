@@ -78,14 +78,6 @@ struct order_request {
   std::vector<std::string> ancestor_domains{};
 };
 
-namespace detail {
-
-/// The highest of them above that name: "the server can choose to issue a challenge against any ancestor domain of the
-/// identifier up to and including" it (RFC 9444 section 4.3). Empty where there is none.
-std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors);
-
-}  // namespace detail
-
 [[nodiscard]] std::string new_order_payload(const order_request& wish);
 
 /// "csr (required, string): A CSR encoding the parameters for the certificate being requested" (section 7.4)

@@ -22,6 +22,8 @@
 #include "sealring/acme/authorization.hpp"
 #include "sealring/acme/flow.hpp"
 
+#include <concepts>
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"  // of frames that hold a type of a .cpp file's own, in unity builds

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace sealring::inline v0::http::detail {

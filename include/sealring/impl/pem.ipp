@@ -2,6 +2,8 @@
 
 #include "sealring/pem.hpp"
 
+#include "sealring/detail/openssl.hpp"
+
 #include <openssl/pem.h>
 
 namespace sealring::inline v0 {

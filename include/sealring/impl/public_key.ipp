@@ -47,13 +47,24 @@ SEALRING_INLINE bool set_spki(X509_PUBKEY* info, const any_public_key& key) {
   return visit_key(key, [info](const auto& k) { return set_spki(info, k); });
 }
 
-SEALRING_INLINE bytes bignum_parameter(const EVP_PKEY* key, const char* name) {
+inline bytes bignum_parameter(const EVP_PKEY* key, const char* name) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return {};
   const bignum number{raw};
   bytes value(static_cast<std::size_t>(BN_num_bytes(raw)));
   BN_bn2bin(raw, value.data());
   return value;
+}
+
+template <class Curve>
+result<any_public_key> ec_from_evp(const EVP_PKEY* key) {
+  const bytes x = bignum_parameter(key, "qx");
+  const bytes y = bignum_parameter(key, "qy");
+  if (x.size() > Curve::size || y.size() > Curve::size || y.empty()) return crypto_failure(errc::bad_public_key);
+  ec_public_key<Curve> point;
+  copy_bytes(x, point.x.data() + Curve::size - x.size());
+  copy_bytes(y, point.y.data() + Curve::size - y.size());
+  return point;
 }
 
 }  // namespace detail

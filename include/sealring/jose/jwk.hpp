@@ -6,6 +6,8 @@
 #include "sealring/public_key_types.hpp"
 #include "sealring/result.hpp"
 
+#include <concepts>
+
 namespace sealring::inline v0::jose {
 
 namespace detail {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "sealring/jose/hmac.hpp"
-#include "sealring/jose/read_jwk.hpp"
 
 namespace sealring::inline v0::jose {
 

@@ -3,11 +3,9 @@
 
 #include "sealring/result.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace sealring::inline v0::jose {

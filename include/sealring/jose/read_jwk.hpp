@@ -4,10 +4,11 @@
 
 #include "sealring/jose/jwk.hpp"
 #include "sealring/jose/read_json.hpp"
-#include "sealring/public_key.hpp"
-#include "sealring/sound_key.hpp"
+#include "sealring/public_key_types.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace sealring::inline v0::jose {
 
@@ -40,33 +41,6 @@ struct jwk : key_parameters {
 
 namespace detail {
 
-result<bytes> octets(const json::object& jwk, std::string_view name);
-
-template <std::size_t N>
-result<fixed_bytes<N>> octets_of_size(const json::object& jwk, std::string_view name) {
-  const auto value = octets(jwk, name);
-  if (!value) return value.error();
-  if (value->size() != N) return fail(errc::bad_public_key);
-  fixed_bytes<N> fixed{};
-  std::ranges::copy(*value, fixed.begin());
-  return fixed;
-}
-
-/// RFC 7518 section 6.2.1.2: "The length of this octet string MUST be the full size of a coordinate for the curve"
-template <class Curve>
-result<any_public_key> read_ec(const json::object& jwk) {
-  const auto x = octets_of_size<Curve::size>(jwk, "x");
-  if (!x) return x.error();
-  const auto y = octets_of_size<Curve::size>(jwk, "y");
-  if (!y) return y.error();
-  const ec_public_key<Curve> point{*x, *y};
-  const auto spki = to_spki(point);
-  if (!spki) return spki.error();
-  return from_spki(*spki);  // which refuses points that are not on the curve
-}
-
-result<any_public_key> read_key(const json::object& jwk);
-
 /// Takes the parameters out of what is left of a JWK once the key is. Section 4.3: "if both ["use" and "key_ops"] are used, the
 /// information they convey MUST be consistent."
 result<key_parameters> take_parameters(json::object jwk);
@@ -79,12 +53,6 @@ result<key_parameters> take_parameters(json::object jwk);
 [[nodiscard]] result<jwk> read_jwk(json::object object);
 
 [[nodiscard]] result<jwk> read_jwk(std::string_view text);
-
-namespace detail {
-
-json::array as_array(const std::vector<std::string>& texts);
-
-}  // namespace detail
 
 /// The key with its parameters: those of the thumbprint first.
 [[nodiscard]] std::string to_jwk(const jwk& key);

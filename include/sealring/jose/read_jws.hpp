@@ -5,7 +5,7 @@
 // known. The general JSON serialization (section 7.2.1), with its array of signatures, is not read: ACME forbids it.
 #pragma once
 
-#include "sealring/base64url.hpp"
+#include "sealring/bytes.hpp"
 #include "sealring/jose/read_json.hpp"
 
 namespace sealring::inline v0::jose {
@@ -24,21 +24,6 @@ struct jws {
   /// Section 4.1.1: it "identifies the cryptographic algorithm used to secure the JWS". Never empty in what was read.
   [[nodiscard]] std::string_view alg() const;
 };
-
-namespace detail {
-
-/// The parts as they were sent. No protected header or payload is something else than an empty one.
-struct jws_text {
-  std::optional<std::string_view> protected_header;
-  json::object header;
-  std::optional<std::string_view> payload;
-  std::string_view signature;
-};
-
-/// Appendix F: a payload that is not in the JWS is given by the caller; one that is there twice would have two meanings.
-result<jws> decode(jws_text text, std::optional<bytes_view> detached);
-
-}  // namespace detail
 
 /// Section 7.1: BASE64URL(protected) || '.' || BASE64URL(payload) || '.' || BASE64URL(signature). With `detached`, which must
 /// outlive the call only, the part between the dots must be empty.

@@ -7,25 +7,8 @@
 #include "sealring/jose/hmac.hpp"
 #include "sealring/jose/read_jwk.hpp"
 #include "sealring/jose/read_jws.hpp"
-#include "sealring/verified.hpp"
 
 namespace sealring::inline v0::jose {
-
-namespace detail {
-
-template <algorithm A>
-result<void> verify_by(const jws& signed_by, const any_public_key& key) {
-  const auto* typed = std::get_if<typename A::public_key>(&key);
-  if (typed == nullptr) return fail(errc::wrong_key_type);
-  if (!is_sound(*typed)) return fail(errc::bad_public_key);
-  typename A::signature signature{};
-  if constexpr (std::same_as<typename A::signature, bytes>) signature = signed_by.signature;
-  else if (signed_by.signature.size() != signature.size()) return fail(errc::bad_signature);
-  else std::ranges::copy(signed_by.signature, signature.begin());
-  return sealring::verify<A>(*typed, as_bytes(signed_by.signing_input), signature);
-}
-
-}  // namespace detail
 
 /// errc::unsupported_algorithm for an "alg" that is not among `allowed`; errc::wrong_key_type for one that is not the key's;
 /// errc::bad_public_key for a key that proves nothing; errc::bad_signature, without further detail, for a signature that is not

@@ -8,12 +8,6 @@
 
 namespace sealring::inline v0::x509 {
 
-namespace detail {
-
-using key_purposes = sealring::detail::owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
-
-}  // namespace detail
-
 /// An X.509 certificate, read only. Copies share it; safe from many threads.
 class certificate {
 public:

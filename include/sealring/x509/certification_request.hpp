@@ -1,10 +1,7 @@
 // Reading certification requests (PKCS#10, RFC 2986): what a CA must know of those it is sent.
 #pragma once
 
-#include "sealring/pem.hpp"
 #include "sealring/public_key.hpp"
-#include "sealring/sound_key.hpp"
-#include "sealring/x509/algorithm_identifier.hpp"
 #include "sealring/x509/distinguished_name.hpp"
 #include "sealring/x509/extension.hpp"
 #include "sealring/x509/subject_alt_name.hpp"
@@ -12,20 +9,6 @@
 #include <memory>
 
 namespace sealring::inline v0::x509 {
-
-namespace detail {
-
-/// Those of the one attribute that has them (extensionRequest, or Microsoft's older name for it).
-result<std::vector<extension>> requested_extensions(X509_REQ* request);
-
-bool has_twins(std::vector<extension> extensions);
-
-result<subject_alt_names> requested_names(const std::vector<extension>& extensions);
-
-/// One of our algorithms, or its like with another length of SHA-2: nothing that is signed over MD5 or SHA-1.
-bool has_sound_algorithm(const X509_REQ* request);
-
-}  // namespace detail
 
 /// A request, read only. Copies share it; safe from many threads. All that it says is its sender's word, until verify() has
 /// shown that he holds the key, and a CA that he holds the names.

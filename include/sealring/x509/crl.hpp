@@ -18,20 +18,6 @@ struct revocation {
   friend bool operator==(const revocation&, const revocation&) = default;
 };
 
-namespace detail {
-
-using x509_crl = sealring::detail::owned<X509_CRL, X509_CRL_free>;
-using issuing_point = sealring::detail::owned<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free>;
-using asn1_enumerated = sealring::detail::owned<ASN1_ENUMERATED, ASN1_ENUMERATED_free>;
-
-/// Not a delta CRL: libcrypto takes one for a complete list where its extended CRL support is off.
-bool is_supported(X509_CRL* crl);
-
-/// Whether the certificate has a distribution point with one of these names (section 6.3.3 (b) (2) (i)).
-bool names_point(const X509* x509, const DIST_POINT_NAME* point);
-
-}  // namespace detail
-
 /// A list that was read. Copies share it; safe from many threads.
 class crl {
 public:

@@ -17,14 +17,6 @@ struct csr_request {
   std::vector<extension> extensions{};  ///< besides subjectAltName
 };
 
-namespace detail {
-
-using namespace sealring::detail;
-
-inline constexpr std::uint8_t subject_alt_name_der[] = {V_ASN1_OBJECT, 3, 0x55, 0x1d, 0x11};
-
-}  // namespace detail
-
 /// What the signer of a request signs (CertificationRequestInfo, RFC 2986 section 4.1), DER: for who signs it in his own way.
 /// errc::bad_name for no name and no subject, or one that cannot stand in a certificate; errc::bad_extension for one without an
 /// OID, twice the same, or subjectAltName.

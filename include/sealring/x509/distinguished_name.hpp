@@ -18,8 +18,6 @@ using distinguished_name = std::vector<name_attribute>;
 
 namespace detail {
 
-using x509_name = sealring::detail::owned<X509_NAME, X509_NAME_free>;
-
 /// Name, DER. errc::bad_name for an unknown type, and for a value that is not as long, or not of the characters, that its type
 /// allows (a country has two letters).
 result<bytes> name_der(const distinguished_name& name);

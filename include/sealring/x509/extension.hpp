@@ -24,8 +24,6 @@ inline constexpr std::string_view tls_feature_oid = "1.3.6.1.5.5.7.1.24";
 
 namespace detail {
 
-using asn1_object = sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free>;
-
 /// OBJECT IDENTIFIER; empty for what is not in dotted decimal.
 bytes oid_der(const std::string& dotted);
 

@@ -4,8 +4,6 @@
 #include "sealring/bytes.hpp"
 #include "sealring/result.hpp"
 
-#include <arpa/inet.h>
-
 #include <compare>
 
 namespace sealring::inline v0 {
@@ -33,9 +31,6 @@ struct identifier {
 [[nodiscard]] std::string_view type_name(const identifier& id) noexcept;
 
 namespace detail {
-
-/// Letters, digits and inner hyphens, 1 to 63 of them (RFC 1034 section 3.5).
-bool is_ldh_label(std::string_view label) noexcept;
 
 bool is_dns_name(std::string_view name) noexcept;
 

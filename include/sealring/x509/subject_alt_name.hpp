@@ -19,26 +19,6 @@ struct subject_alt_names {
 
 namespace detail {
 
-/// The tags of GeneralName's choices, each [n] IMPLICIT.
-inline constexpr std::uint8_t rfc822_name = 0x81, dns_name = 0x82, uniform_resource_identifier = 0x86, ip_address = 0x87;
-
-constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_alphanumeric(char c) noexcept { return is_letter(c) || (c >= '0' && c <= '9'); }
-constexpr bool is_one_of(char c, std::string_view set) noexcept { return set.find(c) != std::string_view::npos; }
-
-/// "a Mailbox as defined in Section 4.1.2 of [RFC2821]" without its quoted forms, which no address of today needs.
-bool is_mailbox(std::string_view address);
-
-/// "The name MUST NOT be a relative URI, and it MUST follow the URI syntax [...] MUST include both a scheme [...] and a
-/// scheme-specific-part. URIs that include an authority [...] MUST include a fully qualified domain name or IP address as the
-/// host."
-bool is_absolute_uri(std::string_view uri);
-
-/// False for what parse_identifier would not have made.
-bool append_name(bytes& out, const identifier& id);
-
-void read_name(const GENERAL_NAME* name, subject_alt_names& out);
-
 subject_alt_names read_names(const GENERAL_NAMES* list);
 
 /// GeneralNames, DER: empty where there is no name. errc::bad_name where one is not what its kind demands.

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "sealring/digest.hpp"
-#include "sealring/x509/certificate.hpp"
-#include "sealring/x509/csr.hpp"
+#include "sealring/x509/identifier.hpp"
 
 namespace sealring::inline v0::x509 {
 
@@ -15,12 +14,6 @@ struct tls_alpn_certificate {
   sealring::detail::x509 certificate;
   sealring::detail::evp_pkey key;
 };
-
-namespace detail {
-
-inline constexpr const char* acme_identifier_oid = "1.3.6.1.5.5.7.1.31";
-
-}  // namespace detail
 
 /// The server name (SNI) that the CA sends: the name itself; for an address its name in the reverse tree. errc::bad_name for
 /// a wildcard, which cannot be proved so.

@@ -18,10 +18,10 @@ in_bed() { # FILE
     -e "s#port = 5432#port = $pg_port#" "$servers/$1" >"$BED/$1"
 }
 
-await() { # SECONDS COMMAND...: until it succeeds
-  local deadline=$((SECONDS + $1))
+await() { # SECONDS COMMAND...: until it succeeds; three times as long on a machine that has more to do
+  local deadline=$((SECONDS + 3 * $1))
   until "${@:2}"; do
-    (( SECONDS <= deadline )) || complain "within $1 s not: ${*:2}"
+    (( SECONDS <= deadline )) || complain "within $((3 * $1)) s not: ${*:2}"
     sleep 0.02
   done
 }

@@ -3,6 +3,7 @@
 #include "sealring/acme/caa.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sealring::inline v0::acme {
 
@@ -67,7 +68,8 @@ SEALRING_INLINE std::vector<std::string> caa_names(std::string_view domain) {
 
 namespace detail {
 
-SEALRING_INLINE bool lists_method(std::string_view list, std::string_view method) noexcept {
+/// value = [*(label ",") label]
+inline bool lists_method(std::string_view list, std::string_view method) noexcept {
   while (true) {
     const std::size_t comma = list.find(',');
     if (list.substr(0, comma) == method) return true;
@@ -76,7 +78,14 @@ SEALRING_INLINE bool lists_method(std::string_view list, std::string_view method
   }
 }
 
-SEALRING_INLINE std::string against(std::string_view text, const caa_question& q) {
+/// Those of IANA's registry: a CA need not know them all, but none is a reason for us to stop.
+inline constexpr std::array<std::string_view, 7> known_caa_tags{"issue",        "issuewild", "iodef",   "contactemail",
+                                                                "contactphone", "issuemail", "issuevmc"};
+
+/// What is against this "issue" or "issuewild"; empty if it lets the CA. What cannot be read is like an empty issuer, and lets
+/// nobody (RFC 8659 section 4.2). "A Property with multiple "accounturi" parameters is unsatisfiable" (RFC 8657 section 3), and
+/// so it is with the methods (RFC 8657 section 4).
+inline std::string against(std::string_view text, const caa_question& q) {
   const auto value = parse_issue_value(text);
   if (!value || value->issuer.empty()) return "it lets no CA issue";
   const auto names_the_ca = [&](const std::string& identity) { return lower_case(identity) == value->issuer; };
@@ -91,7 +100,7 @@ SEALRING_INLINE std::string against(std::string_view text, const caa_question& q
   return {};
 }
 
-SEALRING_INLINE failure caa_forbids(std::string what) { return {make_error_code(errc::record_forbids), std::move(what)}; }
+inline failure caa_forbids(std::string what) { return {make_error_code(errc::record_forbids), std::move(what)}; }
 
 }  // namespace detail
 

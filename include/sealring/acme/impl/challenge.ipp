@@ -13,7 +13,8 @@ namespace sealring::inline v0::acme {
 
 namespace detail {
 
-SEALRING_INLINE std::string_view issuer_names_member(const json::object& o) {
+/// As this object spells it.
+inline std::string_view issuer_names_member(const json::object& o) {
   return o.contains("issuer-domain-names") ? "issuer-domain-names" : "issuerDomainNames";
 }
 

@@ -2,6 +2,8 @@
 
 #include "sealring/acme/ct_log_list.hpp"
 
+#include "sealring/acme/timestamp.hpp"
+#include "sealring/base64url.hpp"
 #include "sealring/digest.hpp"
 #include "sealring/x509/fields.hpp"
 
@@ -14,14 +16,16 @@ namespace sealring::inline v0::acme {
 
 namespace detail {
 
-SEALRING_INLINE std::string place_of(std::string_view text, std::size_t at) {
+/// "line:column" of an octet, as editors count.
+inline std::string place_of(std::string_view text, std::size_t at) {
   const auto before = text.substr(0, at);
   const auto line = std::ranges::count(before, '\n') + 1;
   const auto start = before.rfind('\n');
   return std::to_string(line) + ':' + std::to_string(at - (start == before.npos ? 0 : start + 1) + 1);
 }
 
-SEALRING_INLINE bytes from_base64(std::string text) {
+/// RFC 4648 section 4; empty for what is not.
+inline bytes from_base64(std::string text) {
   if (text.ends_with("=")) text.pop_back();
   if (text.ends_with("=")) text.pop_back();
   if (text.find_first_of("-_") != text.npos) return {};
@@ -31,13 +35,30 @@ SEALRING_INLINE bytes from_base64(std::string text) {
   return data ? *std::move(data) : bytes{};
 }
 
-SEALRING_INLINE bool is_public_key(const bytes& spki) {
+inline bool is_public_key(const bytes& spki) {
   const bool read = sealring::detail::from_der<sealring::detail::evp_pkey, d2i_PUBKEY>(spki) != nullptr;
   ERR_clear_error();
   return read;
 }
 
-SEALRING_INLINE void ct_log_list_reader::operators(const json::array& all) {
+class ct_log_list_reader {
+public:
+  ct_log_list read;
+
+  void operators(const json::array& all);
+
+private:
+  void logs(const json::object& op, const char* kind, const std::string& where);
+
+  void log(const json::value& value, const std::string& where);
+
+  /// Whether the log was rejected; nothing where there is a mistake. A log without a state counts.
+  std::optional<bool> read_state(const json::object& entry, const std::string& where, x509::ct_log& log);
+
+  void mistake(const std::string& where, const std::string& what) { read.mistakes.push_back(where + ": " + what); }
+};
+
+inline void ct_log_list_reader::operators(const json::array& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string where = "operators[" + std::to_string(i) + ']';
     const json::object* one = all[i].if_object();
@@ -50,7 +71,7 @@ SEALRING_INLINE void ct_log_list_reader::operators(const json::array& all) {
   }
 }
 
-SEALRING_INLINE void ct_log_list_reader::logs(const json::object& op, const char* kind, const std::string& where) {
+inline void ct_log_list_reader::logs(const json::object& op, const char* kind, const std::string& where) {
   const json::value* value = op.if_contains(kind);
   if (value == nullptr) return;
   const std::string inside = where + '.' + kind;
@@ -59,7 +80,7 @@ SEALRING_INLINE void ct_log_list_reader::logs(const json::object& op, const char
   for (std::size_t i = 0; i < array->size(); ++i) log((*array)[i], inside + '[' + std::to_string(i) + ']');
 }
 
-SEALRING_INLINE void ct_log_list_reader::log(const json::value& value, const std::string& where) {
+inline void ct_log_list_reader::log(const json::value& value, const std::string& where) {
   const json::object* entry = value.if_object();
   if (entry == nullptr) return mistake(where, "is not an object");
   x509::ct_log one{text(*entry, "description"), from_base64(text(*entry, "key")), std::nullopt};
@@ -73,8 +94,8 @@ SEALRING_INLINE void ct_log_list_reader::log(const json::value& value, const std
   if (rejected && !*rejected) read.logs.push_back(std::move(one));
 }
 
-SEALRING_INLINE std::optional<bool> ct_log_list_reader::read_state(const json::object& entry, const std::string& where,
-                                                                   x509::ct_log& log) {
+inline std::optional<bool> ct_log_list_reader::read_state(const json::object& entry, const std::string& where,
+                                                          x509::ct_log& log) {
   static constexpr std::string_view known[] = {"pending", "qualified", "usable", "readonly", "retired", "rejected"};
   const json::value* state = entry.if_contains("state");
   if (state == nullptr) return false;

@@ -15,7 +15,7 @@ inline std::vector<profile> profiles_of(const json::object& meta) {
   return all;
 }
 
-inline bool has(std::span<const profile> all, std::string_view name) {
+inline bool has(const std::vector<profile>& all, std::string_view name) {
   return std::ranges::find(all, name, &profile::name) != all.end();
 }
 

@@ -10,6 +10,8 @@ namespace sealring::inline v0::acme {
 
 namespace detail {
 
+inline constexpr int redirect_limit = 5;
+
 SEALRING_INLINE failure refusal(const std::string& url, const http::response& r) {
   failure f{};
   // By its content: gateways are careless with the media type.

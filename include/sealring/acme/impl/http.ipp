@@ -9,13 +9,7 @@ namespace sealring::inline v0::http {
 
 namespace detail {
 
-SEALRING_INLINE bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-}  // namespace detail
-
-namespace detail {
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// An HTTP-date in any of its three forms (RFC 9110 section 5.6.7), told apart by where the time of day stands.
 inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
@@ -50,6 +44,8 @@ inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view 
     return std::nullopt;
   return sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
 }
+
+inline bool same_name(std::string_view a, std::string_view b) noexcept { return std::ranges::equal(a, b, {}, lower, lower); }
 
 }  // namespace detail
 

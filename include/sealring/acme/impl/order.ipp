@@ -69,7 +69,9 @@ SEALRING_INLINE json::object to_json(const order& in) {
 
 namespace detail {
 
-SEALRING_INLINE std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors) {
+/// The highest of them above that name: "the server can choose to issue a challenge against any ancestor domain of the
+/// identifier up to and including" it (RFC 9444 section 4.3). Empty where there is none.
+inline std::string ancestor_of(const identifier& id, const std::vector<std::string>& ancestors) {
   std::string highest;
   if (id.kind != identifier::type::dns) return highest;
   const std::string_view name = std::string_view{id.value}.substr(id.wildcard() ? 2 : 0);

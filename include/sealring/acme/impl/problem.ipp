@@ -106,10 +106,6 @@ SEALRING_INLINE std::error_code make_error_code(errc e) noexcept { return {stati
 
 SEALRING_INLINE std::error_code make_error_code(const failure& f) noexcept { return f.code; }
 
-}  // namespace sealring::inline v0::acme
-
-namespace sealring::inline v0::acme {
-
 SEALRING_INLINE failure because(std::error_code code, std::string where) {
   return {code, std::move(where) + ": " + code.message()};
 }

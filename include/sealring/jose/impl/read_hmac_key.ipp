@@ -3,6 +3,7 @@
 #include "sealring/jose/read_hmac_key.hpp"
 
 #include "sealring/base64url.hpp"
+#include "sealring/jose/read_jwk.hpp"
 
 namespace sealring::inline v0::jose {
 

@@ -2,6 +2,10 @@
 
 #include "sealring/jose/read_json.hpp"
 
+#include <boost/json/parse.hpp>
+
+#include <string>
+
 namespace sealring::inline v0::jose {
 
 namespace detail {

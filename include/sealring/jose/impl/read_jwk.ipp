@@ -3,14 +3,16 @@
 #include "sealring/jose/read_jwk.hpp"
 
 #include "sealring/base64url.hpp"
+#include "sealring/public_key.hpp"
+#include "sealring/sound_key.hpp"
 
-#include <algorithm>
+#include <boost/json/serialize.hpp>
 
 namespace sealring::inline v0::jose {
 
 namespace detail {
 
-SEALRING_INLINE result<bytes> octets(const json::object& jwk, std::string_view name) {
+inline result<bytes> octets(const json::object& jwk, std::string_view name) {
   const auto text = required_text(jwk, name);
   if (!text) return text.error();
   return base64url_decode(*text);
@@ -24,13 +26,36 @@ inline result<any_public_key> read_rsa(const json::object& jwk) {
   return rsa_public_key{*std::move(n), *std::move(e)};
 }
 
+template <std::size_t N>
+result<fixed_bytes<N>> octets_of_size(const json::object& jwk, std::string_view name) {
+  const auto value = octets(jwk, name);
+  if (!value) return value.error();
+  if (value->size() != N) return fail(errc::bad_public_key);
+  fixed_bytes<N> fixed{};
+  std::ranges::copy(*value, fixed.begin());
+  return fixed;
+}
+
 inline result<any_public_key> read_okp(const json::object& jwk) {
   const auto x = octets_of_size<32>(jwk, "x");
   if (!x) return x.error();
   return ed25519_public_key{*x};
 }
 
-SEALRING_INLINE result<any_public_key> read_key(const json::object& jwk) {
+/// RFC 7518 section 6.2.1.2: "The length of this octet string MUST be the full size of a coordinate for the curve"
+template <class Curve>
+result<any_public_key> read_ec(const json::object& jwk) {
+  const auto x = octets_of_size<Curve::size>(jwk, "x");
+  if (!x) return x.error();
+  const auto y = octets_of_size<Curve::size>(jwk, "y");
+  if (!y) return y.error();
+  const ec_public_key<Curve> point{*x, *y};
+  const auto spki = to_spki(point);
+  if (!spki) return spki.error();
+  return from_spki(*spki);  // which refuses points that are not on the curve
+}
+
+inline result<any_public_key> read_key(const json::object& jwk) {
   const auto kty = required_text(jwk, "kty");
   if (!kty) return kty.error();
   if (*kty == "RSA") return read_rsa(jwk);
@@ -114,7 +139,7 @@ SEALRING_INLINE result<jwk> read_jwk(std::string_view text) {
 
 namespace detail {
 
-SEALRING_INLINE json::array as_array(const std::vector<std::string>& texts) {
+inline json::array as_array(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.emplace_back(text);
   return array;

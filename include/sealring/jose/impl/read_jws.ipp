@@ -2,11 +2,22 @@
 
 #include "sealring/jose/read_jws.hpp"
 
+#include "sealring/base64url.hpp"
+
 namespace sealring::inline v0::jose {
 
 namespace detail {
 
-SEALRING_INLINE result<jws> decode(jws_text text, std::optional<bytes_view> detached) {
+/// The parts as they were sent. No protected header or payload is something else than an empty one.
+struct jws_text {
+  std::optional<std::string_view> protected_header;
+  json::object header;
+  std::optional<std::string_view> payload;
+  std::string_view signature;
+};
+
+/// Appendix F: a payload that is not in the JWS is given by the caller; one that is there twice would have two meanings.
+inline result<jws> decode(jws_text text, std::optional<bytes_view> detached) {
   jws out;
   out.header = std::move(text.header);
   if (text.protected_header) {

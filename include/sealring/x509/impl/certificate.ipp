@@ -11,6 +11,12 @@
 
 namespace sealring::inline v0::x509 {
 
+namespace detail {
+
+using key_purposes = sealring::detail::owned<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
+
+}  // namespace detail
+
 SEALRING_INLINE result<std::vector<certificate>> read_certificates(std::string_view pem) {
   const auto blocks = from_pem("CERTIFICATE", pem);
   if (!blocks) return fail(errc::bad_certificate);

@@ -2,13 +2,18 @@
 
 #include "sealring/x509/certification_request.hpp"
 
+#include "sealring/pem.hpp"
+#include "sealring/sound_key.hpp"
+#include "sealring/x509/algorithm_identifier.hpp"
+
 #include <algorithm>
 
 namespace sealring::inline v0::x509 {
 
 namespace detail {
 
-SEALRING_INLINE result<std::vector<extension>> requested_extensions(X509_REQ* request) {
+/// Those of the one attribute that has them (extensionRequest, or Microsoft's older name for it).
+inline result<std::vector<extension>> requested_extensions(X509_REQ* request) {
   std::vector<X509_ATTRIBUTE*> found;
   for (const int nid : {NID_ext_req, NID_ms_ext_req})
     for (int at = -1; (at = X509_REQ_get_attr_by_NID(request, nid, at)) >= 0;) found.push_back(X509_REQ_get_attr(request, at));
@@ -19,12 +24,12 @@ SEALRING_INLINE result<std::vector<extension>> requested_extensions(X509_REQ* re
   return read_extensions(list.get());
 }
 
-SEALRING_INLINE bool has_twins(std::vector<extension> extensions) {
+inline bool has_twins(std::vector<extension> extensions) {
   std::ranges::sort(extensions, {}, &extension::oid);
   return std::ranges::adjacent_find(extensions, {}, &extension::oid) != extensions.end();
 }
 
-SEALRING_INLINE result<subject_alt_names> requested_names(const std::vector<extension>& extensions) {
+inline result<subject_alt_names> requested_names(const std::vector<extension>& extensions) {
   const auto san = std::ranges::find(extensions, subject_alt_name_oid, &extension::oid);
   if (san == extensions.end()) return subject_alt_names{};
   auto list = sealring::detail::from_der<sealring::detail::general_names, d2i_GENERAL_NAMES>(san->value);
@@ -32,7 +37,8 @@ SEALRING_INLINE result<subject_alt_names> requested_names(const std::vector<exte
   return read_names(list.get());
 }
 
-SEALRING_INLINE bool has_sound_algorithm(const X509_REQ* request) {
+/// One of our algorithms, or its like with another length of SHA-2: nothing that is signed over MD5 or SHA-1.
+inline bool has_sound_algorithm(const X509_REQ* request) {
   const X509_ALGOR* algorithm = nullptr;
   X509_REQ_get0_signature(request, nullptr, &algorithm);
   const ASN1_OBJECT* oid = nullptr;

@@ -3,6 +3,7 @@
 #include "sealring/x509/chain.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealring::inline v0::x509 {
 
@@ -61,8 +62,7 @@ SEALRING_INLINE std::vector<std::vector<certificate>> build_chains(const certifi
 
 SEALRING_INLINE leads_to::leads_to(std::string root, std::vector<certificate> roots)
     : root_{std::move(root)}, roots_{std::move(roots)} {
-  const auto is_hex = [](char c) { return detail::is_one_of(c, "0123456789abcdefABCDEF"); };
-  if (root_.size() == 64 && std::ranges::all_of(root_, is_hex))
+  if (root_.size() == 64 && root_.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos)
     for (char& c : root_) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 

@@ -22,7 +22,18 @@ inline bool knows_critical(const STACK_OF(X509_EXTENSION) * extensions, std::ini
   return true;
 }
 
-SEALRING_INLINE bool is_supported(X509_CRL* crl) {
+inline bool has_name(const GENERAL_NAMES* names, GENERAL_NAME* name) {
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i)
+    if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(names, i), name) == 0) return true;
+  return false;
+}
+
+using x509_crl = sealring::detail::owned<X509_CRL, X509_CRL_free>;
+using issuing_point = sealring::detail::owned<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free>;
+using asn1_enumerated = sealring::detail::owned<ASN1_ENUMERATED, ASN1_ENUMERATED_free>;
+
+/// Not a delta CRL: libcrypto takes one for a complete list where its extended CRL support is off.
+inline bool is_supported(X509_CRL* crl) {
   if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0 ||
       !knows_critical(X509_CRL_get0_extensions(crl), {NID_issuing_distribution_point, NID_authority_key_identifier}))
     return false;
@@ -32,13 +43,8 @@ SEALRING_INLINE bool is_supported(X509_CRL* crl) {
   return true;
 }
 
-inline bool has_name(const GENERAL_NAMES* names, GENERAL_NAME* name) {
-  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i)
-    if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(names, i), name) == 0) return true;
-  return false;
-}
-
-SEALRING_INLINE bool names_point(const X509* x509, const DIST_POINT_NAME* point) {
+/// Whether the certificate has a distribution point with one of these names (section 6.3.3 (b) (2) (i)).
+inline bool names_point(const X509* x509, const DIST_POINT_NAME* point) {
   if (point->type != 0) return false;  // relative to the issuer's name, which nobody uses
   const auto points = distribution_points_of(x509);
   for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {

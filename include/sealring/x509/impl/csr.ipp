@@ -13,6 +13,10 @@ namespace sealring::inline v0::x509 {
 
 namespace detail {
 
+using namespace sealring::detail;
+
+inline constexpr std::uint8_t subject_alt_name_der[] = {V_ASN1_OBJECT, 3, 0x55, 0x1d, 0x11};
+
 /// "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280 section 4.2).
 inline bool append_others(bytes& out, std::span<const extension> extensions) {
   std::vector<bytes> seen;

@@ -14,6 +14,8 @@ inline name_attribute to_attribute(const X509_NAME_ENTRY* entry) {
   return {nid == NID_undef ? to_dotted(type) : OBJ_nid2sn(nid), to_utf8(X509_NAME_ENTRY_get_data(entry))};
 }
 
+using x509_name = sealring::detail::owned<X509_NAME, X509_NAME_free>;
+
 SEALRING_INLINE result<bytes> name_der(const distinguished_name& name) {
   if (name.empty()) return bytes{0x30, 0x00};
   const x509_name out{X509_NAME_new()};

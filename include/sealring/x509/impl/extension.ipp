@@ -11,6 +11,8 @@ SEALRING_INLINE extension must_staple() { return {std::string{tls_feature_oid}, 
 
 namespace detail {
 
+using asn1_object = sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free>;
+
 SEALRING_INLINE bytes oid_der(const std::string& dotted) {
   const asn1_object oid{OBJ_txt2obj(dotted.c_str(), 1)};
   ERR_clear_error();

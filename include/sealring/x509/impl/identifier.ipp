@@ -2,6 +2,8 @@
 
 #include "sealring/x509/identifier.hpp"
 
+#include <arpa/inet.h>
+
 namespace sealring::inline v0 {
 
 SEALRING_INLINE std::string_view type_name(const identifier& id) noexcept {
@@ -10,7 +12,8 @@ SEALRING_INLINE std::string_view type_name(const identifier& id) noexcept {
 
 namespace detail {
 
-SEALRING_INLINE bool is_ldh_label(std::string_view label) noexcept {
+/// Letters, digits and inner hyphens, 1 to 63 of them (RFC 1034 section 3.5).
+inline bool is_ldh_label(std::string_view label) noexcept {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }

@@ -6,6 +6,7 @@
 #include "sealring/x509/fields.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealring::inline v0::x509 {
 

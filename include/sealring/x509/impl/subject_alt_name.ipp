@@ -11,18 +11,12 @@ namespace sealring::inline v0::x509 {
 
 namespace detail {
 
-SEALRING_INLINE bool is_mailbox(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos) return false;
-  const std::string_view local = address.substr(0, at);
-  const bool printable = std::ranges::all_of(
-      local, [](char c) { return is_alphanumeric(c) || is_one_of(c, "!#$%&'*+-/=?^_`{|}~."); });  // RFC 5322 section 3.2.3
-  const bool dots_between =
-      !local.starts_with('.') && !local.ends_with('.') && local.find("..") == std::string_view::npos && !local.empty();
-  const auto domain = parse_identifier(address.substr(at + 1));
-  return printable && dots_between && local.size() <= 64 && domain && domain->kind == identifier::type::dns &&
-         !domain->wildcard();
-}
+/// The tags of GeneralName's choices, each [n] IMPLICIT.
+inline constexpr std::uint8_t rfc822_name = 0x81, dns_name = 0x82, uniform_resource_identifier = 0x86, ip_address = 0x87;
+
+constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_alphanumeric(char c) noexcept { return is_letter(c) || (c >= '0' && c <= '9'); }
+constexpr bool is_one_of(char c, std::string_view set) noexcept { return set.find(c) != std::string_view::npos; }
 
 /// [ userinfo "@" ] host [ ":" port ] (RFC 3986 section 3.2), of a host that is there.
 inline bool is_authority(std::string_view authority) {
@@ -41,31 +35,7 @@ inline bool is_authority(std::string_view authority) {
   return name && !name->wildcard();
 }
 
-SEALRING_INLINE bool is_absolute_uri(std::string_view uri) {
-  const std::size_t colon = uri.find(':');
-  if (colon == 0 || colon == std::string_view::npos) return false;
-  const std::string_view scheme = uri.substr(0, colon);
-  const std::string_view rest = uri.substr(colon + 1);
-  if (!is_letter(scheme.front()) ||
-      !std::ranges::all_of(scheme, [](char c) { return is_alphanumeric(c) || is_one_of(c, "+-."); }) ||
-      !std::ranges::all_of(rest, [](char c) { return is_alphanumeric(c) || is_one_of(c, "-._~:/?#[]@!$&'()*+,;=%"); }))
-    return false;
-  return rest.starts_with("//") ? is_authority(rest.substr(2, rest.find_first_of("/?#", 2) - 2)) : !rest.empty();
-}
-
-SEALRING_INLINE bool append_name(bytes& out, const identifier& id) {
-  if (id.kind == identifier::type::dns) {
-    if (!sealring::detail::is_dns_name(id.value)) return false;
-    sealring::detail::append_der(out, dns_name, {as_bytes(id.value)});
-    return true;
-  }
-  const bytes octets = ip_octets(id);
-  if (octets.empty() || *ip_identifier(octets) != id) return false;
-  sealring::detail::append_der(out, ip_address, {octets});
-  return true;
-}
-
-SEALRING_INLINE void read_name(const GENERAL_NAME* name, subject_alt_names& out) {
+inline void read_name(const GENERAL_NAME* name, subject_alt_names& out) {
   int type = 0;
   const void* raw = GENERAL_NAME_get0_value(name, &type);
   if (type != GEN_DNS && type != GEN_EMAIL && type != GEN_URI && type != GEN_IPADD) {  // a directory name, say, is no string
@@ -85,6 +55,48 @@ SEALRING_INLINE subject_alt_names read_names(const GENERAL_NAMES* list) {
   subject_alt_names names;
   for (int i = 0; i < sk_GENERAL_NAME_num(list); ++i) read_name(sk_GENERAL_NAME_value(list, i), names);
   return names;
+}
+
+/// "a Mailbox as defined in Section 4.1.2 of [RFC2821]" without its quoted forms, which no address of today needs.
+inline bool is_mailbox(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos) return false;
+  const std::string_view local = address.substr(0, at);
+  const bool printable = std::ranges::all_of(
+      local, [](char c) { return is_alphanumeric(c) || is_one_of(c, "!#$%&'*+-/=?^_`{|}~."); });  // RFC 5322 section 3.2.3
+  const bool dots_between =
+      !local.starts_with('.') && !local.ends_with('.') && local.find("..") == std::string_view::npos && !local.empty();
+  const auto domain = parse_identifier(address.substr(at + 1));
+  return printable && dots_between && local.size() <= 64 && domain && domain->kind == identifier::type::dns &&
+         !domain->wildcard();
+}
+
+/// "The name MUST NOT be a relative URI, and it MUST follow the URI syntax [...] MUST include both a scheme [...] and a
+/// scheme-specific-part. URIs that include an authority [...] MUST include a fully qualified domain name or IP address as the
+/// host."
+inline bool is_absolute_uri(std::string_view uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == 0 || colon == std::string_view::npos) return false;
+  const std::string_view scheme = uri.substr(0, colon);
+  const std::string_view rest = uri.substr(colon + 1);
+  if (!is_letter(scheme.front()) ||
+      !std::ranges::all_of(scheme, [](char c) { return is_alphanumeric(c) || is_one_of(c, "+-."); }) ||
+      !std::ranges::all_of(rest, [](char c) { return is_alphanumeric(c) || is_one_of(c, "-._~:/?#[]@!$&'()*+,;=%"); }))
+    return false;
+  return rest.starts_with("//") ? is_authority(rest.substr(2, rest.find_first_of("/?#", 2) - 2)) : !rest.empty();
+}
+
+/// False for what parse_identifier would not have made.
+inline bool append_name(bytes& out, const identifier& id) {
+  if (id.kind == identifier::type::dns) {
+    if (!sealring::detail::is_dns_name(id.value)) return false;
+    sealring::detail::append_der(out, dns_name, {as_bytes(id.value)});
+    return true;
+  }
+  const bytes octets = ip_octets(id);
+  if (octets.empty() || *ip_identifier(octets) != id) return false;
+  sealring::detail::append_der(out, ip_address, {octets});
+  return true;
 }
 
 SEALRING_INLINE result<bytes> general_names_der(std::span<const identifier> identifiers, std::span<const std::string> emails,

@@ -2,6 +2,8 @@
 
 #include "sealring/x509/time.hpp"
 
+#include <ctime>
+
 namespace sealring::inline v0::x509::detail {
 
 SEALRING_INLINE std::optional<time_point> to_time(const ASN1_TIME* time) {

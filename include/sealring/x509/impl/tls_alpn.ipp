@@ -3,11 +3,17 @@
 #include "sealring/x509/tls_alpn.hpp"
 
 #include "sealring/detail/der.hpp"
+#include "sealring/x509/extension.hpp"
 #include "sealring/x509/fields.hpp"
+#include "sealring/x509/subject_alt_name.hpp"
 
 namespace sealring::inline v0::x509 {
 
 namespace detail {
+
+using namespace sealring::detail;
+
+inline constexpr const char* acme_identifier_oid = "1.3.6.1.5.5.7.1.31";
 
 /// acmeIdentifier ::= OCTET STRING (SIZE (32)); "The extension MUST be critical"
 inline bool add_acme_identifier(X509* x509, const digest<sha256>& key_authorization) {

@@ -34,7 +34,7 @@ struct scene {
       ++reloads;
       return reload_says;
     };
-    return outcome(agent::deploy(c, entry, after, reload, back, {.in_all = 100ms, .one_handshake = 50ms}));
+    return outcome(agent::deploy(c, entry, after, reload, back, {.in_all = 600ms, .one_handshake = 500ms}));
   }
   std::string live() const { return x509::read_certificates(slurp(c.state.live / "a/cert.pem")).value().front().serial(); }
 };

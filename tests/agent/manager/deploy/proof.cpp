@@ -11,7 +11,7 @@ using Catch::Contains;
 
 namespace {
 
-const agent::proof_times soon{.in_all = 150ms, .one_handshake = 100ms};
+const agent::proof_times soon{.in_all = 600ms, .one_handshake = 500ms};
 
 x509::certificate of(const std::string& serial, EVP_PKEY* key = evp_of<es256>(), const std::string& names = "DNS:a.test") {
   return issue({.serial = serial, .names = names, .key = key, .issuer_key = evp_of<es256>()});
@@ -72,7 +72,7 @@ TEST_CASE("servers that are not there, do not speak TLS, or do not speak at all"
   const silent_server silent;
   const auto begun = std::chrono::steady_clock::now();
   CHECK_THAT(outcome(prove({silent.address()}, wanted, soon)), Contains("presents no certificate in a handshake"));
-  CHECK(std::chrono::steady_clock::now() - begun < 2s);
+  CHECK(std::chrono::steady_clock::now() - begun < 10s);
 }
 
 TEST_CASE("the name that a client sends", "[proof]") {
