@@ -10,6 +10,7 @@
 #include <map>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace sealring::agent::doctor {
 namespace fs = std::filesystem;

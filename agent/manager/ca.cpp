@@ -2,6 +2,7 @@
 #include "agent/manager/ca_conversation.hpp"
 #include "agent/manager/ca_origins.hpp"
 #include "agent/manager/fresh_key.hpp"
+#include "sealring/base64url.hpp"
 
 namespace sealring::agent {
 

@@ -4,6 +4,7 @@
 #include "agent/text.hpp"
 #include "sealring/base64url.hpp"
 #include "sealring/jose/jwk.hpp"
+#include "sealring/public_key.hpp"
 
 namespace sealring::agent {
 

@@ -6,6 +6,7 @@
 #include "agent/manager/live.hpp"
 #include "agent/manager/live_leaf.hpp"
 #include "sealring/base64url.hpp"
+#include "sealring/pem.hpp"
 
 namespace sealring::agent {
 

@@ -2,6 +2,7 @@
 
 #include "agent/keeper/policy/jwk.hpp"
 #include "policy/outcome.hpp"
+#include "sealring/base64url.hpp"
 #include "sealring/jose/jws.hpp"
 #include "unit/support.hpp"
 

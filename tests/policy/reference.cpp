@@ -2,6 +2,7 @@
 
 #include "policy/reference_binary.hpp"
 #include "policy/reference_text.hpp"
+#include "sealring/base64url.hpp"
 #include "sealring/jose/jwk.hpp"
 #include "sealring/x509/certificate.hpp"
 

@@ -1,5 +1,7 @@
 #include "agent/keeper/policy/jwk.hpp"
 
+#include "sealring/base64url.hpp"
+#include "sealring/digest.hpp"
 #include "sealring/jose/jwk.hpp"
 
 #include <boost/json/parse.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sealring/acme/client.hpp"
+#include "sealring/base64url.hpp"
 #include "unit/support.hpp"
 
 #include <deque>

@@ -3,6 +3,7 @@
 #include "agent/manager/deploy/tls_server.hpp"
 #include "agent/manager/live.hpp"
 #include "agent/scratch.hpp"
+#include "sealring/pem.hpp"
 
 using namespace sealring;
 using namespace sealring::test;

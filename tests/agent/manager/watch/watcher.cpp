@@ -1,6 +1,7 @@
 #include "agent/manager/watch/watcher.hpp"
 
 #include "agent/manager/watch/issuer.hpp"
+#include "sealring/pem.hpp"
 #include "unit/acme/ct_logs.hpp"
 
 using namespace sealring;
