@@ -44,6 +44,10 @@ same_key() { # CERTIFICATE PRIVKEY ID
   openssl asn1parse -in "$2" -noout -out "$BED/reference.der" # which ends with the public key
   [[ $(hex "$BED/reference.der") == *"$spki" ]] || return 1
   point=$(token_point "$3")
+  if [[ ! $point && $spki != *2a864886f70d010101* ]]; then # not RSA: read while SoftHSM's other process wrote
+    sleep 0.5
+    point=$(token_point "$3")
+  fi
   if [[ $point ]]; then
     [[ $spki == *"$point" ]]
   else
