@@ -3,7 +3,7 @@
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-provider=$(find "$tests/../../build/testbed/pkcs11-provider" -name pkcs11.so 2>/dev/null | head -n 1)
+provider=$(find "$tests/../../build/testbed/pkcs11-provider" -name pkcs11.so -print -quit 2>/dev/null || true)
 [[ $provider ]] || { echo 'SKIPPED: no pkcs11-provider (tests/testbed/newer.sh brings one)'; exit 77; }
 cat >"$BED/openssl.cnf" <<CNF
 openssl_conf = init
