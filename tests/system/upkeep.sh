@@ -102,7 +102,7 @@ tell reset '{}'
 kill -HUP "$agent"
 await 10 is_replaced good.test "$old"
 await 10 counts 'sealring_certificate_revoked{certificate="good.test"} 0'
-needs_person 'good.test' && fail 'what was mended still needs a person'
+needs_person 'good.test: ' && fail 'what was mended still needs a person'
 new=$(serial good.test)
 tell revoke "{\"serial\": \"$new\"}"
 await 10 is_replaced good.test "$new"
