@@ -22,6 +22,7 @@ struct hsm_section {
   std::optional<std::filesystem::path> pin_file;  ///< absent: a systemd credential
   std::string init_args;                          ///< for modules that want a string at C_Initialize
   session_copy copy = session_copy::automatic;    ///< "session-copy"
+  bool arm_sessions = true;                       ///< "arm-sessions": C_SignInit ahead of the next request
   verify_tls verify = verify_tls::sampled;        ///< TLS signatures; account keys and CSRs are always verified
   std::vector<std::string> paths{};               ///< all that the module may read and write; empty: no such wall
   std::vector<std::string> devices{};             ///< what it needs below /dev beside them, where there are walls

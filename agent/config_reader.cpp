@@ -109,6 +109,7 @@ void read(toml_section in, hsm_section& out) {
   in.allow("pin-file", out.pin_file);
   in.allow("init-args", out.init_args);
   in.allow("session-copy", out.copy);
+  in.allow("arm-sessions", out.arm_sessions);
   in.allow("verify", out.verify);
   in.allow("paths", out.paths, absolute_path);
   in.allow("devices", out.devices, absolute_path);

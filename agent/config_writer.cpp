@@ -108,6 +108,7 @@ void write(std::string& out, const hsm_section& hsm, const fs::path& folder) {
   if (hsm.pin_file) s.key("pin-file", shown(*hsm.pin_file, folder), "mode 0400; a systemd credential if absent");
   s.key_unless_default("init-args", hsm.init_args, usual.init_args, "for modules that want a string at C_Initialize");
   s.key_unless_default("session-copy", hsm.copy, usual.copy, all_words<session_copy>());
+  s.key_unless_default("arm-sessions", hsm.arm_sessions, usual.arm_sessions, "C_SignInit ahead of the next request");
   s.key_unless_default("verify", hsm.verify, usual.verify, "TLS signatures; all others are always verified");
   s.key_unless_default("paths", hsm.paths, usual.paths, "all that the module may read and write; empty: no such wall");
   s.key_unless_default("devices", hsm.devices, usual.devices, "what it needs of /dev beside them");

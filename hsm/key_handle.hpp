@@ -15,6 +15,9 @@ public:
   /// `found` is the private key's handle, looked up in the token's `epoch`.
   key_handle(std::shared_ptr<token_link> token, CK_OBJECT_HANDLE found, std::uint64_t epoch, bytes id, std::string label,
              any_public_key public_key);
+  key_handle(const key_handle&) = delete;
+  key_handle& operator=(const key_handle&) = delete;
+  ~key_handle();
 
   const any_public_key& public_key() const noexcept { return public_key_; }
   const bytes& id() const noexcept { return id_; }
@@ -25,6 +28,7 @@ public:
   struct basis {
     bool copy;
     std::uint64_t number;  // the token's epoch; a copy's generation
+    bool armed = false;    // C_SignInit was called ahead
   };
   /// What C_Sign returned.
   struct answer {
@@ -34,9 +38,14 @@ public:
   };
   [[nodiscard]] sealring::result<answer> sign(mechanism how, bytes_view input) const;
 
+  /// Calls C_SignInit for the next signature ahead, on a session that waits for it: that signature finds C_Sign alone in its
+  /// way. Only for a key that is in use (twice within a second), and never more than a convenience: where it fails, or what it
+  /// rests on has gone, the signature is made as any other. Fails in silence, and never waits for a session.
+  void arm(mechanism how) const;
+
   /// A signature on this basis verified under public_key().
   void prove(const basis&) const noexcept;
-  /// One did not. True if it was the copy's, of which none is used any more: the key itself may do better.
+  /// One did not. True if it was the copy's, or was armed for, neither of which is done any more: the key itself may do better.
   bool disprove(const basis&) const noexcept;
 
 private:
@@ -45,9 +54,15 @@ private:
     std::uint64_t look_up;  // the token's epoch
   };
   sealring::result<location> locate(session& s) const;
+  std::optional<answer> sign_armed(mechanism& how, bytes_view data) const;
+  void note_vain_arming() const noexcept;
   sealring::result<answer> sign_with_key(session& s, mechanism& how, bytes_view data) const;
   std::optional<answer> sign_with_copy(session& s, mechanism& how, bytes_view data) const;
   sealring::result<bytes> sign_raw(session& s, CK_OBJECT_HANDLE key, mechanism& how, bytes_view data) const;
+  sealring::result<void> sign_init(session& s, CK_OBJECT_HANDLE key, mechanism& how) const;
+  sealring::result<bytes> sign_data(session& s, bytes_view data) const;
+  bool holds(const basis&) const noexcept;
+  bool is_proven(const basis&) const noexcept;
 
   std::shared_ptr<token_link> token_;
   bytes id_;
@@ -58,6 +73,11 @@ private:
   mutable session_copy copy_;
   mutable std::atomic<std::uint64_t> proven_key_ = 0;
   mutable std::atomic<std::uint64_t> proven_copy_ = 0;
+  mutable std::atomic<session_pool::clock::rep> last_used_ = 0;
+  mutable std::atomic<bool> in_use_ = false;         // the last signature came within a second of the one before it
+  mutable std::atomic<bool> may_arm_ = true;         // arming has done no harm
+  mutable std::atomic<bool> has_armed_ = false;      // there may be a session
+  mutable std::atomic<unsigned> armed_in_vain_ = 0;  // in a row
 };
 
 }  // namespace sealring::inline v0::hsm

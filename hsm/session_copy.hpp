@@ -33,6 +33,12 @@ public:
   /// Whether this signature is to be made with the copy. On trial it is every other one.
   [[nodiscard]] bool wanted() noexcept;
 
+  /// Whether all signatures are made with the copy, or none; nothing while it is on trial.
+  [[nodiscard]] std::optional<bool> settled() const noexcept {
+    const auto now = state_.load();
+    return now == state::on_trial ? std::nullopt : std::optional{now == state::wanted};
+  }
+
   /// The copy, made now from `original` if there is none. Nothing where there cannot be one, now or for good.
   [[nodiscard]] std::optional<ready> get(token_link&, CK_OBJECT_HANDLE original);
 

@@ -5,16 +5,19 @@
 namespace sealring::inline v0::hsm {
 
 session::session(session&& other) noexcept
-    : pool_{std::exchange(other.pool_, nullptr)}, handle_{other.handle_}, spoilt_{other.spoilt_} {}
+    : pool_{std::exchange(other.pool_, nullptr)}, handle_{other.handle_}, armed_{other.armed_}, spoilt_{other.spoilt_} {}
 
 session::~session() {
-  if (pool_ != nullptr) pool_->give_back(handle_, spoilt_);
+  if (pool_ != nullptr) pool_->give_back(*this);
 }
 
 namespace {
 
 /// Session objects that the anchor holds at most: a token's working memory is no more than some hundred keys in cheap ones.
 constexpr std::size_t most_objects = 64;
+
+/// After so long an armed session makes room for another.
+constexpr std::chrono::seconds armed_for{10};
 
 // PKCS#11 section 3.2: 0 is "effectively infinite" and ~0 "not said". The count is of all the process's sessions.
 std::size_t limit(const module& m, CK_SLOT_ID slot, std::size_t wanted) {
@@ -34,6 +37,7 @@ session_pool::session_pool(std::shared_ptr<module> m, CK_SLOT_ID slot, std::size
 
 session_pool::~session_pool() {
   for (const auto handle : idle_) close(handle);
+  for (const waiting& one : armed_) close(one.handle);
   if (anchor_ != CK_INVALID_HANDLE) close(anchor_);
 }
 
@@ -49,6 +53,13 @@ sealring::result<CK_SESSION_HANDLE> session_pool::open() const {
 void session_pool::close(CK_SESSION_HANDLE handle) const noexcept {
   // A session that cannot be closed is gone already, or so is the token: nothing more can be done about it.
   module_->call<&CK_FUNCTION_LIST::C_CloseSession>(handle);
+}
+
+void session_pool::close_worker(lock& held, CK_SESSION_HANDLE worker) noexcept {
+  held.unlock();
+  close(worker);
+  held.lock();
+  --workers_;
 }
 
 sealring::result<session> session_pool::acquire(clock::time_point deadline) {
@@ -92,6 +103,13 @@ sealring::result<CK_SESSION_HANDLE> session_pool::take(lock& held, clock::time_p
       ceiling = workers_;
       continue;
     }
+    // What is under way on it ends with it: PKCS#11 2.40 has no other way that signs nothing.
+    if (!armed_.empty()) {
+      const auto oldest = armed_.front().handle;
+      armed_.erase(armed_.begin());
+      close_worker(held, oldest);
+      continue;
+    }
     if (workers_ == 0 && !anchor_lent_) {
       anchor_lent_ = true;
       return anchor_;
@@ -100,20 +118,55 @@ sealring::result<CK_SESSION_HANDLE> session_pool::take(lock& held, clock::time_p
   }
 }
 
-void session_pool::give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept {
+void session_pool::give_back(const session& s) noexcept {
   lock held{mutex_};
-  if (handle == anchor_) {
-    if (spoilt || anchor_doomed_) replace_anchor(held);
+  if (s.handle_ == anchor_) {
+    if (s.spoilt_ || anchor_doomed_) replace_anchor(held);
     anchor_lent_ = false;
-  } else if (spoilt) {
-    held.unlock();
-    close(handle);
-    held.lock();
-    --workers_;
+  } else if (s.spoilt_) {
+    close_worker(held, s.handle_);
+  } else if (s.armed_) {
+    armed_.push_back({s.handle_, *s.armed_, clock::now()});
   } else {
-    idle_.push_back(handle);
+    idle_.push_back(s.handle_);
   }
   changed_.notify_all();
+}
+
+std::optional<session> session_pool::acquire_to_arm() {
+  lock held{mutex_};
+  if (armed_.size() >= (most_ - 1) / 2) {
+    if (armed_.empty() || armed_.front().since + armed_for > clock::now()) return std::nullopt;
+    const auto oldest = armed_.front().handle;
+    armed_.erase(armed_.begin());
+    close_worker(held, oldest);
+  }
+  if (idle_.empty()) return std::nullopt;
+  const auto handle = idle_.back();
+  idle_.pop_back();
+  return session{*this, handle};
+}
+
+std::optional<session> session_pool::acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism) {
+  const lock held{mutex_};
+  const auto found = std::ranges::find_if(
+      armed_, [&](const waiting& one) { return one.for_what.by == by && one.for_what.mechanism == mechanism; });
+  if (found == armed_.end()) return std::nullopt;
+  const waiting one = *found;
+  armed_.erase(found);
+  return session{*this, one.handle, one.for_what};
+}
+
+void session_pool::disarm(const void* by) {
+  lock held{mutex_};
+  std::vector<CK_SESSION_HANDLE> gone;
+  std::erase_if(armed_, [&](const waiting& one) {
+    const bool goes = by == nullptr || one.for_what.by == by;
+    if (goes) gone.push_back(one.handle);
+    return goes;
+  });
+  for (const auto handle : gone) close_worker(held, handle);
+  if (!gone.empty()) changed_.notify_all();
 }
 
 /// While it is lent, so that nobody else has it.
@@ -161,6 +214,7 @@ void session_pool::shed_objects() {
 }
 
 void session_pool::discard_stale() {
+  disarm();
   lock held{mutex_};
   for (const auto handle : idle_) close(handle);
   workers_ -= idle_.size();
@@ -178,12 +232,13 @@ bool session_pool::close_all(clock::time_point deadline) {
   lock held{mutex_};
   const auto ticket = next_ticket_++;
   queue_.push_back(ticket);
-  const bool alone = changed_.wait_until(held, deadline,
-                                         [&] { return queue_.front() == ticket && idle_.size() == workers_ && !anchor_lent_; });
+  const bool alone = changed_.wait_until(
+      held, deadline, [&] { return queue_.front() == ticket && idle_.size() + armed_.size() == workers_ && !anchor_lent_; });
   if (alone) {
     anchor_goes();
     module_->call<&CK_FUNCTION_LIST::C_CloseAllSessions>(slot_);  // whatever it answers, none of them is used again
     idle_.clear();
+    armed_.clear();
     workers_ = 0;
     anchor_ = CK_INVALID_HANDLE;
   }

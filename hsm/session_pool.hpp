@@ -2,6 +2,9 @@
 //
 // A token has only so many sessions (a YubiHSM 16, some cards one), and opening one is slow. One session, the anchor, stays
 // open for ever, because the last one to close logs the process out. It is lent only where the token gives us no other.
+//
+// Some may be armed: C_SignInit has been called on them, and they wait for what C_Sign is to sign. They are lent for that
+// alone, unless there is no other session left.
 #pragma once
 
 #include "hsm/module.hpp"
@@ -16,6 +19,14 @@ namespace sealring::inline v0::hsm {
 
 class session_pool;
 
+/// What a session is armed for.
+struct arming {
+  const void* by;  ///< the key_handle
+  CK_MECHANISM_TYPE mechanism;
+  bool copy;             ///< C_SignInit was given the key's copy
+  std::uint64_t number;  ///< the copy's generation, or the token's epoch: when the handle was good
+};
+
 /// A session that is one thread's alone, back in the pool when this goes out of scope.
 class session {
 public:
@@ -29,11 +40,20 @@ public:
   /// and some modules answer wrongly after one.
   void spoil() noexcept { spoilt_ = true; }
 
+  /// C_SignInit has been called on it, and C_Sign is not: it goes back as an armed one.
+  void arm(const arming& for_what) noexcept { armed_ = for_what; }
+  /// Where it came as an armed one.
+  const std::optional<arming>& armed() const noexcept { return armed_; }
+  /// C_Sign has been called.
+  void disarm() noexcept { armed_.reset(); }
+
 private:
   friend session_pool;
-  session(session_pool& pool, CK_SESSION_HANDLE handle) noexcept : pool_{&pool}, handle_{handle} {}
+  session(session_pool& pool, CK_SESSION_HANDLE handle, std::optional<arming> armed = {}) noexcept
+      : pool_{&pool}, handle_{handle}, armed_{armed} {}
   session_pool* pool_;
   CK_SESSION_HANDLE handle_;
+  std::optional<arming> armed_;
   bool spoilt_ = false;
 };
 
@@ -50,6 +70,14 @@ public:
 
   /// A session, first come first served; trouble::sessions_busy at the deadline.
   [[nodiscard]] sealring::result<session> acquire(clock::time_point deadline);
+
+  /// One to be armed. Never waits nor opens one: nothing where none is idle, or as many are armed as may be, which is less than
+  /// half of all. Those that nobody wanted for ten seconds make room.
+  [[nodiscard]] std::optional<session> acquire_to_arm();
+  /// One that was armed so, if there is one.
+  [[nodiscard]] std::optional<session> acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism);
+  /// Closes those that were armed by this key_handle; by all, without one.
+  void disarm(const void* by = nullptr);
 
   /// The anchor, for making session objects that live as long as it does; nothing while it is lent, or where the token has no
   /// room for many. They are to be counted. Never waits.
@@ -72,9 +100,10 @@ private:
   friend session;
   using lock = std::unique_lock<std::mutex>;
   sealring::result<CK_SESSION_HANDLE> take(lock& held, clock::time_point deadline);
-  void give_back(CK_SESSION_HANDLE handle, bool spoilt) noexcept;
+  void give_back(const session&) noexcept;
   sealring::result<CK_SESSION_HANDLE> open() const;
   void close(CK_SESSION_HANDLE handle) const noexcept;
+  void close_worker(lock& held, CK_SESSION_HANDLE worker) noexcept;
   void replace_anchor(lock& held);
   void anchor_goes() noexcept;
 
@@ -86,7 +115,13 @@ private:
   std::deque<std::uint64_t> queue_;  // tickets of those who wait
   std::uint64_t next_ticket_ = 0;
   std::vector<CK_SESSION_HANDLE> idle_;
-  std::size_t workers_ = 0;  // open sessions but the anchor, idle or lent
+  struct waiting {
+    CK_SESSION_HANDLE handle;
+    arming for_what;
+    clock::time_point since;
+  };
+  std::vector<waiting> armed_;  // the oldest first
+  std::size_t workers_ = 0;     // open sessions but the anchor: idle, armed or lent
   CK_SESSION_HANDLE anchor_ = CK_INVALID_HANDLE;
   bool anchor_lent_ = false;
   bool anchor_doomed_ = false;  // when it comes back

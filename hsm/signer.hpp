@@ -33,6 +33,10 @@ public:
     }
   }
 
+  /// For a thread that has nothing else to do, as after a reply: makes the token ready for the next signature of this kind,
+  /// which then is C_Sign alone. Changes nothing but its time. See key_handle::arm.
+  void arm() const { key_->arm(mechanism_for<A>()); }
+
 private:
   friend class key;
   signer(std::shared_ptr<const key_handle> key, verifier<A> check) : key_{std::move(key)}, check_{std::move(check)} {}

@@ -192,6 +192,7 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
     }
   }
   shed_copies();  // whatever was wrong, the copies of keys are made anew as well
+  pool_.disarm();
   ++epoch_;
   return true;
 }

@@ -80,6 +80,14 @@ public:
   void count_copy() { pool_.count_object(); }
   void shed_copies() { pool_.shed_objects(); }
   std::uint64_t anchor_generation() const noexcept { return pool_.anchor_generation(); }
+
+  /// For key_handle: see session_pool.
+  [[nodiscard]] std::optional<session> acquire_to_arm() { return pool_.acquire_to_arm(); }
+  [[nodiscard]] std::optional<session> acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism) {
+    return pool_.acquire_armed(by, mechanism);
+  }
+  void disarm(const void* by) { pool_.disarm(by); }
+
   copy_use copies() const noexcept { return options_.copies; }
 
   /// trouble::not_logged_in unless the process is, or the token wants no login.

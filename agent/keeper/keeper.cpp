@@ -200,7 +200,7 @@ result<void> serve(const keeper_plan& plan, const config& settings, service& wha
                    what.handle(from, request, out);
                    if (what.worn_out()) sockets.stop();
                  },
-                 limits_for(settings.agent.sync)};
+                 limits_for(settings.agent.sync), [&what] { what.get_ready(); }};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   {
     const signal_watch signals{

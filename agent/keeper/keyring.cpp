@@ -119,6 +119,10 @@ sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view diges
       (*how)->checked);
 }
 
+void token_key::arm(algorithm_id id) const {
+  if (const auto how = find(id)) std::visit([](const auto& signer) { signer.arm(); }, (*how)->bare);
+}
+
 result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());

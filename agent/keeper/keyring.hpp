@@ -35,6 +35,8 @@ public:
   [[nodiscard]] sealring::result<bytes> sign(algorithm_id, message, checking) const;
   /// The same of a digest that somebody else made. core's errc::bad_length if it is not of the algorithm's hash.
   [[nodiscard]] sealring::result<bytes> sign_digest(algorithm_id, bytes_view digest) const;
+  /// After a signature has been answered: makes the token ready for another (hsm::signer::arm).
+  void arm(algorithm_id) const;
 
 private:
   template <algorithm A>

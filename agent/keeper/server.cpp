@@ -19,16 +19,25 @@ namespace {
 /// Replies wait in memory up to this much; a client that does not read them is not read from either.
 constexpr std::size_t most_unsent = 4 * wire::max_frame;
 
-/// How long a request may take before the module is thought to hang.
+/// How long a signature may take before the module is thought to hang.
+constexpr std::chrono::seconds patience{2};
+
 std::chrono::seconds patience_with(wire::operation what) {
   switch (what) {
     case wire::operation::generate: return std::chrono::seconds{180};  // RSA-4096 in a smart card
     case wire::operation::list:
     case wire::operation::anchors:
     case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
-    default: return std::chrono::seconds{2};
+    default: return patience;
   }
 }
+
+std::chrono::steady_clock::rep due_in(std::chrono::seconds time) {
+  return (std::chrono::steady_clock::now() + time).time_since_epoch().count();
+}
+
+/// Who has been answered, and asks again at once, has asked again by then: two threads have woken each other.
+constexpr std::chrono::microseconds a_moment{200};
 
 bool may_come_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -63,8 +72,9 @@ struct server::connection {
   std::atomic<bool> at_rest = true;
 };
 
-server::server(request_handler handle, server_limits limits)
+server::server(request_handler handle, server_limits limits, spare_time spare)
     : handle_{std::move(handle)},
+      spare_{std::move(spare)},
       limits_{limits},
       epoll_{::epoll_create1(EPOLL_CLOEXEC)},
       wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
@@ -135,24 +145,41 @@ bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
 
 void server::work(std::size_t thread) {
   while (!stopping_) {
-    epoll_event event{};
-    if (::epoll_wait(epoll_, &event, 1, -1) != 1) continue;
-    if (event.data.fd == wake_) continue;  // left readable, for the other threads
-    if (event.data.fd == links_) {
-      take_link();
-      continue;
+    auto ready = next(std::nullopt);
+    while (ready && *ready != wake_) {  // which is left readable, for the other threads
+      serve(*ready, thread);
+      if (stopping_) break;
+      ready = spare_ ? next(a_moment) : std::nullopt;
+      if (spare_ && !ready) {
+        due_[thread] = due_in(patience);
+        spare_();
+        due_[thread] = 0;
+      }
     }
-    connection* found = nullptr;
-    bool listens = false;
-    {
-      const std::lock_guard lock{mutex_};
-      const auto place = connections_.find(event.data.fd);
-      if (place != connections_.end()) found = place->second.get();
-      listens = std::ranges::find(listeners_, event.data.fd) != listeners_.end();
-    }
-    if (found != nullptr) converse(*found, thread);
-    else if (listens) accept_from(event.data.fd);
   }
+}
+
+/// A descriptor with which something is to be done; nothing where there is none within that time.
+std::optional<int> server::next(std::optional<std::chrono::nanoseconds> time) const {
+  epoll_event event{};
+  const timespec most{0, time.value_or(std::chrono::nanoseconds{}).count()};
+  // Linux before 5.11 lacks the second: it finds nothing, at once.
+  const int found = time ? ::epoll_pwait2(epoll_, &event, 1, &most, nullptr) : ::epoll_wait(epoll_, &event, 1, -1);
+  return found == 1 ? std::optional{int{event.data.fd}} : std::nullopt;
+}
+
+void server::serve(int descriptor, std::size_t thread) {
+  if (descriptor == links_) return take_link();
+  connection* found = nullptr;
+  bool listens = false;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto place = connections_.find(descriptor);
+    if (place != connections_.end()) found = place->second.get();
+    listens = std::ranges::find(listeners_, descriptor) != listeners_.end();
+  }
+  if (found != nullptr) converse(*found, thread);
+  else if (listens) accept_from(descriptor);
 }
 
 void server::accept_from(int listener) {
@@ -217,7 +244,7 @@ bool server::receive(connection& c, std::size_t thread) {
       const auto next = wire::decode_request(read.subspan(used));
       if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
       if (next->missing > 0) break;
-      due_[thread] = (std::chrono::steady_clock::now() + patience_with(next->frame.what)).time_since_epoch().count();
+      due_[thread] = due_in(patience_with(next->frame.what));
       handle_(c.who, {next->frame, read_at}, c.out);
       due_[thread] = 0;
       used += next->used;

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace sealring::agent {
 
@@ -37,6 +38,8 @@ struct arrival {
 
 /// Answers one request by appending one reply. Called by several threads at once.
 using request_handler = std::function<void(const client&, const arrival&, bytes& out)>;
+/// What a thread does that has sent replies, and for a moment had nothing more to do.
+using spare_time = std::function<void()>;
 
 struct server_limits {
   std::size_t threads = 2;
@@ -46,7 +49,7 @@ struct server_limits {
 
 class server {
 public:
-  server(request_handler handle, server_limits limits = {});
+  server(request_handler handle, server_limits limits = {}, spare_time spare = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   ~server();
@@ -72,6 +75,8 @@ private:
   void work(std::size_t thread);
   void accept_from(int listener);
   void take_link();
+  [[nodiscard]] std::optional<int> next(std::optional<std::chrono::nanoseconds> time) const;
+  void serve(int descriptor, std::size_t thread);
   void converse(connection&, std::size_t thread);
   [[nodiscard]] bool receive(connection&, std::size_t thread);
   [[nodiscard]] bool flush(connection&);
@@ -79,6 +84,7 @@ private:
   void remove(connection&);
 
   request_handler handle_;
+  spare_time spare_;
   server_limits limits_;
   int epoll_ = -1;
   int wake_ = -1;

@@ -37,6 +37,9 @@ public:
   /// A request_handler.
   void handle(const client&, const arrival&, bytes& out);
 
+  /// When replies have been sent (a spare_time): makes the token ready for the key that signed last.
+  void get_ready();
+
   /// Reads the operator's files again. If they cannot be believed or understood, the rules stay as they were.
   [[nodiscard]] result<void> reload();
 
@@ -88,7 +91,13 @@ private:
   std::optional<token_anchor> anchor_;  // the log's thread calls it
   std::shared_ptr<const known_key> audit_key_;
   std::optional<audit::audit_log> audit_;
-  std::mutex change_;  // one change of files, book or keys at a time; guards the two that follow
+  struct used_key {
+    std::shared_ptr<const known_key> known;
+    algorithm_id algorithm;
+  };
+  std::mutex spare_;
+  std::optional<used_key> used_last_;  // guarded by spare_; nothing where that has been seen to
+  std::mutex change_;                  // one change of files, book or keys at a time; guards the two that follow
   key_book book_;
   std::map<std::string, std::shared_ptr<const known_key>> known_;  // by CKA_ID
   mutable std::mutex access_;                                      // guards the pointer, not what it points to

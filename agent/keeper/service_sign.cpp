@@ -86,9 +86,20 @@ sealring::result<bytes> service::sign_in_token(const call& c, const ruled_key& r
     return c.request.what == wire::operation::sign_digest ? key.sign_digest(asked.algorithm, asked.payload)
                                                           : key.sign(asked.algorithm, asked.payload, how);
   }();
+  if (signature && plan_.settings.hsm.arm_sessions) {
+    const std::lock_guard lock{spare_};
+    used_last_ = {ruled.known, asked.algorithm};
+  }
   if (!signature && is_outage(signature.error())) note_outage(signature.error());
   else if (signature && latch_.worked()) tell_outage({});
   return signature;
+}
+
+void service::get_ready() {
+  std::unique_lock lock{spare_};
+  const auto used = std::exchange(used_last_, std::nullopt);
+  lock.unlock();
+  if (used) used->known->key.arm(used->algorithm);
 }
 
 void service::tell_outage(std::string_view why) {
