@@ -53,7 +53,9 @@ result<void> own_agent::write_configuration(std::span<const std::string> words, 
   const auto& hsm = token_.section();
   const auto in_folder = [this](const char* name) { return (folder_->path() / name).string(); };
   std::string text = "[hsm]\nmodule = " + agent::quote(hsm.module.string()) + "\ntoken = " + agent::quote(hsm.token) +
-                     "\nsession-copy = " + agent::quote(agent::to_string(hsm.copy)) + "\npaths = " + quoted_list(hsm.paths) +
+                     "\nsession-copy = " + agent::quote(agent::to_string(hsm.copy)) +
+                     "\narm-sessions = " + (hsm.arm_sessions ? "true" : "false") +
+                     "\nverify = " + agent::quote(agent::to_string(hsm.verify)) + "\npaths = " + quoted_list(hsm.paths) +
                      "\ndevices = " + quoted_list(hsm.devices) + "\nenvironment = " + quoted_list(hsm.environment) +
                      "\nnetwork = " + (hsm.network ? "true" : "false") + '\n';
   if (hsm.pin_file) text += "pin-file = " + agent::quote(hsm.pin_file->string()) + "\n";

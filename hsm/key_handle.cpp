@@ -49,9 +49,8 @@ void key_handle::prove(const basis& what) const noexcept {
 }
 
 bool key_handle::disprove(const basis& what) const noexcept {
-  if (what.armed) may_arm_ = false;
-  else if (what.copy) copy_.refuse();
-  return what.armed || what.copy;
+  if (what.copy) copy_.refuse();
+  return what.copy;
 }
 
 bool key_handle::holds(const basis& what) const noexcept {
@@ -90,7 +89,7 @@ std::optional<key_handle::answer> key_handle::sign_armed(mechanism& how, bytes_v
   if (!has_armed_) return std::nullopt;
   auto s = token_->acquire_armed(this, how.type);
   if (!s) return std::nullopt;
-  const basis made_with{s->armed()->copy, s->armed()->number, true};
+  const basis made_with{s->armed()->copy, s->armed()->number};
   s->disarm();
   if (!holds(made_with)) {
     s->spoil();

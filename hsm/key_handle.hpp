@@ -28,7 +28,6 @@ public:
   struct basis {
     bool copy;
     std::uint64_t number;  // the token's epoch; a copy's generation
-    bool armed = false;    // C_SignInit was called ahead
   };
   /// What C_Sign returned.
   struct answer {
@@ -45,7 +44,7 @@ public:
 
   /// A signature on this basis verified under public_key().
   void prove(const basis&) const noexcept;
-  /// One did not. True if it was the copy's, or was armed for, neither of which is done any more: the key itself may do better.
+  /// One did not. True if it was the copy's, of which none is used any more: the key itself may do better.
   bool disprove(const basis&) const noexcept;
 
 private:

@@ -207,7 +207,7 @@ result<void> token::destroy(const key& k) const {
         if (auto done = reader.destroy(object); !done) return done;
     return {};
   });
-  link_->shed_copies();  // a copy must not outlive the key: all go, and those of other keys are made anew
+  link_->shed_keys();  // a copy must not outlive the key: all go, and those of other keys are made anew
   if (!gone) return failed(gone.error(), "destroy the key '" + k.label() + '\'');
   return {};
 }
@@ -229,7 +229,7 @@ result<std::size_t> token::destroy_id(const bytes& id) const {
     }
     return count;
   });
-  link_->shed_copies();
+  link_->shed_keys();
   if (!gone) return failed(gone.error(), "destroy what an interrupted key generation left");
   return *gone;
 }

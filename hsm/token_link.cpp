@@ -156,6 +156,11 @@ constexpr std::chrono::milliseconds reset_patience{500};
 
 }  // namespace
 
+void token_link::shed_keys() {
+  pool_.shed_objects();
+  pool_.disarm();
+}
+
 // The ladder's first three rungs: fresh sessions, a login with the PIN that this token took from us before, and for failures
 // that say nothing of their cause, all sessions closed and opened again. A PIN that the token now refuses is marked like any
 // other. The next rung, a new process, is for whoever runs this one, and so is the deadline of a call that does not return:
@@ -191,8 +196,7 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
       }
     }
   }
-  shed_copies();  // whatever was wrong, the copies of keys are made anew as well
-  pool_.disarm();
+  shed_keys();  // whatever was wrong, what rests on it is made anew as well
   ++epoch_;
   return true;
 }

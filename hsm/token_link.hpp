@@ -78,7 +78,6 @@ public:
   /// For session_copy: see session_pool.
   [[nodiscard]] std::optional<session> borrow_anchor() { return pool_.borrow_anchor(); }
   void count_copy() { pool_.count_object(); }
-  void shed_copies() { pool_.shed_objects(); }
   std::uint64_t anchor_generation() const noexcept { return pool_.anchor_generation(); }
 
   /// For key_handle: see session_pool.
@@ -87,6 +86,9 @@ public:
     return pool_.acquire_armed(by, mechanism);
   }
   void disarm(const void* by) { pool_.disarm(by); }
+
+  /// Whatever sessions hold of keys goes: copies, and what they were armed with.
+  void shed_keys();
 
   copy_use copies() const noexcept { return options_.copies; }
 
