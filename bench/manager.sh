@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What an agent with many certificates costs while nothing is due: memory, start, and the processor's time.
+# What an agent with many certificates, and their keys in the token, costs while nothing is due: memory, start, and the
+# processor's time.
 # usage: bench/manager.sh [--certificates N] [--idle SECONDS]
 set -euo pipefail
 
@@ -16,7 +17,7 @@ while (($#)); do
 done
 
 if [[ ! ${BED-} ]]; then
-  (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target sealring) >&2
+  (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target sealring --target bench_many_keys) >&2
   exec "$root/tests/testbed/bed.sh" --no-pebble "$0" "${arguments[@]}"
 fi
 # shellcheck source=tests/system/lib.sh
@@ -34,6 +35,7 @@ directory = "https://127.0.0.1:1/none"
 TOML
 sealring list >/dev/null # makes the store
 "$here/many_certificates.py" "$home" "$certificates"
+"$root/build/release/bin/bench_many_keys" "$MODULE" "$TOKEN" "$PIN_FILE" "$certificates"
 
 processor() { # PID: seconds so far
   local fields

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""A store with many certificates in it, as an agent that has been at work for long would have it.
+"""A store and a keeper's book with many certificates in them, as an agent that has been at work for long would have them.
 
 usage: many_certificates.py FOLDER NUMBER      (FOLDER has sealring.toml, and state.db with its tables)
 Writes conf.d/many.toml, the records, and live/NAME with its archive. The certificates are real, and of a CA that is made for
-the purpose; nothing of them is due.
+the purpose; nothing of them is due. Their keys have the ids that many_keys gives, and are not those of the certificates.
 """
 import datetime
+import json
 import os
 import sqlite3
 import sys
@@ -61,3 +62,10 @@ with open(folder + "/conf.d/many.toml", "w") as entries:
             (name, serial, now + 59 * 86400, now + 86400, begin, now),
         )
 database.commit()
+keys = [
+    {"name": f"host{i}.test", "label": f"host{i}.test-{i:08x}", "id": f"{i:032x}", "state": "current", "since": begin}
+    for i in range(number)
+]
+os.makedirs(folder + "/keeper", mode=0o700, exist_ok=True)
+with open(os.open(folder + "/keeper/book.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as book:
+    json.dump({"keys": keys, "accounts": [], "approvals": [], "next_approval": 1}, book)

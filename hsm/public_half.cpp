@@ -98,9 +98,11 @@ heard from_certificate(const object_reader& reader, CK_OBJECT_HANDLE object, say
 }
 
 /// From every object of a class that carries the key's name.
-heard from_companions(const object_reader& reader, CK_OBJECT_CLASS companion, bytes_view id, std::string_view label,
-                      sayings& said) {
-  const auto found = reader.find(key_template(companion, id, id.empty() ? label : std::string_view{}));
+heard from_companions(const object_reader& reader, CK_OBJECT_CLASS companion, const bytes& id, std::string_view label,
+                      sayings& said, const object_index* known = nullptr) {
+  const auto found = known != nullptr && !id.empty()
+                         ? known->find(id)
+                         : reader.find(key_template(companion, id, id.empty() ? label : std::string_view{}));
   if (!found) return found.error();
   const auto read = companion == CKO_PUBLIC_KEY ? from_attributes : from_certificate;
   for (const auto object : *found)
@@ -126,10 +128,10 @@ sealring::result<any_public_key> read_ec_point(bytes_view params, bytes_view poi
   }
 }
 
-sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key, bytes_view id,
-                                                  std::string_view label) {
+sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key, const bytes& id,
+                                                  std::string_view label, const object_index* known) {
   sayings said;
-  heard good = from_companions(reader, CKO_PUBLIC_KEY, id, label, said);
+  heard good = from_companions(reader, CKO_PUBLIC_KEY, id, label, said, known);
   if (good && said.empty()) good = from_companions(reader, CKO_CERTIFICATE, id, label, said);
   if (good && said.empty()) {
     const auto info = reader.read(private_key, CKA_PUBLIC_KEY_INFO);

@@ -1,7 +1,7 @@
 // The public half of a key in a token, wherever the token keeps it and in whatever form.
 #pragma once
 
-#include "hsm/attributes.hpp"
+#include "hsm/object_index.hpp"
 #include "sealring/public_key.hpp"
 
 namespace sealring::inline v0::hsm {
@@ -11,8 +11,9 @@ namespace sealring::inline v0::hsm {
 [[nodiscard]] sealring::result<any_public_key> read_ec_point(bytes_view params, bytes_view point);
 
 /// From the public key object of the same id, else a certificate, else the private key's own attributes. Where several say
-/// different things, none is believed: trouble::key_ambiguous.
+/// different things, none is believed: trouble::key_ambiguous. Public key objects are looked for in `known`, where it is given.
 [[nodiscard]] sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key,
-                                                                bytes_view id, std::string_view label);
+                                                                const bytes& id, std::string_view label,
+                                                                const object_index* known = nullptr);
 
 }  // namespace sealring::inline v0::hsm

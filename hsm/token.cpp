@@ -103,7 +103,8 @@ failure token::failed(std::error_code why, std::string_view doing) const {
 
 // What the token does not say of a key's custody counts against the key. But it need not say that a key may sign (it will
 // refuse if not), and there are tokens that return garbage for CKA_ALWAYS_AUTHENTICATE.
-sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch) const {
+sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
+                                  const object_index* public_keys) const {
   hsm::custody kept;
   struct fact {
     CK_ATTRIBUTE_TYPE type;
@@ -126,7 +127,7 @@ sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE 
   auto label = reader.read(handle, CKA_LABEL);
   if (!label) return label.error();
   const auto name = std::string{as_text(label->value_or(bytes{}))};
-  auto public_key = read_public_half(reader, handle, id->value_or(bytes{}), name);
+  auto public_key = read_public_half(reader, handle, id->value_or(bytes{}), name, public_keys);
   if (!public_key) return public_key.error();
   return key{std::make_shared<key_handle>(link_, handle, epoch, id->value_or(bytes{}), name, *std::move(public_key)), kept};
 }
@@ -139,9 +140,11 @@ sealring::result<std::vector<key>> token::find_all(bytes_view id, std::string_vi
     if (!handles) return handles.error();
     if (handles->empty())  // private objects are not shown to strangers
       if (auto in = link_->check_login(s); !in) return in.error();
+    const auto public_keys = handles->size() > 1 ? object_index::make(reader, CKO_PUBLIC_KEY) : object_index{};
+    if (!public_keys) return public_keys.error();
     std::vector<key> found;
     for (const auto handle : *handles) {
-      auto one = read(reader, handle, epoch);
+      auto one = read(reader, handle, epoch, handles->size() > 1 ? &*public_keys : nullptr);
       if (one) found.push_back(*std::move(one));
       // A key of some other kind is passed over in a list, but not when it was asked for.
       else if (one.error().category() == pkcs11_category() || !id.empty() || !label.empty()) return one.error();
@@ -157,11 +160,7 @@ result<key> token::find_one(bytes_view id, std::string_view label, const std::st
   auto found = find_all(id, label);
   if (!found) return failed(found.error(), "find " + wanted);
   if (found->size() == 1) return std::move(found->front());
-  if (found->size() > 1)
-    return failure{trouble::key_ambiguous,
-                   "the token " + info().text() + " has " + std::to_string(found->size()) + " keys that fit " + wanted +
-                       ", and none is chosen for you: destroy or rename all but one. Their URIs: " + found->front().uri() +
-                       ", " + found->back().uri()};
+  if (found->size() > 1) return ambiguous(found->front(), found->back(), wanted);
   std::string names;
   if (auto others = keys()) {
     for (std::size_t i = 0; i != std::min(others->size(), most_listed); ++i)
@@ -170,6 +169,12 @@ result<key> token::find_one(bytes_view id, std::string_view label, const std::st
   }
   return failure{trouble::key_not_found,
                  "the token " + info().text() + " has no " + wanted + (names.empty() ? "; it has no key at all" : names)};
+}
+
+failure token::ambiguous(const key& one, const key& other, const std::string& wanted) const {
+  return {trouble::key_ambiguous, "the token " + info().text() + " has more than one " + wanted +
+                                      ", and none is chosen for you: destroy or rename all but one. Two URIs: " + one.uri() +
+                                      ", " + other.uri()};
 }
 
 result<key> token::find(const std::string& label) const { return find_one({}, label, "key labelled '" + label + '\''); }

@@ -11,6 +11,7 @@
 
 namespace sealring::inline v0::hsm {
 
+class object_index;
 class object_reader;
 
 /// What a data object is found again by: CKA_APPLICATION and CKA_LABEL.
@@ -50,6 +51,8 @@ public:
   [[nodiscard]] result<key> find(const std::string& label) const;
   /// The same by CKA_ID.
   [[nodiscard]] result<key> find_id(const bytes& id) const;
+  /// The same of many, in the order of `ids`: where it is worth it, in one pass over the token.
+  [[nodiscard]] result<std::vector<result<key>>> find_ids(std::span<const bytes> ids) const;
   /// The same by what the URI says of the key.
   [[nodiscard]] result<key> find(const uri& which) const;
 
@@ -74,7 +77,12 @@ private:
 
   sealring::result<std::vector<key>> find_all(bytes_view id, std::string_view label) const;
   result<key> find_one(bytes_view id, std::string_view label, const std::string& wanted) const;
-  sealring::result<key> read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch) const;
+  sealring::result<key> read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
+                             const object_index* public_keys = nullptr) const;
+  sealring::result<std::vector<result<key>>> find_in_one_pass(const object_reader& reader,
+                                                              std::span<const CK_OBJECT_HANDLE> private_keys,
+                                                              std::span<const bytes> ids, std::uint64_t epoch) const;
+  failure ambiguous(const key& one, const key& other, const std::string& wanted) const;
   failure failed(std::error_code why, std::string_view doing) const;
 
   std::shared_ptr<token_link> link_;

@@ -154,6 +154,17 @@ result<token_key> keyring::find(const std::string& id) const {
   return token_key::make(*key);
 }
 
+result<std::vector<result<token_key>>> keyring::find(std::span<const std::string> ids) const {
+  std::vector<bytes> wanted;
+  for (const std::string& id : ids) wanted.push_back(from_hex(id));
+  auto keys = token_.find_ids(wanted);
+  if (!keys) return from(keys.error());
+  std::vector<result<token_key>> out;
+  out.reserve(keys->size());
+  for (const auto& key : *keys) out.push_back(key ? token_key::make(*key) : from(key.error()));
+  return out;
+}
+
 result<std::vector<described_key>> keyring::list() const {
   auto keys = token_.keys();
   if (!keys) return from(keys.error());

@@ -74,6 +74,8 @@ public:
 
   [[nodiscard]] result<token_key> generate(key_type, const std::string& label, const std::string& id) const;
   [[nodiscard]] result<token_key> find(const std::string& id) const;
+  /// The same of many, in the order of `ids`.
+  [[nodiscard]] result<std::vector<result<token_key>>> find(std::span<const std::string> ids) const;
   [[nodiscard]] result<std::vector<described_key>> list() const;
 
   /// Destroys what carries this id: whole keys, and halves that an interrupted generate left. Success if there is nothing.

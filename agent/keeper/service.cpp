@@ -71,22 +71,27 @@ result<std::unique_ptr<service>> service::open(service_plan plan, keyring keys) 
 
 /// Keys that the book knows, from the token. What was being made when a keeper died goes.
 result<void> service::take_up_keys() {
-  const std::vector<kept_key> kept = book_.keys();
-  for (const kept_key& one : kept) {
-    if (one.state == key_state::making) {
-      if (auto gone = keys_.destroy(one.id); !gone) return gone.error();
-      if (auto forgotten = book_.forget(one.id); !forgotten) return forgotten;
-      plan_.log("destroyed key " + one.label + ", which an interrupted run left half made");
-      continue;
-    }
-    auto key = keys_.find(one.id);
+  const std::vector<kept_key> before = book_.keys();
+  for (const kept_key& one : before) {
+    if (one.state != key_state::making) continue;
+    if (auto gone = keys_.destroy(one.id); !gone) return gone.error();
+    if (auto forgotten = book_.forget(one.id); !forgotten) return forgotten;
+    plan_.log("destroyed key " + one.label + ", which an interrupted run left half made");
+  }
+  std::vector<std::string> ids;
+  for (const kept_key& one : book_.keys()) ids.push_back(one.id);
+  auto keys = keys_.find(ids);
+  if (!keys && is_outage(keys.error().code)) return agent::fail(condition::retry_later, outage_text(keys.error().code));
+  if (!keys) return keys.error();
+  for (std::size_t i = 0; i != ids.size(); ++i) {
+    auto& key = (*keys)[i];
     if (!key) {  // the others still serve
-      plan_.log("key " + one.label + " cannot be used: " + key.error().what);
+      plan_.log("key " + book_.keys()[i].label + " cannot be used: " + key.error().what);
       continue;
     }
     auto known = know(*std::move(key));
     if (!known) return known.error();
-    known_[one.id] = *std::move(known);
+    known_[ids[i]] = *std::move(known);
   }
   return {};
 }
