@@ -33,6 +33,11 @@ CK_ATTRIBUTE* attributes::data() {
   return raw_.data();
 }
 
+flag as_flag(const std::optional<bytes>& value) {
+  if (!value || value->size() != 1 || value->front() > 1) return flag::unsaid;
+  return value->front() == CK_TRUE ? flag::yes : flag::no;
+}
+
 std::error_code object_reader::failed(CK_RV rv) const noexcept {
   session_.spoil();
   return make_error_code(errc{rv});
@@ -57,7 +62,31 @@ sealring::result<std::vector<CK_OBJECT_HANDLE>> object_reader::find(attributes w
   return found;
 }
 
-// One attribute a call: a template of several gets one common error code, and modules differ in how they fill in the rest.
+// One attribute a call where one of them may be missing: several get one common error code, and modules differ in how they fill
+// in the rest.
+sealring::result<std::vector<std::optional<bytes>>> object_reader::read(CK_OBJECT_HANDLE object,
+                                                                        std::span<const CK_ATTRIBUTE_TYPE> types) const {
+  constexpr std::size_t room = 512;
+  bytes values(types.size() * room);
+  std::vector<CK_ATTRIBUTE> wanted;
+  for (std::size_t i = 0; i != types.size(); ++i) wanted.push_back({types[i], values.data() + i * room, CK_ULONG{room}});
+  const CK_RV rv =
+      module_.call<&CK_FUNCTION_LIST::C_GetAttributeValue>(session_.handle(), object, wanted.data(), CK_ULONG{wanted.size()});
+  const bool all = rv == CKR_OK && std::ranges::all_of(wanted, [](const CK_ATTRIBUTE& a) { return a.ulValueLen <= room; });
+  std::vector<std::optional<bytes>> out;
+  for (const CK_ATTRIBUTE& one : wanted) {
+    if (all) {
+      const auto* const value = static_cast<const std::uint8_t*>(one.pValue);
+      out.emplace_back(bytes(value, value + one.ulValueLen));
+      continue;
+    }
+    auto value = read(object, one.type);
+    if (!value) return value.error();
+    out.push_back(*std::move(value));
+  }
+  return out;
+}
+
 sealring::result<std::optional<bytes>> object_reader::read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
   const auto get = [&](CK_ATTRIBUTE& wanted) {
     return module_.call<&CK_FUNCTION_LIST::C_GetAttributeValue>(session_.handle(), object, &wanted, CK_ULONG{1});
@@ -80,10 +109,9 @@ sealring::result<std::optional<bytes>> object_reader::read(CK_OBJECT_HANDLE obje
 }
 
 sealring::result<flag> object_reader::read_flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
-  auto value = read(object, type);
+  const auto value = read(object, type);
   if (!value) return value.error();
-  if (!*value || (*value)->size() != 1 || (**value)[0] > 1) return flag::unsaid;
-  return (**value)[0] == CK_TRUE ? flag::yes : flag::no;
+  return as_flag(*value);
 }
 
 sealring::result<std::optional<CK_ULONG>> object_reader::read_number(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {

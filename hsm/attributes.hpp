@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 
 namespace sealring::inline v0::hsm {
 
@@ -33,6 +34,7 @@ private:
 
 /// A CK_BBOOL, if the token shows one.
 enum class flag { no, yes, unsaid };
+[[nodiscard]] flag as_flag(const std::optional<bytes>& value);
 
 /// Looks at objects through one session. Every failure spoils the session.
 class object_reader {
@@ -44,6 +46,10 @@ public:
 
   /// Nothing if the token does not know or does not show the attribute.
   [[nodiscard]] sealring::result<std::optional<bytes>> read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;
+
+  /// The same of several, in their order: in one call where the token answers them all, and nothing is large.
+  [[nodiscard]] sealring::result<std::vector<std::optional<bytes>>> read(CK_OBJECT_HANDLE object,
+                                                                         std::span<const CK_ATTRIBUTE_TYPE> types) const;
 
   /// Nothing also where the value is no CK_BBOOL or CK_ULONG: there are modules that return garbage.
   [[nodiscard]] sealring::result<flag> read_flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;

@@ -16,9 +16,10 @@ public:
                                                            std::span<const CK_OBJECT_HANDLE> objects) {
     object_index made;
     for (const auto object : objects) {
-      auto id = reader.read(object, CKA_ID);
-      if (!id) return id.error();
-      if (*id && !(*id)->empty()) made.by_id_[**std::move(id)].push_back(object);
+      static constexpr CK_ATTRIBUTE_TYPE id[]{CKA_ID};
+      auto said = reader.read(object, id);
+      if (!said) return said.error();
+      if (auto& value = said->front(); value && !value->empty()) made.by_id_[*std::move(value)].push_back(object);
     }
     return made;
   }

@@ -105,31 +105,32 @@ failure token::failed(std::error_code why, std::string_view doing) const {
 // refuse if not), and there are tokens that return garbage for CKA_ALWAYS_AUTHENTICATE.
 sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
                                   const object_index* public_keys) const {
-  hsm::custody kept;
   struct fact {
     CK_ATTRIBUTE_TYPE type;
-    bool& value;
+    bool custody::* member;
     bool unsaid;
   };
-  for (const auto& [type, value, unsaid] : {fact{CKA_SENSITIVE, kept.sensitive, false},
-                                            {CKA_ALWAYS_SENSITIVE, kept.always_sensitive, false},
-                                            {CKA_EXTRACTABLE, kept.extractable, true},
-                                            {CKA_NEVER_EXTRACTABLE, kept.never_extractable, false},
-                                            {CKA_LOCAL, kept.local, false},
-                                            {CKA_SIGN, kept.may_sign, true},
-                                            {CKA_ALWAYS_AUTHENTICATE, kept.always_authenticate, false}}) {
-    const auto said = reader.read_flag(handle, type);
-    if (!said) return said.error();
-    value = *said == flag::unsaid ? unsaid : *said == flag::yes;
+  static constexpr fact facts[]{{CKA_SENSITIVE, &custody::sensitive, false},
+                                {CKA_ALWAYS_SENSITIVE, &custody::always_sensitive, false},
+                                {CKA_EXTRACTABLE, &custody::extractable, true},
+                                {CKA_NEVER_EXTRACTABLE, &custody::never_extractable, false},
+                                {CKA_LOCAL, &custody::local, false},
+                                {CKA_SIGN, &custody::may_sign, true},
+                                {CKA_ALWAYS_AUTHENTICATE, &custody::always_authenticate, false}};
+  std::vector<CK_ATTRIBUTE_TYPE> types{CKA_ID, CKA_LABEL};
+  for (const fact& one : facts) types.push_back(one.type);
+  const auto said = reader.read(handle, types);
+  if (!said) return said.error();
+  const auto id = (*said)[0].value_or(bytes{});
+  const auto name = std::string{as_text((*said)[1].value_or(bytes{}))};
+  custody kept;
+  for (std::size_t i = 0; i != std::size(facts); ++i) {
+    const flag is = as_flag((*said)[2 + i]);
+    kept.*facts[i].member = is == flag::unsaid ? facts[i].unsaid : is == flag::yes;
   }
-  auto id = reader.read(handle, CKA_ID);
-  if (!id) return id.error();
-  auto label = reader.read(handle, CKA_LABEL);
-  if (!label) return label.error();
-  const auto name = std::string{as_text(label->value_or(bytes{}))};
-  auto public_key = read_public_half(reader, handle, id->value_or(bytes{}), name, public_keys);
+  auto public_key = read_public_half(reader, handle, id, name, public_keys);
   if (!public_key) return public_key.error();
-  return key{std::make_shared<key_handle>(link_, handle, epoch, id->value_or(bytes{}), name, *std::move(public_key)), kept};
+  return key{std::make_shared<key_handle>(link_, handle, epoch, id, name, *std::move(public_key)), kept};
 }
 
 sealring::result<std::vector<key>> token::find_all(bytes_view id, std::string_view label) const {

@@ -66,21 +66,12 @@ result<token_key> token_key::make(const hsm::key& key) {
   // What the usual choice is, first; then what else key and token can do together.
   auto usual = key.choose();
   if (!usual) return from(usual.error());
-  std::vector<algorithm_id> order{id_of(*usual)};
-  for (const algorithm_id other : key.algorithms())
-    if (other != order.front()) order.push_back(other);
-  for (const algorithm_id one : order) {
-    auto bare = key.choose(std::span{&one, 1});
-    if (!bare) return from(bare.error());
-    auto checked = std::visit(
-        []<class S>(const S& s) -> sealring::result<any_signer<checked_signer>> {
-          auto wrapped = verified<S>::make(s);
-          if (!wrapped) return wrapped.error();
-          return any_signer<checked_signer>{*std::move(wrapped)};
-        },
-        *bare);
-    if (!checked) return fail(checked.error(), "the public half of key " + quote(key.label()));
-    made.ways_.push_back({*std::move(bare), *std::move(checked)});
+  made.ways_.push_back(*std::move(usual));
+  for (const algorithm_id other : key.algorithms()) {
+    if (other == id_of(made.ways_.front())) continue;
+    auto way = key.choose(std::span{&other, 1});
+    if (!way) return from(way.error());
+    made.ways_.push_back(*std::move(way));
   }
   return made;
 }
@@ -88,39 +79,37 @@ result<token_key> token_key::make(const hsm::key& key) {
 std::vector<algorithm_id> token_key::algorithms() const {
   std::vector<algorithm_id> out;
   out.reserve(ways_.size());
-  for (const way& w : ways_) out.push_back(id_of(w.bare));
+  for (const auto& way : ways_) out.push_back(id_of(way));
   return out;
 }
 
-sealring::result<const token_key::way*> token_key::find(algorithm_id id) const {
-  for (const way& w : ways_)
-    if (id_of(w.bare) == id) return &w;
-  return sealring::fail(sealring::errc::wrong_key_type);
-}
-
-sealring::result<bytes> token_key::sign(algorithm_id id, message m, checking check) const {
-  const auto how = find(id);
-  if (!how) return how.error();
-  const bool checked = check == checking::always || count_->fetch_add(1, std::memory_order_relaxed) % sample == 0;
-  return checked ? sign_bytes((*how)->checked, m) : sign_bytes((*how)->bare, m);
-}
-
-sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view digest_bytes) const {
-  const auto how = find(id);
-  if (!how) return how.error();
+template <class Input>
+sealring::result<bytes> token_key::sign_with(algorithm_id id, Input input_for, checking check) const {
+  const auto way = std::ranges::find(ways_, id, [](const auto& one) { return id_of(one); });
+  if (way == ways_.end()) return sealring::fail(sealring::errc::wrong_key_type);
   return std::visit(
       [&]<class S>(const S& s) -> sealring::result<bytes> {
-        const auto in = as_input<algorithm_of<S>>(digest_bytes);
+        const auto in = input_for.template operator()<algorithm_of<S>>();
         if (!in) return in.error();
-        const auto signature = s.sign(*in);
+        const auto signature = check == checking::always ? s.sign_verified(*in) : s.sign(*in);
         if (!signature) return signature.error();
         return bytes(signature->begin(), signature->end());
       },
-      (*how)->checked);
+      *way);
+}
+
+sealring::result<bytes> token_key::sign(algorithm_id id, message m, checking check) const {
+  const bool sampled = check == checking::sampled && count_->fetch_add(1, std::memory_order_relaxed) % sample != 0;
+  return sign_with(id, [m]<algorithm A>() { return A::prepare(m); }, sampled ? checking::sampled : checking::always);
+}
+
+sealring::result<bytes> token_key::sign_digest(algorithm_id id, bytes_view digest_bytes) const {
+  return sign_with(id, [digest_bytes]<algorithm A>() { return as_input<A>(digest_bytes); }, checking::always);
 }
 
 void token_key::arm(algorithm_id id) const {
-  if (const auto how = find(id)) std::visit([](const auto& signer) { signer.arm(); }, (*how)->bare);
+  for (const auto& way : ways_)
+    if (id_of(way) == id) std::visit([](const auto& signer) { signer.arm(); }, way);
 }
 
 result<keyring> keyring::open(const hsm_section& section, const std::filesystem::path& state, bool retry_pin, int pin) {

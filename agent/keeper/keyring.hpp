@@ -39,19 +39,14 @@ public:
   void arm(algorithm_id) const;
 
 private:
-  template <algorithm A>
-  using checked_signer = verified<hsm::signer<A>>;
-  struct way {
-    any_signer<hsm::signer> bare;
-    any_signer<checked_signer> checked;
-  };
-  [[nodiscard]] sealring::result<const way*> find(algorithm_id) const;
+  template <class Input>
+  [[nodiscard]] sealring::result<bytes> sign_with(algorithm_id, Input input_for, checking) const;
 
   std::string label_, id_, type_, uri_;
   hsm::custody custody_;
   any_public_key public_key_;
   bytes spki_;
-  std::vector<way> ways_;
+  std::vector<any_signer<hsm::signer>> ways_;  // an algorithm each
   std::shared_ptr<std::atomic<unsigned>> count_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
