@@ -120,6 +120,10 @@ void add_issue(CLI::App& app, issue_options& o) {
   app.add_option("--name", o.name, "what to call the certificate (live/NAME); the first domain if absent")->type_name("NAME");
   add_key_type(app, "--key", o.key, "key type of the certificate");
   app.add_flag("--force", o.force, "also where the certificate at hand has long to live");
+  app.add_option("--jobs", o.jobs, "of many, so many are obtained at the same time")
+      ->check(CLI::Range(1, 16))
+      ->type_name("NUMBER")
+      ->capture_default_str();
 }
 
 void add_renew(CLI::App& app, renew_options& o) {

@@ -41,6 +41,7 @@ struct issue_options {
   std::string name;
   std::optional<key_type> key;
   bool force = false;
+  std::size_t jobs = 8;
 };
 
 struct renew_options {

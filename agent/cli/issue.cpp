@@ -5,11 +5,14 @@
 #include "agent/cli/shown.hpp"
 #include "agent/config_writer.hpp"
 #include "agent/control/client.hpp"
+#include "agent/control/for_each_of.hpp"
 #include "agent/domain.hpp"
 #include "agent/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+
+#include <mutex>
 
 namespace sealring::agent::cli {
 
@@ -60,11 +63,45 @@ result<std::vector<certificate_entry>> wanted(const config& c, const issue_optio
   return std::vector{entry};
 }
 
-void report(const boost::json::value& held, output& out) {
+/// Whether it was issued now.
+bool report(const boost::json::value& done, output& out) {
+  const auto& held = done.at("certificate");
+  if (!done.at("issued").as_bool()) {
+    out.say(shown(held, "name") + " is good until " + shown_time(held, "not_after") + "; --force issues it all the same");
+    return false;
+  }
   out.say("issued   " + shown(held, "name") + "  serial " + shown(held, "serial"));
   out.say("expires  " + shown_time(held, "not_after"));
   out.say("key      " + shown(held, "key.label") + " (" + shown(held, "key.type") + ", in the token)");
   out.say("files    " + shown(held, "live") + "/{cert,chain,fullchain,privkey,combined}.pem");
+  return true;
+}
+
+/// Each is told of when it is there; the document has them in the order of the files. One that fails does not keep the others
+/// from being issued.
+template <class Issue>
+outcome issue_all(const std::vector<certificate_entry>& entries, std::size_t jobs, const Issue& issue, output& out) {
+  std::mutex mutex;  // guards what follows
+  std::vector<std::optional<boost::json::value>> told(entries.size());
+  std::size_t failed = 0, issued = 0;
+  for_each_of(entries.size(), jobs, [&](std::size_t i) {
+    const std::string& name = entries[i].name;
+    const auto done = issue(entries[i]);
+    const std::lock_guard lock{mutex};
+    if (!done) {
+      ++failed;
+      out.warn(name + " was not issued: " + done.error().what);
+      told[i] = {{"name", name}, {"error", done.error().what}};
+    } else if (report(*done, out)) {
+      ++issued;
+      told[i] = done->at("certificate");
+    }
+  });
+  boost::json::array all;
+  for (auto& one : told)
+    if (one) all.push_back(*std::move(one));
+  out.print(all);
+  return failed > 0 ? outcome::failed_in_part : issued > 0 ? outcome::done : outcome::nothing_to_do;
 }
 
 /// conf.d/NAME.toml is the operator's word that this certificate is wanted: the keeper makes keys for no other names, and it is
@@ -151,33 +188,16 @@ result<outcome> run(const issue_options& o, const global_options& global, output
   const bool configured = door->settings().find_certificate(entries->front().name) != nullptr;
   if (configured && !global.as_manager && control::client::connect(door->settings().agent.control))
     if (auto read = reload(); !read) return read.error();
-  boost::json::array told;
-  std::size_t failed = 0, issued = 0;
-  for (const certificate_entry& entry : *entries) {
-    const auto done =
-        door->call("POST", certificate_path(entry.name, "/issue"), {{"force", o.force}, {"trace", global.verbose}});
-    if (!done && entries->size() == 1) {
-      if (goes_on(*door, entry.name)) permitted->keep();
-      return done.error();
-    }
-    if (!done) {  // one that fails does not keep the others from being issued
-      ++failed;
-      out.warn(entry.name + " was not issued: " + done.error().what);
-      told.push_back({{"name", entry.name}, {"error", done.error().what}});
-      continue;
-    }
-    permitted->keep();
-    const auto& held = done->at("certificate");
-    if (!done->at("issued").as_bool()) {
-      out.say(entry.name + " is good until " + shown_time(held, "not_after") + "; --force issues it all the same");
-      continue;
-    }
-    ++issued;
-    report(held, out);
-    told.push_back(held);
-  }
-  out.print(told);
-  return failed > 0 ? outcome::failed_in_part : issued > 0 ? outcome::done : outcome::nothing_to_do;
+  const auto issue = [&](const certificate_entry& entry) {
+    return door->call("POST", certificate_path(entry.name, "/issue"), {{"force", o.force}, {"trace", global.verbose}});
+  };
+  if (entries->size() > 1) return issue_all(*entries, o.jobs, issue, out);
+  const auto done = issue(entries->front());
+  if (done || goes_on(*door, entries->front().name)) permitted->keep();
+  if (!done) return done.error();
+  const bool is_new = report(*done, out);
+  out.print(is_new ? boost::json::array{done->at("certificate")} : boost::json::array{});
+  return is_new ? outcome::done : outcome::nothing_to_do;
 }
 
 }  // namespace sealring::agent::cli

@@ -5,6 +5,11 @@
 #include "agent/control/client.hpp"
 #include "agent/manager/deploy/supervisor_link.hpp"
 
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <thread>
+
 namespace sealring::agent::cli {
 
 namespace {
@@ -61,9 +66,17 @@ public:
     const std::lock_guard lock{mutex_};
     if (keys_) return keys_;
     if (refused_) return *refused_;  // a second keeper would say the same
-    auto opened = work_.open_keys(out_);
-    if (!opened) return refused_.emplace(opened.error());
-    keys_ = std::make_shared<const keeper_link>(*std::move(opened));
+    std::packaged_task<result<keeper_link>()> opening{[this] { return work_.open_keys(out_); }};
+    auto opened = opening.get_future();
+    starter_ = std::jthread{[opening = std::move(opening)](const std::stop_token& end) mutable {
+      opening();
+      std::mutex nobodys;
+      std::unique_lock waiting{nobodys};
+      std::condition_variable_any{}.wait(waiting, end, [] { return false; });
+    }};
+    auto link = opened.get();
+    if (!link) return refused_.emplace(link.error());
+    keys_ = std::make_shared<const keeper_link>(*std::move(link));
     return keys_;
   }
 
@@ -88,6 +101,9 @@ private:
   output& out_;
   way_to_root root_;
   std::mutex mutex_;
+  /// Lives as long as the keeper that it starts: PR_SET_PDEATHSIG tells a child of the end of a thread, not of a process, and
+  /// of those that work here any may come first, and end first.
+  std::jthread starter_;
   std::shared_ptr<const keeper_link> keys_;
   std::optional<failure> refused_;
   acme_world world_;
@@ -100,9 +116,9 @@ private:
 struct manager_door::inside {
   output& out;
   config settings;
-  std::optional<control::client> agent;
-  std::unique_ptr<own_manager> own;
-  control::router routes;
+  std::unique_ptr<own_manager> own;  ///< nothing: the agent's
+  control::router routes{};
+  std::atomic<bool> cut_short = false;
 
   control::progress progress() {
     return [this](std::string_view line) {
@@ -120,21 +136,17 @@ manager_door::~manager_door() = default;
 result<manager_door> manager_door::open(const global_options& global, output& out, purpose why) {
   auto settings = load(global.config);
   if (!settings) return settings.error();
-  auto in = std::make_unique<inside>(inside{out, *std::move(settings), {}, {}, {}});
+  auto in = std::make_unique<inside>(out, *std::move(settings), nullptr);
   if (!global.as_manager) {
-    auto agent = control::client::connect(in->settings.agent.control);
-    if (agent) {
-      in->agent.emplace(*std::move(agent));
-      return manager_door{std::move(in)};
-    }
+    const auto agent = control::client::connect(in->settings.agent.control);
+    if (agent) return manager_door{std::move(in)};
     if (agent.error().code != condition::retry_later) return agent.error();
   }
   auto w = why == purpose::to_look ? workspace::open(global) : workspace::open_locked(in->settings, global, out);
   if (!w) return w.error();
   if (why == purpose::to_change && !w->lock) {  // an agent has come up meanwhile
-    auto agent = control::client::connect(in->settings.agent.control);
+    const auto agent = control::client::connect(in->settings.agent.control);
     if (!agent) return agent.error();
-    in->agent.emplace(*std::move(agent));
     return manager_door{std::move(in)};
   }
   in->own = std::make_unique<own_manager>(*std::move(w), global, out);
@@ -156,9 +168,14 @@ result<std::shared_ptr<const keeper_link>> manager_door::keys() {
 result<boost::json::value> manager_door::call(std::string_view method, const std::string& path,
                                               const boost::json::object& body) {
   const bool looks = method == "GET";  // with GET the members are the query's
-  if (inside_->agent)
-    return inside_->agent->call(method, looks ? path + query_of(body) : path, looks ? boost::json::object{} : body,
-                                inside_->progress());
+  if (!inside_->own) {
+    auto agent = control::client::connect(inside_->settings.agent.control);
+    if (!agent) return agent.error();
+    auto answer =
+        agent->call(method, looks ? path + query_of(body) : path, looks ? boost::json::object{} : body, inside_->progress());
+    inside_->cut_short = agent->cut_short();
+    return answer;
+  }
   control::request asked{.method = std::string{method}, .path = path};
   (looks ? asked.query : asked.body) = body;
   const auto found = inside_->routes.find(asked);
@@ -174,7 +191,7 @@ result<boost::json::value> manager_door::call(std::string_view method, const std
   return *std::move(answer);
 }
 
-bool manager_door::cut_short() const noexcept { return inside_->agent && inside_->agent->cut_short(); }
+bool manager_door::cut_short() const noexcept { return inside_->cut_short; }
 
 bool needs_errand(const global_options& global) {
   if (!has_walls(global)) return false;

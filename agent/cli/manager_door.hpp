@@ -20,7 +20,7 @@ public:
   manager_door& operator=(manager_door&&) = delete;
   ~manager_door();
 
-  /// Asks, and shows the progress.
+  /// Asks, and shows the progress. Safe from several threads.
   [[nodiscard]] result<boost::json::value> call(std::string_view method, const std::string& path,
                                                 const boost::json::object& body = {});
   /// Of the last call: it came to no answer, and the agent goes on with what it had begun.

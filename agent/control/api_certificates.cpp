@@ -1,13 +1,11 @@
 // Certificates: what there is, and what is to become of it.
 
 #include "agent/control/api.hpp"
+#include "agent/control/for_each_of.hpp"
 #include "agent/control/json.hpp"
 #include "agent/control/members.hpp"
 
 #include <boost/json/array.hpp>
-
-#include <atomic>
-#include <future>
 
 namespace sealring::agent::control {
 
@@ -76,18 +74,6 @@ answer revoke(const manager_side& manager, const request& r, const progress& tel
 /// Certificates that are revoked at once: most of the time each waits for its CA, and for its servers.
 constexpr std::size_t at_once = 8;
 
-/// f(0), ..., f(count - 1), some of them at the same time.
-template <class F>
-void for_each_of(std::size_t count, const F& f) {
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::future<void>> threads{std::min(count, at_once)};
-  for (auto& one : threads)
-    one = std::async(std::launch::async, [&] {
-      for (std::size_t mine = next++; mine < count; mine = next++) f(mine);
-    });
-  for (auto& one : threads) one.get();
-}
-
 /// One that fails does not keep the others from being revoked.
 answer revoke_all(const manager_side& manager, const request& r, const progress& tell) {
   members in{r.body};
@@ -97,7 +83,8 @@ answer revoke_all(const manager_side& manager, const request& r, const progress&
   if (!all) return refusal(all.error());
   std::erase_if(*all, [](const kept_certificate& c) { return !c.held || c.held->status == certificate_status::revoked; });
   std::vector<std::optional<result<certificate>>> outcomes(all->size());
-  for_each_of(all->size(), [&](std::size_t i) { outcomes[i] = manager.work->revoke((*all)[i].held->name, *wish, tell, {}); });
+  for_each_of(all->size(), at_once,
+              [&](std::size_t i) { outcomes[i] = manager.work->revoke((*all)[i].held->name, *wish, tell, {}); });
   json::array revoked, failed;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const result<certificate>& done = *outcomes[i];

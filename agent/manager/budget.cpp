@@ -63,8 +63,7 @@ result<std::optional<sys_seconds>> free_from(const store& state, std::string_vie
   auto times = state.counted(directory, what, subject, now - period);
   if (!times) return times.error();
   std::erase_if(*times, [now](sys_seconds at) { return at > now; });  // by a clock that was ahead
-  if (times->size() < most) return std::optional<sys_seconds>{};
-  return std::optional{(*times)[times->size() - most] + period};
+  return agent::free_from(*times, most, period);
 }
 
 constexpr std::string_view haste = "haste";
@@ -78,6 +77,11 @@ std::span<const rate_limit> limits_of(const ca_section& ca) {
   if (!ca.rate_limits.empty()) return ca.rate_limits;
   if (ca.directory.starts_with(lets_encrypt_origin)) return lets_encrypt;
   return {};
+}
+
+std::optional<sys_seconds> free_from(std::span<const sys_seconds> counted, std::size_t most, std::chrono::seconds period) {
+  if (counted.size() < most) return std::nullopt;
+  return counted[counted.size() - most] + period;
 }
 
 result<std::optional<sys_seconds>> free_from(const store& state, const ca_section& ca, const std::vector<std::string>& domains,

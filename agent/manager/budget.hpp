@@ -11,6 +11,11 @@ namespace sealring::agent {
 /// [ca] rate-limits, or what sealring knows of this directory's CA: Let's Encrypt's, and no other's.
 [[nodiscard]] std::span<const rate_limit> limits_of(const ca_section&);
 
+/// When fewer than `most` lie within such a period; nothing if they do now. `counted`: what happened within it, the oldest
+/// first.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> free_from(std::span<const std::chrono::sys_seconds> counted,
+                                                                std::size_t most, std::chrono::seconds period);
+
 /// From when an order for these names is within the limits; nothing if it is now.
 [[nodiscard]] result<std::optional<std::chrono::sys_seconds>> free_from(const store&, const ca_section&,
                                                                         const std::vector<std::string>& domains,

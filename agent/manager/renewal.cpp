@@ -21,13 +21,6 @@ bool is_due(const upkeep::instant& when, sys_seconds now) { return when && *when
 
 seconds left_of(const std::optional<certificate>& held, sys_seconds now) { return held ? held->not_after - now : 0s; }
 
-/// When it is renewed, whatever its CA suggests: while there is time to do so.
-sys_seconds renew_by(const kept_certificate& c) {
-  const certificate& held = *c.held;
-  const seconds usable = held.not_after - std::max(held.not_before, held.issued_at);
-  return std::min(c.state.renew_at.value_or(never), held.not_after - usable / 20);
-}
-
 bool is_revoked(const std::optional<certificate>& held) { return held && held->status == certificate_status::revoked; }
 
 /// Whether the order says which certificate it is to replace (RFC 9773 section 5).
@@ -36,11 +29,6 @@ bool replaces(const kept_certificate& c, const ca_section& ca) {
          std::ranges::any_of(c.entry.domains, [&](const std::string& name) {
            return std::ranges::find(c.held->domains, name) != c.held->domains.end();
          });
-}
-
-/// The limits do not count a renewal in the window that the CA itself has suggested.
-bool is_in_window(const upkeep& u, sys_seconds now) {
-  return u.window_start && u.window_end && *u.window_start <= now && now < *u.window_end;
 }
 
 }  // namespace
@@ -231,14 +219,14 @@ bool renewal::serves(const config& c, const item& it) const {
 }
 
 bool renewal::needs_issue(const config& c, const item& it, sys_seconds now) const {
-  return it.unfinished || !serves(c, it) || it.state.revoked_at || renew_by(it) <= now;
+  return it.unfinished || !serves(c, it) || it.state.revoked_at || renew_by(it.state, *it.held) <= now;
 }
 
 sys_seconds renewal::wake_of(const config& c, const item& it, sys_seconds now) const {
   if (is_revoked(it.held) && !it.unfinished) return it.told_revoked ? never : now;
   const auto not_before_try = [&](sys_seconds when) { return std::max(when, it.state.try_at.value_or(when)); };
   if (needs_issue(c, it, now)) return not_before_try(now);
-  auto wake = not_before_try(renew_by(it));
+  auto wake = not_before_try(renew_by(it.state, *it.held));
   if (!it.state.deployed_at) wake = std::min(wake, not_before_try(now));
   if (it.state.ask_at && now < it.held->not_after) wake = std::min(wake, *it.state.ask_at);
   if (it.state.retire_at && it.state.deployed_at) wake = std::min(wake, *it.state.retire_at);
@@ -346,7 +334,7 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
   if (asked.progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) asked.progress("telling the servers");
   deploy(it);
-  if (renew_by(it) <= now) it.state.try_at = std::max(it.state.try_at.value_or(now), now + 10min);
+  if (renew_by(it.state, *it.held) <= now) it.state.try_at = std::max(it.state.try_at.value_or(now), now + 10min);
   return issued;
 }
 

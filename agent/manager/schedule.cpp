@@ -59,6 +59,15 @@ void take_no_suggestion(upkeep& u, std::optional<seconds> retry_after, sys_secon
   u.ask_at = now + pause_before_asking(retry_after.value_or(question_again));
 }
 
+sys_seconds renew_by(const upkeep& u, const certificate& c) {
+  const seconds usable = c.not_after - std::max(c.not_before, c.issued_at);
+  return std::min(u.renew_at.value_or(sys_seconds::max()), c.not_after - usable / 20);
+}
+
+bool is_in_window(const upkeep& u, sys_seconds now) {
+  return u.window_start && u.window_end && *u.window_start <= now && now < *u.window_end;
+}
+
 void note_failure(upkeep& u, std::string why, std::optional<seconds> retry_after, seconds left, sys_seconds now) {
   u.trouble = std::move(why);
   seconds pause = pause_after(++u.failures, left);

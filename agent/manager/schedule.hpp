@@ -35,6 +35,12 @@ void take_suggestion(upkeep&, const renewal_suggestion&, std::chrono::sys_second
 /// The CA has no answer, or none that could be read: what was known before stands.
 void take_no_suggestion(upkeep&, std::optional<std::chrono::seconds> retry_after, std::chrono::sys_seconds now);
 
+/// When it is renewed, whatever its CA suggests: while there is time to do so.
+[[nodiscard]] std::chrono::sys_seconds renew_by(const upkeep&, const certificate&);
+
+/// The limits do not count a renewal in the window that the CA itself has suggested.
+[[nodiscard]] bool is_in_window(const upkeep&, std::chrono::sys_seconds now);
+
 /// An attempt has failed, or succeeded. `left` of validity; `retry_after`: the CA's word, which may be longer than ours, but a
 /// third of what is left at most.
 void note_failure(upkeep&, std::string why, std::optional<std::chrono::seconds> retry_after, std::chrono::seconds left,
