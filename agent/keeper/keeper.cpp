@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <csignal>
 #include <future>
 #include <iostream>
@@ -38,7 +39,11 @@ public:
   using clock = std::chrono::steady_clock;
   explicit heart(int alive) : alive_{alive}, thread_{[this] { beat(); }} {}
   ~heart() {
-    stop_ = true;
+    {
+      const std::lock_guard lock{mutex_};
+      stop_ = true;
+    }
+    stopped_.notify_one();  // a command waits for our end
     thread_.join();
   }
   /// Well as long as no request hangs in there: until allow(), after which the server is not looked at any more.
@@ -55,18 +60,16 @@ public:
 
 private:
   void beat() {
-    while (!stop_) {
+    std::unique_lock lock{mutex_};
+    do
       if (well(clock::now())) show_alive(alive_);
-      std::this_thread::sleep_for(300ms);
-    }
+    while (!stopped_.wait_for(lock, 300ms, [this] { return stop_; }));
   }
-  bool well(clock::time_point now) {
-    const std::lock_guard lock{mutex_};
-    return served_ != nullptr ? !served_->hangs(now) : now < until_;
-  }
+  bool well(clock::time_point now) const { return served_ != nullptr ? !served_->hangs(now) : now < until_; }
   int alive_;
-  std::atomic<bool> stop_ = false;
+  std::condition_variable stopped_;
   std::mutex mutex_;  // guards what follows
+  bool stop_ = false;
   const server* served_ = nullptr;
   clock::time_point until_ = clock::now() + opening;
   std::thread thread_;
