@@ -77,6 +77,9 @@ public:
   [[nodiscard]] virtual std::vector<pid_t> servers() const { return {}; }
 
   [[nodiscard]] virtual any_public_key public_key() const = 0;
+
+  /// What its workers make is no signature, but something in which one has been verified.
+  [[nodiscard]] virtual bool verifies_itself() const { return false; }
 };
 
 }  // namespace sealring::bench

@@ -211,7 +211,8 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   for (auto& thread : threads) thread.join();
 
   slice all;
-  const auto good = judge_for(algorithm, from.public_key());
+  const auto good =
+      from.verifies_itself() ? judge{[](bytes_view, const bytes&) { return true; }} : judge_for(algorithm, from.public_key());
   auto end = begin;
   for (const auto& one : lanes) {
     one->verify(good);

@@ -31,6 +31,10 @@ const series* report::find(std::string_view layer, const combination& c) const n
   return found != all.end() ? &*found : nullptr;
 }
 
+const series* report::floor_of(const series& s) const noexcept {
+  return find(makes_handshakes(s.layer) ? tls_floor_layer : floor_layer, s.of);
+}
+
 std::vector<combination> report::combinations() const {
   std::vector<combination> out;
   for (const series& s : all)

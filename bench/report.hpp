@@ -7,8 +7,12 @@
 
 namespace sealring::bench {
 
-/// The layer to which ratios are taken.
+/// The layer to which ratios are taken,
 inline constexpr std::string_view floor_layer = "raw";
+/// and the one of those that make TLS handshakes, each with a signature in it.
+inline constexpr std::string_view tls_floor_layer = "tls-libcrypto";
+
+[[nodiscard]] inline bool makes_handshakes(std::string_view layer) noexcept { return layer.starts_with("tls-"); }
 
 /// A kind of key under a kind of load: what layers are compared in.
 struct combination {
@@ -71,6 +75,8 @@ struct report {
 
   /// The series of a layer in a combination; nullptr if there is none.
   [[nodiscard]] const series* find(std::string_view layer, const combination&) const noexcept;
+  /// That to which the ratio of this one is taken; nullptr if it was not measured.
+  [[nodiscard]] const series* floor_of(const series&) const noexcept;
   /// In the order in which they were measured.
   [[nodiscard]] std::vector<combination> combinations() const;
 };

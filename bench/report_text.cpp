@@ -56,12 +56,12 @@ std::string decimal(double value, int digits) {
 
 table table_of(const report& r) {
   table out;
-  out.header = {"LOAD",     "LAYER",  "SIGN/S", "RATIO [95 %]", "CPU US", "SERVER",
-                "SWITCHES", "P50 US", "P99",    "P99.9",        "MAX",    "ERRORS"};
+  out.header = {"LOAD",     "LAYER",  "PER S", "RATIO [95 %]", "CPU US", "SERVER",
+                "SWITCHES", "P50 US", "P99",   "P99.9",        "MAX",    "ERRORS"};
   for (const combination& c : r.combinations()) {
-    const series* const floor = r.find(floor_layer, c);
     for (const series& s : r.all) {
       if (s.ramp || s.of != c) continue;
+      const series* const floor = r.floor_of(s);
       const auto [client, server, switches] = sums_of(s);
       std::string by = "-";
       if (floor != nullptr && floor != &s)

@@ -65,7 +65,7 @@ bench_token::~bench_token() { static_cast<void>(end()); }
 bool bench_token::asks_a_person() const { return info().login_required() && !section_.pin_file && !hsm::pin::has_credential(); }
 
 unsigned bench_token::room() const {
-  constexpr CK_ULONG most = 1024;
+  constexpr CK_ULONG most = unlimited;
   CK_TOKEN_INFO now{};
   if (module_->call<&CK_FUNCTION_LIST::C_GetTokenInfo>(info().slot, &now) != CKR_OK) return most;
   const auto left = [](CK_ULONG limit, CK_ULONG used) {

@@ -42,6 +42,9 @@ public:
   /// Whether whoever logs in beside us has to ask a person for the PIN.
   [[nodiscard]] bool asks_a_person() const;
 
+  /// What room() has for more than anybody wants.
+  static constexpr unsigned unlimited = 1024;
+
   /// How many sessions can be open at a time beside those that are.
   [[nodiscard]] unsigned room() const;
 
