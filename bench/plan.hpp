@@ -8,7 +8,8 @@ namespace sealring::bench {
 
 /// Lists are multiplied.
 struct plan {
-  std::vector<std::string> layers;  ///< words of layers(); empty: all that are there
+  std::vector<std::string> layers;      ///< words of layers(); empty: all that are there, or none if there are operations
+  std::vector<std::string> operations;  ///< operation_words()
   std::vector<std::string> kinds{"p256"};
   std::vector<unsigned> threads{1};
   std::vector<unsigned> sessions{0};

@@ -72,6 +72,7 @@ struct report {
   std::vector<series> all{};
   std::vector<knee> knees{};
   std::vector<left_out> absent{};
+  std::vector<operation> operations{};
 
   /// The series of a layer in a combination; nullptr if there is none.
   [[nodiscard]] const series* find(std::string_view layer, const combination&) const noexcept;

@@ -163,7 +163,7 @@ std::string ramps(const report& r) {
 
 std::string to_html(const report& r) {
   std::string out = std::string{head} + colour_rules() + "</style></head><body>\n<h1>sealring bench</h1>\n<p>" +
-                    escaped(r.about.time) + "</p>\n" + html_of(table_of(r));
+                    escaped(r.about.time) + "</p>\n" + (r.all.empty() ? std::string{} : html_of(table_of(r)));
   for (const auto& group : by_threads(r.combinations())) {
     out += "<div class='plots'>\n" + throughput(r, group) + "</div>\n";
     for (const combination& of : group)
@@ -171,6 +171,7 @@ std::string to_html(const report& r) {
   }
   if (!r.knees.empty())
     out += "<h2>Open loop, more and more</h2>\n<div class='plots'>" + ramps(r) + "</div>\n" + html_of(knees_of(r));
+  if (!r.operations.empty()) out += "<h2>Beside signatures</h2>\n" + html_of(operations_of(r));
   if (!r.absent.empty()) {
     table t{{"layer", "where", "why"}, {}};
     for (const left_out& l : r.absent) t.rows.push_back({l.layer, l.where, l.why});

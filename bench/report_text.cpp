@@ -26,9 +26,14 @@ sums sums_of(const series& s) {
   return {out.client_us / made, out.server_us / made, out.switches / made};
 }
 
-std::string errors_of(const series& s) {
+std::string errors_of(const std::map<std::string, std::uint64_t>& errors) {
   std::string out;
-  for (const auto& [name, count] : s.errors) out += (out.empty() ? "" : ", ") + name + " x " + std::to_string(count);
+  for (const auto& [name, count] : errors) out += (out.empty() ? "" : ", ") + name + " x " + std::to_string(count);
+  return out;
+}
+
+std::string errors_of(const series& s) {
+  std::string out = errors_of(s.errors);
   if (s.unsent != 0) out += (out.empty() ? "" : ", ") + std::string{"not begun x "} + std::to_string(s.unsent);
   return out;
 }
@@ -44,6 +49,19 @@ std::string line(const std::vector<std::string>& cells) {
   std::string out;
   for (const auto& one : cells) out += (&one == &cells.front() ? "" : ",") + cell(one);
   return out + "\r\n";
+}
+
+/// Mean, percentiles, most.
+void add_times(std::vector<std::string>& row, const histogram& h) {
+  row.push_back(h.count() == 0 ? "0" : us(h.sum() / h.count()));
+  for (const double p : shown_percentiles) row.push_back(us(h.percentile(p)));
+  row.push_back(us(h.max()));
+}
+
+std::string errors_in_a_cell(const std::map<std::string, std::uint64_t>& all) {
+  std::string out;
+  for (const auto& [name, count] : all) out += (out.empty() ? "" : "; ") + name + '=' + std::to_string(count);
+  return out;
 }
 
 }  // namespace
@@ -83,6 +101,14 @@ table knees_of(const report& r) {
   return out;
 }
 
+table operations_of(const report& r) {
+  table out{{"OPERATION", "", "TIMES", "P50 US", "P90", "P99", "MAX", "ERRORS"}, {}};
+  for (const operation& o : r.operations)
+    out.rows.push_back({o.name, o.where, std::to_string(o.time.count()), us(o.time.percentile(50)), us(o.time.percentile(90)),
+                        us(o.time.percentile(99)), us(o.time.max()), errors_of(o.errors)});
+  return out;
+}
+
 std::string to_csv(const report& r) {
   std::vector<std::string> header{"layer", "key_type",   "mechanism",     "threads",       "sessions", "in_flight", "rate",
                                   "ramp",  "per_second", "client_cpu_us", "server_cpu_us", "switches", "mean_us"};
@@ -105,14 +131,17 @@ std::string to_csv(const report& r) {
                                  decimal(rate_of(s.turns), 1),
                                  decimal(client, 2),
                                  decimal(server, 2),
-                                 decimal(switches, 3),
-                                 h.count() == 0 ? "0" : us(h.sum() / h.count())};
-    for (const double p : shown_percentiles) row.push_back(us(h.percentile(p)));
-    row.push_back(us(h.max()));
+                                 decimal(switches, 3)};
+    add_times(row, h);
     for (const std::uint64_t n : {h.count(), s.verified, s.unsent}) row.push_back(std::to_string(n));
-    std::string errors;
-    for (const auto& [name, count] : s.errors) errors += (errors.empty() ? "" : "; ") + name + '=' + std::to_string(count);
-    row.push_back(errors);
+    row.push_back(errors_in_a_cell(s.errors));
+    out += line(row);
+  }
+  for (const operation& o : r.operations) {
+    std::vector<std::string> row(12);
+    row[0] = o.name + ", " + o.where;
+    add_times(row, o.time);
+    row.insert(row.end(), {std::to_string(o.time.count()), "", "", errors_in_a_cell(o.errors)});
     out += line(row);
   }
   return out;

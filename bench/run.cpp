@@ -1,6 +1,7 @@
 #include "bench/run.hpp"
 
 #include "bench/bootstrap.hpp"
+#include "bench/operations.hpp"
 
 #include <algorithm>
 #include <random>
@@ -22,6 +23,8 @@ public:
   result<report> all() {
     out_.about = facts_of(bed_.token);
     describe_run();
+    time_operations(bed_.token, plan_, out_, tell_, stop_);
+    if (plan_.layers.empty() && !plan_.operations.empty()) return std::move(out_);
     for (const auto& word : plan_.kinds) {
       if (stop_) break;
       if (auto done = one_kind(*find_kind(word)); !done) return done.error();

@@ -161,13 +161,10 @@ void show(const bench::report& r, output& out) {
   for (const auto* facts : {&r.about.machine, &r.about.token})
     for (const auto& [name, value] : *facts) rows.push_back({name, value});
   out.table({}, rows);
-  out.say("");
-  const auto all = bench::table_of(r);
-  out.table(all.header, all.rows);
-  if (!r.knees.empty()) {
+  for (const auto& all : {bench::table_of(r), bench::knees_of(r), bench::operations_of(r)}) {
+    if (all.rows.empty()) continue;
     out.say("");
-    const auto knees = bench::knees_of(r);
-    out.table(knees.header, knees.rows);
+    out.table(all.header, all.rows);
   }
   for (const auto& one : r.absent) out.say("left out: " + one.layer + " (" + one.where + "): " + one.why);
 }

@@ -195,6 +195,8 @@ void add_bench(CLI::App& app, bench_options& o) {
   };
   list("--layers", p.layers, "what to measure; all that is there if absent")
       ->check(among(sealring::bench::layer_words(), "layer"));
+  list("--operations", p.operations, "what else of the token is timed; of layers only those that are named then")
+      ->check(among({sealring::bench::operation_words().begin(), sealring::bench::operation_words().end()}, "operation"));
   list("--key-type", p.kinds, "kinds of key and signature")->check(among(sealring::bench::kind_words(), "key type"));
   list("--threads", p.threads, "threads that sign")->check(CLI::Range(1, 1024));
   list("--sessions", p.sessions, "PKCS#11 sessions that they share; 0: one each")->check(CLI::Range(0, 1024));

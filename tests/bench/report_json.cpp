@@ -32,6 +32,7 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   r.about.mechanisms = {"CKM_ECDSA"};
   r.knees.push_back({"raw", s.of, 1000, 900, 123});
   r.absent.push_back({"hsm", "p521", "because"});
+  r.operations.push_back({"find", "beside 10 keys more", s.latency, {{"CKR_A", 1}}});
 
   const sealring::test::scratch_folder folder;
   sealring::test::spill(folder / "report.json", boost::json::serialize(bench::to_json(r)));
@@ -50,6 +51,7 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   CHECK(back->about.machine == r.about.machine);
   CHECK(back->knees.front().rate == 900);
   CHECK(back->absent.front().why == "because");
+  CHECK(back->operations.front().time == s.latency);
   CHECK(boost::json::serialize(bench::to_json(*back)) == boost::json::serialize(bench::to_json(r)));
 }
 
