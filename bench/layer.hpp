@@ -76,6 +76,9 @@ public:
   /// What signs in other processes, whose CPU time counts.
   [[nodiscard]] virtual std::vector<pid_t> servers() const { return {}; }
 
+  /// The keeper of ours that signs, as it is now, for faults to be made; -1: there is none.
+  [[nodiscard]] virtual pid_t keeper() { return -1; }
+
   [[nodiscard]] virtual any_public_key public_key() const = 0;
 
   /// What its workers make is no signature, but something in which one has been verified.

@@ -39,6 +39,7 @@ public:
   }
 
   std::vector<pid_t> servers() const override { return {agent_->keeper()}; }
+  pid_t keeper() override { return agent_->keeper_now(); }
   any_public_key public_key() const override { return key_->public_key; }
 
 protected:

@@ -65,6 +65,7 @@ public:
         std::make_unique<blocking_worker>([this](bytes_view message) { return digest_sign(key_, algorithm_, message); })};
   }
   std::vector<pid_t> servers() const override { return key_.agent ? std::vector{key_.agent->keeper()} : std::vector<pid_t>{}; }
+  pid_t keeper() override { return key_.agent ? key_.agent->keeper_now() : -1; }
   any_public_key public_key() const override { return key_.public_key; }
 
 private:

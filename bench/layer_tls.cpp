@@ -66,6 +66,7 @@ public:
     })};
   }
   std::vector<pid_t> servers() const override { return key_.agent ? std::vector{key_.agent->keeper()} : std::vector<pid_t>{}; }
+  pid_t keeper() override { return key_.agent ? key_.agent->keeper_now() : -1; }
   any_public_key public_key() const override { return key_.public_key; }
   bool verifies_itself() const override { return true; }
 

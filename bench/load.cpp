@@ -82,6 +82,7 @@ public:
   }
 
   void go(clock::time_point begin) {
+    begin_ = begin;
     const auto end = begin + std::chrono::duration_cast<clock::duration>(how_.time);
     // What was to start before the end and has to wait is part of the picture; but what falls behind for good must end.
     const auto last_start = end + (end - begin);
@@ -141,12 +142,25 @@ private:
     worker_->sign(text, [this, number, intended, begun](sealring::result<bytes> signature) {
       const auto now = clock::now();
       --under_way_;
+      if (how_.trouble != nullptr) note(now, begun, intended, signature.has_value());
       if (!signature) return fail(signature.error());
       part.latency.record(nanoseconds(now - intended));
       if (how_.rate != 0) part.service.record(nanoseconds(now - begun));
       if (how_.verify_every != 0 && part.latency.count() % how_.verify_every == 0)
         samples_.push_back({number, *std::move(signature)});
     });
+  }
+
+  void note(clock::time_point now, clock::time_point begun, clock::time_point intended, bool good) {
+    auto& all = part.by_time;
+    const auto at = static_cast<std::size_t>((now - begin_) / course::step);
+    if (at >= all.moments.size()) all.moments.resize(at + 1);
+    auto& moment = all.moments[at];
+    ++(good ? moment.made : moment.failed);
+    if (!good) return;
+    moment.worst = std::max(moment.worst, nanoseconds(now - intended));
+    if (const auto struck = how_.trouble->struck(); struck && begun >= *struck && all.recovered < 0)
+      all.recovered = std::chrono::duration<double>(now - *struck).count();
   }
 
   void fail(std::error_code code) {
@@ -160,6 +174,7 @@ private:
   unsigned number_;
   certificate_verify message_;
   std::unique_ptr<worker> worker_;
+  clock::time_point begin_{};
   std::uint64_t last_ = 0;
   unsigned under_way_ = 0;
   std::vector<sample> samples_;
@@ -203,6 +218,7 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   const usage ours = usage_of_this_process();
   const usage theirs = usage_of(from.servers());
   begin = clock::now();
+  if (how.trouble != nullptr) how.trouble->begin(begin);
   started.arrive_and_wait();
   finished.arrive_and_wait();
   const usage ours_after = usage_of_this_process();
@@ -221,7 +237,12 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
     all.service.add(one->part.service);
     all.verified += one->part.verified;
     all.unsent += one->part.unsent;
+    all.by_time.add(one->part.by_time);
     for (const auto& [name, count] : one->part.errors) all.errors[name] += count;
+  }
+  if (how.trouble != nullptr) {
+    all.by_time.fault = how.trouble->what().text;
+    if (const auto struck = how.trouble->struck()) all.by_time.struck = std::chrono::duration<double>(*struck - begin).count();
   }
   all.seconds = std::chrono::duration<double>(end - begin).count();
   all.client_cpu = ours_after.cpu - ours.cpu;

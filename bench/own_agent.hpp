@@ -20,6 +20,10 @@ public:
   /// As look_for_keeper() has found it: a worn-out one is followed by another.
   pid_t keeper() const noexcept { return keeper_; }
   void look_for_keeper();
+  pid_t keeper_now() {
+    look_for_keeper();
+    return keeper_;
+  }
 
   /// What it calls the key of this kind, whose label begins so.
   [[nodiscard]] static std::string name_of(const kind& k) { return std::string{label_prefix} + std::string{k.word}; }

@@ -1,6 +1,8 @@
 // What is to be measured: as the command line has it, and without any of what measures.
 #pragma once
 
+#include "bench/fault.hpp"
+
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct plan {
   unsigned rounds = 10;  ///< in so many slices
   unsigned verify_every = 64;
   int cpu = -1;
+  std::optional<fault> trouble{};  ///< in each slice of each layer that has a keeper; open loops only
 };
 
 }  // namespace sealring::bench

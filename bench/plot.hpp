@@ -3,6 +3,7 @@
 
 #include "bench/bootstrap.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct curve {
 
 struct axis {
   std::string title;
-  std::vector<std::pair<double, std::string>> ticks;  ///< none: chosen by the values
+  std::vector<std::pair<double, std::string>> ticks{};  ///< none: chosen by the values, from zero unless logarithmic
   bool logarithmic = false;
+  std::optional<double> mark{};  ///< where a line is drawn across, of x only
 };
 
 /// Lines with their names beside it. Titles and names are escaped here.

@@ -24,6 +24,7 @@ void series::add(const slice& s) {
   for (const auto& [name, count] : s.errors) errors[name] += count;
   verified += s.verified;
   unsent += s.unsent;
+  if (!s.by_time.fault.empty()) courses.push_back(s.by_time);
 }
 
 const series* report::find(std::string_view layer, const combination& c) const noexcept {

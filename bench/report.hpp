@@ -47,6 +47,7 @@ struct series {
   std::map<std::string, std::uint64_t> errors{};
   std::uint64_t verified = 0;
   std::uint64_t unsent = 0;
+  std::vector<course> courses{};  ///< one a turn, where there was a fault
 
   void add(const slice&);
 };

@@ -56,6 +56,19 @@ void put(json::object& out, const combination& c) {
   out["rate"] = c.rate;
 }
 
+json::object object_of(const course& c) {
+  json::array moments;
+  for (const auto& m : c.moments) moments.push_back(json::array{m.made, m.failed, m.worst});
+  json::object out{{"fault", c.fault},
+                   {"step_seconds", std::chrono::duration<double>(course::step).count()},
+                   {"struck_seconds", nullptr},
+                   {"recovered_seconds", nullptr},
+                   {"moments", std::move(moments)}};
+  if (c.struck >= 0) out["struck_seconds"] = c.struck;
+  if (c.recovered >= 0) out["recovered_seconds"] = c.recovered;
+  return out;
+}
+
 json::object object_of(const series& s) {
   json::object out{{"layer", s.layer}};
   put(out, s.of);
@@ -84,6 +97,9 @@ json::object object_of(const series& s) {
   out["unsent"] = s.unsent;
   out["slices"] = std::move(slices);
   out["latency"] = object_of(s.latency);
+  json::array courses;
+  for (const course& c : s.courses) courses.push_back(object_of(c));
+  if (!courses.empty()) out["courses"] = std::move(courses);
   if (s.service.count() != 0) out["service"] = object_of(s.service);
   return out;
 }
@@ -120,6 +136,17 @@ combination combination_in(const json::value& v) {
           json::value_to<double>(v.at("rate"))};
 }
 
+course course_in(const json::value& v) {
+  course c{.fault = json::value_to<std::string>(v.at("fault"))};
+  if (!v.at("struck_seconds").is_null()) c.struck = json::value_to<double>(v.at("struck_seconds"));
+  if (!v.at("recovered_seconds").is_null()) c.recovered = json::value_to<double>(v.at("recovered_seconds"));
+  for (const auto& m : v.at("moments").as_array()) {
+    const auto number = [&m](std::size_t i) { return json::value_to<std::uint64_t>(m.at(i)); };
+    c.moments.push_back({number(0), number(1), number(2)});
+  }
+  return c;
+}
+
 series series_in(const json::value& v) {
   series s{.layer = json::value_to<std::string>(v.at("layer")), .of = combination_in(v), .ramp = v.at("ramp").as_bool()};
   for (const auto& t : v.at("slices").as_array()) {
@@ -130,6 +157,8 @@ series series_in(const json::value& v) {
   }
   s.latency = histogram_in(v.at("latency"));
   if (const auto* service = v.as_object().if_contains("service")) s.service = histogram_in(*service);
+  if (const auto* courses = v.as_object().if_contains("courses"))
+    for (const auto& c : courses->as_array()) s.courses.push_back(course_in(c));
   s.errors = errors_in(v.at("errors"));
   s.verified = json::value_to<std::uint64_t>(v.at("verified"));
   s.unsent = json::value_to<std::uint64_t>(v.at("unsent"));

@@ -101,6 +101,22 @@ table knees_of(const report& r) {
   return out;
 }
 
+table faults_of(const report& r) {
+  table out{{"LOAD", "LAYER", "FAULT", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED", "NOT BEGUN"}, {}};
+  for (const series& s : r.all)
+    for (const course& c : s.courses) {
+      std::uint64_t worst = 0, failed = 0;
+      for (const auto& m : c.moments) {
+        worst = std::max(worst, m.worst);
+        failed += m.failed;
+      }
+      out.rows.push_back({text_of(s.of), s.layer, c.fault, c.struck < 0 ? "not struck" : decimal(c.struck, 2),
+                          c.recovered < 0 ? "none" : decimal(c.recovered * 1e3, 1),
+                          decimal(static_cast<double>(worst) * 1e-6, 1), std::to_string(failed), std::to_string(s.unsent)});
+    }
+  return out;
+}
+
 table operations_of(const report& r) {
   table out{{"OPERATION", "", "TIMES", "P50 US", "P90", "P99", "MAX", "ERRORS"}, {}};
   for (const operation& o : r.operations)

@@ -15,6 +15,8 @@ struct table {
 /// Empty without a ramp.
 [[nodiscard]] table knees_of(const report&);
 
+/// A line a fault; empty if none was made.
+[[nodiscard]] table faults_of(const report&);
 /// A line an operation; empty if none was timed.
 [[nodiscard]] table operations_of(const report&);
 

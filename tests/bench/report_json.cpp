@@ -31,6 +31,7 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   r.about.machine = {{"processor", "an \"odd\" one"}};
   r.about.mechanisms = {"CKM_ECDSA"};
   r.knees.push_back({"raw", s.of, 1000, 900, 123});
+  r.all.front().courses.push_back({.fault = "stall@1,1", .struck = 1.25, .moments = {{1, 2, 3}, {}}});
   r.absent.push_back({"hsm", "p521", "because"});
   r.operations.push_back({"find", "beside 10 keys more", s.latency, {{"CKR_A", 1}}});
 
@@ -48,6 +49,8 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   CHECK(t.turns.back().made == s.turns.back().made);
   CHECK(t.verified == 7);
   CHECK(t.unsent == 9);
+  CHECK(t.courses.front().struck == 1.25);
+  CHECK(t.courses.front().recovered < 0);
   CHECK(back->about.machine == r.about.machine);
   CHECK(back->knees.front().rate == 900);
   CHECK(back->absent.front().why == "because");
