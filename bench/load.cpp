@@ -190,9 +190,10 @@ std::string name_of(std::error_code code) {
 
 slice run(layer& from, algorithm_id algorithm, const load& how) {
   from.prepare(how.shape);
+  bool pinned = true;
   if (how.cpu >= 0) {
-    pin(::getpid(), how.cpu);
-    for (const pid_t server : from.servers()) pin(server, how.cpu);
+    pinned = pin(::getpid(), how.cpu);
+    for (const pid_t server : from.servers()) pinned = pin(server, how.cpu) && pinned;
   }
   std::vector<std::unique_ptr<lane>> lanes;
   for (unsigned i = 0; i != how.shape.threads; ++i) lanes.push_back(std::make_unique<lane>(from, how, i));
@@ -244,6 +245,7 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
     all.by_time.fault = how.trouble->what().text;
     if (const auto struck = how.trouble->struck()) all.by_time.struck = std::chrono::duration<double>(*struck - begin).count();
   }
+  if (!pinned) ++all.errors["not kept on the CPU"];
   all.seconds = std::chrono::duration<double>(end - begin).count();
   all.client_cpu = ours_after.cpu - ours.cpu;
   // A thread of a server may have ended meanwhile, and have taken its counts with it.

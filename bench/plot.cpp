@@ -9,7 +9,6 @@ namespace sealring::bench {
 namespace {
 
 constexpr double width = 560, height = 300, left = 70, right = 172, top = 15, bottom = 45;
-constexpr std::size_t colours = 10;  // of the page
 
 /// From values to places on the paper.
 class scale {

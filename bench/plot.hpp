@@ -9,6 +9,9 @@
 
 namespace sealring::bench {
 
+/// Of the page: c0, c1, ... As many as there are layers.
+inline constexpr std::size_t colours = 13;
+
 struct point {
   double x, y;
 };

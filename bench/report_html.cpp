@@ -14,15 +14,16 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 <style>
 :root { color-scheme: light dark; --ink: #222; --soft: #777; --line: #ddd; --paper: #fff;
   --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b2338b; --c4: #8a6d00; --c5: #56a0d3; --c6: #444; --c7: #7a5195;
-  --c8: #c0392b; --c9: #5d8a3a }
+  --c8: #c0392b; --c9: #5d8a3a; --c10: #00838f; --c11: #9e6b4a; --c12: #e0559a }
 @media (prefers-color-scheme: dark) { :root { --ink: #ddd; --soft: #999; --line: #444; --paper: #1b1b1b;
   --c0: #56b4e9; --c1: #ff9d5c; --c2: #2fd0a5; --c3: #f08bd0; --c4: #f0e442; --c5: #9ad0f5; --c6: #bbb; --c7: #c9a6ff;
-  --c8: #ff8577; --c9: #a9d18e } }
+  --c8: #ff8577; --c9: #a9d18e; --c10: #4dd0e1; --c11: #d7a98c; --c12: #ffb3d1 } }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem; margin: 2rem auto;
   padding: 0 1rem }
 h1, h2, h3 { font-weight: 600 }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; margin: 1rem 0 }
-th, td { white-space: nowrap; text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line) }
+th, td { white-space: nowrap; text-align: right; padding: .2rem .45rem; border-bottom: 1px solid var(--line) }
+td:last-child { white-space: normal }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem }
 figure { margin: 0; flex: 1 1 30rem; max-width: 37rem }
@@ -36,7 +37,7 @@ polyline { fill: none; stroke-width: 2 } .key { stroke-width: 2 }
 
 std::string colour_rules() {
   std::string out;
-  for (int i = 0; i != 10; ++i) {
+  for (std::size_t i = 0; i != colours; ++i) {
     const std::string name = "c" + std::to_string(i);
     for (const char* part : {" polyline, .@ .key { stroke: var(--@) }", " circle, .@ rect { fill: var(--@) }"}) {
       out += '.';

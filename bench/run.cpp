@@ -63,8 +63,7 @@ private:
     for (unsigned round = 0; round != plan_.rounds && !stop_; ++round)
       for (const combination& c : loads) one_round(players, k, c, round);
     if (plan_.ramp)
-      for (const combination& c : loads)
-        for (const player& p : players) climb(p, k, c);
+      for (const combination& c : loads) climb(players, k, c);
     return {};
   }
 
@@ -130,25 +129,40 @@ private:
     return out_.all.emplace_back(series{.layer = p.word, .of = c, .ramp = ramp});
   }
 
-  /// Open loops at more and more of what a closed one reached. The knee is the last rate before the first that is not kept
-  /// (less than 97 % done in time), or at which one in a hundred waits five times as long as at the lowest.
-  void climb(const player& p, const kind& k, combination c) {
-    const series* const flat_out = out_.find(p.word, c);
-    if (flat_out == nullptr || c.rate != 0) return;
-    knee found{.layer = p.word, .of = c, .capacity = rate_of(flat_out->turns)};
-    std::uint64_t at_ease = 0;
-    for (int tenths = 1; tenths <= 11 && !stop_ && found.capacity > 0; ++tenths) {
-      c.rate = found.capacity * tenths / 10;
-      tell_("ramp: " + p.word + ", " + text_of(c));
-      series& step = series_of(p, c, true);
-      step.add(run_slice(p, k, c, std::max(plan_.seconds / 5, 0.2)));
-      const auto p99 = step.latency.percentile(99);
-      if (tenths == 1) at_ease = p99;
-      if (rate_of(step.turns) < 0.97 * c.rate || p99 > 5 * at_ease) break;
-      found.rate = c.rate;
-      found.p99 = p99;
-    }
-    out_.knees.push_back(std::move(found));
+  /// A layer on its way to its knee.
+  struct climber {
+    const player* of;
+    knee found;
+    std::uint64_t at_ease = 0;  // p99 of the first step
+    bool there = false;
+  };
+
+  /// Open loops at more and more of what a closed one reached, all layers' first steps first.
+  void climb(const std::vector<player>& players, const kind& k, const combination& c) {
+    std::vector<climber> all;
+    for (const player& p : players)
+      if (const series* const flat_out = out_.find(p.word, c); flat_out != nullptr && c.rate == 0)
+        all.push_back({&p, {.layer = p.word, .of = c, .capacity = rate_of(flat_out->turns)}});
+    for (int tenths = 1; tenths <= 11; ++tenths)
+      for (climber& one : all)
+        if (!stop_ && !one.there && one.found.capacity > 0) take_step(one, k, tenths);
+    for (climber& one : all) out_.knees.push_back(std::move(one.found));
+  }
+
+  /// The knee is the last rate before the first that is not kept (less than 97 % done in time), or at which one in a hundred
+  /// waits five times as long as at the lowest.
+  void take_step(climber& one, const kind& k, int tenths) {
+    auto c = one.found.of;
+    c.rate = one.found.capacity * tenths / 10;
+    tell_("ramp: " + one.of->word + ", " + text_of(c));
+    series& step = series_of(*one.of, c, true);
+    step.add(run_slice(*one.of, k, c, std::max(plan_.seconds / 5, 0.2)));
+    const auto p99 = step.latency.percentile(99);
+    if (tenths == 1) one.at_ease = p99;
+    one.there = rate_of(step.turns) < 0.97 * c.rate || p99 > 5 * one.at_ease;
+    if (one.there) return;
+    one.found.rate = c.rate;
+    one.found.p99 = p99;
   }
 
   bed& bed_;

@@ -6,6 +6,7 @@
 #include "agent/supervisor/descriptor.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "bench/compare.hpp"
+#include "bench/measures.hpp"
 #include "bench/report_json.hpp"
 #include "bench/run.hpp"
 
@@ -187,6 +188,10 @@ result<outcome> run(const bench_options& o, const global_options& global, output
   if (const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN); o.plan.cpu >= cpus)
     return fail(condition::bad_input, "--cpu " + std::to_string(o.plan.cpu) + ": this machine has " + std::to_string(cpus) +
                                           ", the first of which is 0");
+  if (o.plan.cpu >= 0 && !bench::pin(::getpid(), o.plan.cpu))
+    return fail(condition::bad_input,
+                "--cpu " + std::to_string(o.plan.cpu) +
+                    ": this process may not run there; 'Cpus_allowed_list' in /proc/self/status says where it may");
   if (auto fits = check_fault(o.plan); !fits) return fits.error();
   auto where = find_place(o, global);
   if (!where) return where.error();

@@ -64,24 +64,6 @@ assert ramp["knees"][0]["capacity"] > 0 and any(s["ramp"] for s in ramp["series"
 assert [s["layer"] for s in combined["series"]] == ["raw"] and combined["left_out"][0]["layer"] == "hsm"
 PY
 
-# Interrupted, it reports what it has.
-"$SEALRING" bench --module "$MODULE" --token "$TOKEN" --pin-file "$PIN_FILE" --layers raw --seconds 60 \
-  --json "$BED/interrupted.json" >/dev/null &
-interrupted=$!
-# A shell's background job ignores the signal until the program minds it.
-minds() { (( 0x$(awk '/^SigCgt/ { print $2 }' "/proc/$interrupted/status") & 1 << 1 )); }
-# Its two objects are counted from outside: SoftHSM fails a process that makes a key while another one searches.
-stored() { find "$(awk '/^directories.tokendir/ { print $3 }' "$SOFTHSM2_CONF")" -name '*.object' | wc -l; }
-stored_before=$(stored)
-until minds && (( $(stored) >= stored_before + 2 )); do
-  kill -0 "$interrupted" || fail 'a run ends before it is interrupted'
-  sleep 0.1
-done
-sleep 0.5 # the objects' attributes come after their files
-kill -INT "$interrupted"
-wait "$interrupted" && fail 'an interrupted run counts as a whole one'
-[[ -s $BED/interrupted.json ]] || fail 'an interrupted run reports nothing'
-
 objects >"$BED/after"
 cmp "$BED/before" "$BED/after" || fail 'the token is not as it was'
 
@@ -112,6 +94,13 @@ refuses 1 '--fault wants an open loop' --fault kill-keeper@0
 refuses 1 'no p521 keys' --layers agent --key-type p521
 refuses 1 'is p256, not rsa2048' --layers raw --key theirs --key-type rsa2048
 refuses 1 'has no key labelled' --layers raw --key nobody
+
+# Reports that go elsewhere, or nowhere: the figures are shown all the same.
+bench --layers libcrypto --json /dev/stdout | grep '^{' | jq -e '.series | length == 1' >/dev/null || fail 'no report on /dev/stdout'
+for form in json csv report; do
+  refuses 1 "$BED/nowhere" --layers libcrypto "--$form" "$BED/nowhere/report"
+  grep -q '  libcrypto  ' "$BED/out" || fail "no figures where --$form cannot be written"
+done
 status=0
 "$SEALRING" bench compare "$BED/before" "$BED/a.json" 2>"$BED/err" || status=$?
 [[ $status == 1 ]] || fail "a file that is no report exits $status"
