@@ -152,7 +152,7 @@ private:
   }
 
   void note(clock::time_point now, clock::time_point begun, clock::time_point intended, bool good) {
-    auto& all = part.by_time;
+    auto& all = part.by_time ? *part.by_time : part.by_time.emplace();
     const auto at = static_cast<std::size_t>((now - begin_) / course::step);
     if (at >= all.moments.size()) all.moments.resize(at + 1);
     auto& moment = all.moments[at];
@@ -238,13 +238,11 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
     all.service.add(one->part.service);
     all.verified += one->part.verified;
     all.unsent += one->part.unsent;
-    all.by_time.add(one->part.by_time);
+    if (one->part.by_time) (all.by_time ? *all.by_time : all.by_time.emplace()).add(*one->part.by_time);
     for (const auto& [name, count] : one->part.errors) all.errors[name] += count;
   }
-  if (how.trouble != nullptr) {
-    all.by_time.fault = how.trouble->what().text;
-    if (const auto struck = how.trouble->struck()) all.by_time.struck = std::chrono::duration<double>(*struck - begin).count();
-  }
+  if (all.by_time)
+    if (const auto struck = how.trouble->struck()) all.by_time->struck = std::chrono::duration<double>(*struck - begin).count();
   if (!pinned) ++all.errors["not kept on the CPU"];
   all.seconds = std::chrono::duration<double>(end - begin).count();
   all.client_cpu = ours_after.cpu - ours.cpu;

@@ -35,7 +35,7 @@ struct slice {
   std::uint64_t verified = 0;
   histogram latency;                            ///< of what was signed; from the intended start
   histogram service;                            ///< from the real one; empty in a closed loop, where it is the same
-  course by_time;                               ///< empty without trouble
+  std::optional<course> by_time;                ///< where there was trouble
   std::map<std::string, std::uint64_t> errors;  ///< by the name of their code
 
   std::uint64_t made() const noexcept { return latency.count(); }

@@ -61,6 +61,13 @@ struct key_recipe {
     pub.set(CKA_EC_PARAMS, curve);
   }
 
+  /// Tokens know Ed25519 by its name or by its OID (PKCS#11 v3.0 section 2.3.3), and seldom by both.
+  void choose_form(const hsm::module& m, CK_SESSION_HANDLE session) {
+    if (how.mechanism != CKM_EC_EDWARDS_KEY_PAIR_GEN) return;
+    if (make(m, session) == CKR_OK) destroy(m, session);
+    else pub.drop(CKA_EC_PARAMS).set(CKA_EC_PARAMS, bytes_view{bytes{0x06, 0x03, 0x2b, 0x65, 0x70}});
+  }
+
   CK_RV make(const hsm::module& m, CK_SESSION_HANDLE session) {
     const std::lock_guard alone{m.objects()};
     return m.call<&list::C_GenerateKeyPair>(session, &how, pub.data(), pub.size(), priv.data(), priv.size(), &halves[0],
@@ -109,6 +116,8 @@ public:
 
   void login() {
     for (const operation& once : token_.opening()) keep(once);
+    if (token_.opening().size() < 2)
+      leave_out("login", "once", "no PIN was tried: the token wants none, or is typed at itself");
   }
 
   /// As a program finds its key: by class and CKA_ID. What it is found among is private keys in the session's memory.
@@ -142,6 +151,7 @@ public:
       if (std::ranges::find(done, k.key) != done.end()) continue;
       done.push_back(k.key);
       key_recipe pair{k};
+      pair.choose_form(module_, here.handle());
       operation making{.name = "C_GenerateKeyPair", .where = std::string{k.key} + ", in a session"};
       repeat(making.where, [&] {
         if (!timed(making, [&] { return pair.make(module_, here.handle()); })) return false;
@@ -160,7 +170,8 @@ private:
   }
 
   void keep(operation o) {
-    if (o.time.count() != 0 || !o.errors.empty()) out_.operations.push_back(std::move(o));
+    if (o.time.count() != 0) out_.operations.push_back(std::move(o));
+    else if (!o.errors.empty()) leave_out(o.name, o.where, o.errors.begin()->first);
   }
 
   /// Until there are enough, or it takes too long; ended by what returns false.

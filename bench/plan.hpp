@@ -1,12 +1,23 @@
 // What is to be measured: as the command line has it, and without any of what measures.
 #pragma once
 
-#include "bench/fault.hpp"
-
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealring::bench {
+
+/// "kill-keeper@2": SIGKILL after two seconds. "stall@2,0.5": SIGSTOP after two seconds, SIGCONT half a second later.
+struct fault {
+  double at = 0;       ///< seconds after the load has begun
+  double length = 0;   ///< of a stall
+  bool kills = true;   ///< else it stalls
+  std::string text{};  ///< as it was asked for
+  [[nodiscard]] double end() const noexcept { return at + length; }
+};
+
+[[nodiscard]] std::optional<fault> parse_fault(std::string_view text);
 
 /// Lists are multiplied.
 struct plan {

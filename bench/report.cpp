@@ -13,6 +13,7 @@ std::string text_of(const combination& c) {
   if (c.shape.in_flight != 1) text += ", up to " + std::to_string(c.shape.in_flight) + " in flight";
   if (c.shape.combined) text += ", combined mechanism";
   if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 10 ? 1 : 0) + "/s";
+  if (!c.fault.empty()) text += ", " + c.fault;
   return text;
 }
 
@@ -24,7 +25,7 @@ void series::add(const slice& s) {
   for (const auto& [name, count] : s.errors) errors[name] += count;
   verified += s.verified;
   unsent += s.unsent;
-  if (!s.by_time.fault.empty()) courses.push_back(s.by_time);
+  if (s.by_time) courses.push_back(*s.by_time);
 }
 
 const series* report::find(std::string_view layer, const combination& c) const noexcept {

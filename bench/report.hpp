@@ -18,7 +18,8 @@ inline constexpr std::string_view tls_floor_layer = "tls-libcrypto";
 struct combination {
   std::string kind;
   load_shape shape;
-  double rate = 0;  ///< requests a second; 0: a closed loop
+  double rate = 0;      ///< requests a second; 0: a closed loop
+  std::string fault{};  ///< "kill-keeper@2"; empty: none
   friend bool operator==(const combination&, const combination&) = default;
 };
 

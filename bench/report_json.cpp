@@ -54,13 +54,13 @@ void put(json::object& out, const combination& c) {
   out["sessions"] = c.shape.sessions;
   out["in_flight"] = c.shape.in_flight;
   out["rate"] = c.rate;
+  if (!c.fault.empty()) out["fault"] = c.fault;
 }
 
 json::object object_of(const course& c) {
   json::array moments;
   for (const auto& m : c.moments) moments.push_back(json::array{m.made, m.failed, m.worst});
-  json::object out{{"fault", c.fault},
-                   {"step_seconds", std::chrono::duration<double>(course::step).count()},
+  json::object out{{"step_seconds", std::chrono::duration<double>(course::step).count()},
                    {"struck_seconds", nullptr},
                    {"recovered_seconds", nullptr},
                    {"moments", std::move(moments)}};
@@ -130,14 +130,16 @@ std::map<std::string, std::uint64_t> errors_in(const json::value& v) {
 }
 
 combination combination_in(const json::value& v) {
-  return {json::value_to<std::string>(v.at("key_type")),
-          {json::value_to<unsigned>(v.at("threads")), json::value_to<unsigned>(v.at("sessions")),
-           json::value_to<unsigned>(v.at("in_flight")), v.at("mechanism").as_string() == "combined"},
-          json::value_to<double>(v.at("rate"))};
+  combination c{json::value_to<std::string>(v.at("key_type")),
+                {json::value_to<unsigned>(v.at("threads")), json::value_to<unsigned>(v.at("sessions")),
+                 json::value_to<unsigned>(v.at("in_flight")), v.at("mechanism").as_string() == "combined"},
+                json::value_to<double>(v.at("rate"))};
+  if (const auto* fault = v.as_object().if_contains("fault")) c.fault = json::value_to<std::string>(*fault);
+  return c;
 }
 
 course course_in(const json::value& v) {
-  course c{.fault = json::value_to<std::string>(v.at("fault"))};
+  course c;
   if (!v.at("struck_seconds").is_null()) c.struck = json::value_to<double>(v.at("struck_seconds"));
   if (!v.at("recovered_seconds").is_null()) c.recovered = json::value_to<double>(v.at("recovered_seconds"));
   for (const auto& m : v.at("moments").as_array()) {

@@ -102,7 +102,7 @@ table knees_of(const report& r) {
 }
 
 table faults_of(const report& r) {
-  table out{{"LOAD", "LAYER", "FAULT", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED", "NOT BEGUN"}, {}};
+  table out{{"LOAD", "LAYER", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED", "NOT BEGUN"}, {}};
   for (const series& s : r.all)
     for (const course& c : s.courses) {
       std::uint64_t worst = 0, failed = 0;
@@ -110,7 +110,7 @@ table faults_of(const report& r) {
         worst = std::max(worst, m.worst);
         failed += m.failed;
       }
-      out.rows.push_back({text_of(s.of), s.layer, c.fault, c.struck < 0 ? "not struck" : decimal(c.struck, 2),
+      out.rows.push_back({text_of(s.of), s.layer, c.struck < 0 ? "not struck" : decimal(c.struck, 2),
                           c.recovered < 0 ? "none" : decimal(c.recovered * 1e3, 1),
                           decimal(static_cast<double>(worst) * 1e-6, 1), std::to_string(failed), std::to_string(s.unsent)});
     }
@@ -130,7 +130,7 @@ std::string to_csv(const report& r) {
                                   "ramp",  "per_second", "client_cpu_us", "server_cpu_us", "switches", "mean_us"};
   for (const double p : shown_percentiles)
     header.push_back('p' + decimal(p, p == static_cast<int>(p) ? 0 : p < 99.95 ? 1 : 2) + "_us");
-  for (const char* name : {"max_us", "made", "verified", "unsent", "errors"}) header.emplace_back(name);
+  for (const char* name : {"max_us", "made", "verified", "unsent", "errors", "fault"}) header.emplace_back(name);
   std::string out = line(header);
   for (const series& s : r.all) {
     const auto [client, server, switches] = sums_of(s);
@@ -151,13 +151,14 @@ std::string to_csv(const report& r) {
     add_times(row, h);
     for (const std::uint64_t n : {h.count(), s.verified, s.unsent}) row.push_back(std::to_string(n));
     row.push_back(errors_in_a_cell(s.errors));
+    row.push_back(s.of.fault);
     out += line(row);
   }
   for (const operation& o : r.operations) {
     std::vector<std::string> row(12);
     row[0] = o.name + ", " + o.where;
     add_times(row, o.time);
-    row.insert(row.end(), {std::to_string(o.time.count()), "", "", errors_in_a_cell(o.errors)});
+    row.insert(row.end(), {std::to_string(o.time.count()), "", "", errors_in_a_cell(o.errors), ""});
     out += line(row);
   }
   return out;

@@ -74,7 +74,10 @@ private:
         for (const unsigned sessions : plan_.sessions)
           for (const unsigned in_flight : plan_.in_flight)
             for (const double rate : plan_.rates)
-              all.push_back({std::string{k.word}, {threads, sessions, in_flight, combined}, rate});
+              all.push_back({std::string{k.word},
+                             {threads, sessions, in_flight, combined},
+                             rate,
+                             plan_.trouble ? plan_.trouble->text : std::string{}});
     return all;
   }
 

@@ -33,7 +33,7 @@ TEST_CASE("CSV has as many cells in each line, quoted where they must be", "[rep
   const auto text = bench::to_csv(two_layers());
   CHECK(text.starts_with("layer,key_type,"));
   CHECK(text.find("\"<hsm> & \"\"co\"\"\",p256") != std::string::npos);
-  CHECK(text.find("\"CKR_A, CKR_B=2\"\r\n") != std::string::npos);
+  CHECK(text.find("\"CKR_A, CKR_B=2\",\r\n") != std::string::npos);
   CHECK(std::ranges::count(text, '\n') == 5);
   const auto last = text.substr(text.rfind('\n', text.size() - 2) + 1);
   CHECK(last.starts_with("\"find, beside 10 keys\","));
