@@ -76,8 +76,9 @@ public:
   /// What signs in other processes, whose CPU time counts.
   [[nodiscard]] virtual std::vector<pid_t> servers() const { return {}; }
 
-  /// The keeper of ours that signs, as it is now, for faults to be made; -1: there is none.
-  [[nodiscard]] virtual pid_t keeper() { return -1; }
+  /// Looks for the keeper of ours that signs, for faults to be made; it gives -1 while there is none. Empty where another
+  /// signs.
+  [[nodiscard]] virtual std::function<pid_t()> keeper() { return {}; }
 
   [[nodiscard]] virtual any_public_key public_key() const = 0;
 

@@ -40,7 +40,9 @@ public:
   }
 
   std::vector<pid_t> servers() const override { return {agent_->keeper()}; }
-  pid_t keeper() override { return agent_->keeper_now(); }
+  std::function<pid_t()> keeper() override {
+    return [to = agent_] { return to->look_for_keeper(); };
+  }
   any_public_key public_key() const override { return key_->public_key; }
 
 protected:

@@ -1,6 +1,6 @@
-// OpenSSL's own interface: EVP_DigestSign with a key that is elsewhere, by pkcs11-provider, by libp11, or by our provider.
-#include "bench/evp_key.hpp"
-#include "bench/own_agent.hpp"
+// OpenSSL's own interface, as a TLS server uses it: EVP_DigestSign with a key that is elsewhere, by pkcs11-provider, by libp11,
+// or by our provider.
+#include "bench/layer_evp.hpp"
 #include "hsm/with_algorithm.hpp"
 #include "sealring/ecdsa_der.hpp"
 
@@ -48,34 +48,21 @@ sealring::result<bytes> digest_sign(const evp_key& with, algorithm_id id, bytes_
   return in_own_encoding(id, std::move(signature));
 }
 
-class evp_layer final : public layer {
+class digest_sign_layer final : public evp_layer {
 public:
-  evp_layer(evp_key key, algorithm_id algorithm) : key_{std::move(key)}, algorithm_{algorithm} {}
-
-  std::string unfit(const load_shape& s) const override {
-    if (s.combined) return "OpenSSL chooses the mechanism itself";
-    if (s.sessions != 0) return "OpenSSL's modules have the sessions that they want";
-    return {};
-  }
-  void prepare(const load_shape&) override {
-    if (key_.agent) key_.agent->look_for_keeper();
-  }
+  digest_sign_layer(evp_key key, algorithm_id algorithm) : evp_layer{std::move(key)}, algorithm_{algorithm} {}
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned) override {
     return std::unique_ptr<worker>{
         std::make_unique<blocking_worker>([this](bytes_view message) { return digest_sign(key_, algorithm_, message); })};
   }
-  std::vector<pid_t> servers() const override { return key_.agent ? std::vector{key_.agent->keeper()} : std::vector<pid_t>{}; }
-  pid_t keeper() override { return key_.agent ? key_.agent->keeper_now() : -1; }
-  any_public_key public_key() const override { return key_.public_key; }
 
 private:
-  evp_key key_;
   algorithm_id algorithm_;
 };
 
 result<std::unique_ptr<layer>> make_by_evp(result<evp_key> key, const kind& k) {
   if (!key) return key.error();
-  return std::unique_ptr<layer>{std::make_unique<evp_layer>(*std::move(key), k.algorithm)};
+  return std::unique_ptr<layer>{std::make_unique<digest_sign_layer>(*std::move(key), k.algorithm)};
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Full TLS 1.3 handshakes, client and server on one thread and with nothing but memory between them: what a signature is a
 // part of. The client has the server's certificate for its trust anchor, and so verifies each signature and no chain.
-#include "bench/evp_key.hpp"
-#include "bench/own_agent.hpp"
+#include "bench/layer_evp.hpp"
 #include "sealring/public_key.hpp"
 
 #include <openssl/ssl.h>
@@ -45,19 +44,10 @@ x509 certificate_for(const any_public_key& key) {
   return good ? std::move(made) : nullptr;
 }
 
-class tls_layer final : public layer {
+class tls_layer final : public evp_layer {
 public:
   tls_layer(evp_key key, tls_context server, tls_context client)
-      : key_{std::move(key)}, server_{std::move(server)}, client_{std::move(client)} {}
-
-  std::string unfit(const load_shape& s) const override {
-    if (s.combined) return "OpenSSL chooses the mechanism itself";
-    if (s.sessions != 0) return "OpenSSL's modules have the sessions that they want";
-    return {};
-  }
-  void prepare(const load_shape&) override {
-    if (key_.agent) key_.agent->look_for_keeper();
-  }
+      : evp_layer{std::move(key)}, server_{std::move(server)}, client_{std::move(client)} {}
   sealring::result<std::unique_ptr<worker>> make_worker(unsigned) override {
     return std::unique_ptr<worker>{std::make_unique<blocking_worker>([this](bytes_view) -> sealring::result<bytes> {
       if (shake_hands()) return bytes{};
@@ -65,9 +55,6 @@ public:
       return sealring::fail(sealring::errc::crypto_library_failed);
     })};
   }
-  std::vector<pid_t> servers() const override { return key_.agent ? std::vector{key_.agent->keeper()} : std::vector<pid_t>{}; }
-  pid_t keeper() override { return key_.agent ? key_.agent->keeper_now() : -1; }
-  any_public_key public_key() const override { return key_.public_key; }
   bool verifies_itself() const override { return true; }
 
 private:
@@ -89,7 +76,6 @@ private:
     return false;
   }
 
-  evp_key key_;
   tls_context server_, client_;
 };
 

@@ -112,7 +112,7 @@ private:
   std::string unfit(const player& p, const combination& c) {
     if (const unsigned wanted = p.of->sessions(c.shape); wanted > *room_)
       return "it wants " + std::to_string(wanted) + " sessions, and the token has " + std::to_string(*room_) + " for us";
-    if (plan_.trouble && p.of->keeper() < 0) return "there is no keeper of ours in it for a fault";
+    if (plan_.trouble && !p.of->keeper()) return "there is no keeper of ours in it for a fault";
     return p.of->unfit(c.shape);
   }
 
@@ -120,7 +120,7 @@ private:
     load how{.shape = c.shape, .rate = c.rate, .verify_every = plan_.verify_every, .cpu = plan_.cpu, .stop = &stop_};
     how.time = std::chrono::duration<double>{seconds};
     std::optional<striker> trouble;
-    if (plan_.trouble) how.trouble = &trouble.emplace(*plan_.trouble, [&p] { return p.of->keeper(); });
+    if (plan_.trouble) how.trouble = &trouble.emplace(*plan_.trouble, p.of->keeper());
     auto done = run(*p.of, k.algorithm, how);
     if (crowded_) p.of->rest();
     return done;
