@@ -140,7 +140,10 @@ std::string plot_ratios(const std::vector<bar>& bars) {
            number(across(value.middle) - names) + "' height='16'/></g>\n";
     out += rule(across(value.low), place + 8, across(value.high), place + 8, "interval");
     out += text(names - 8, place + 12, "end", name);
-    out += text(across(value.high) + 6, place + 12, "start", decimal(value.middle, 2));
+    // Not on the line at 1.
+    const double end_of_bar = across(value.high), one = across(1);
+    const double number_at = end_of_bar > one - 36 && end_of_bar < one ? one : end_of_bar;
+    out += text(number_at + 6, place + 12, "start", decimal(value.middle, 2));
   }
   return out + rule(across(1), 4, across(1), end - 4, "one") + "</svg>\n";
 }

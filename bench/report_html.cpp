@@ -23,7 +23,7 @@ body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var
 h1, h2, h3 { font-weight: 600 }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; margin: 1rem 0 }
 th, td { white-space: nowrap; text-align: right; padding: .2rem .45rem; border-bottom: 1px solid var(--line) }
-td:last-child { white-space: normal }
+td:first-child, td:last-child { white-space: normal }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem }
 figure { margin: 0; flex: 1 1 30rem; max-width: 37rem }
@@ -140,10 +140,11 @@ std::string ratios(const report& r, const combination& of) {
       "key in memory); intervals hold 95 %");
 }
 
-std::string ramps(const report& r) {
+std::string ramps(const report& r, const combination& flat_out) {
   std::vector<curve> curves;
   for (const knee& k : r.knees) {
-    curve c{k.layer + ", " + std::to_string(k.of.shape.threads) + "T", {}};
+    if (k.of != flat_out) continue;
+    curve c{k.layer, {}};
     for (const series& s : r.all) {
       auto of = s.of;
       of.rate = 0;
@@ -153,7 +154,7 @@ std::string ramps(const report& r) {
     curves.push_back(std::move(c));
   }
   return framed(plot_lines(curves, {.title = "requests a second"}, {.title = "p99, microseconds", .logarithmic = true}),
-                "The way to the knee");
+                "The way to the knee, " + text_of(flat_out));
 }
 
 /// What came in each step, as the whole load saw it: of each layer's first slice.
@@ -193,8 +194,10 @@ std::string to_html(const report& r) {
       out += "<h2>" + escaped(text_of(of)) + "</h2>\n<div class='plots'>\n" + percentiles(r, of) + ratios(r, of) +
              faults(r, of) + "</div>\n";
   }
+  std::string ramp_plots;
+  for (const combination& of : r.combinations()) ramp_plots += ramps(r, of);
   if (!r.knees.empty())
-    out += "<h2>Open loop, more and more</h2>\n<div class='plots'>" + ramps(r) + "</div>\n" + html_of(knees_of(r));
+    out += "<h2>Open loop, more and more</h2>\n<div class='plots'>\n" + ramp_plots + "</div>\n" + html_of(knees_of(r));
   if (const auto all = faults_of(r); !all.rows.empty()) out += "<h2>Faults</h2>\n" + html_of(all);
   if (!r.operations.empty()) out += "<h2>Beside signatures</h2>\n" + html_of(operations_of(r));
   if (!r.absent.empty()) {
