@@ -76,7 +76,14 @@ public:
   /// What signs in other processes, whose CPU time counts.
   [[nodiscard]] virtual std::vector<pid_t> servers() const { return {}; }
 
+  /// Looks for the keeper of ours that signs, for faults to be made; it gives -1 while there is none. Empty where another
+  /// signs.
+  [[nodiscard]] virtual std::function<pid_t()> keeper() { return {}; }
+
   [[nodiscard]] virtual any_public_key public_key() const = 0;
+
+  /// What its workers make is no signature, but something in which one has been verified.
+  [[nodiscard]] virtual bool verifies_itself() const { return false; }
 };
 
 }  // namespace sealring::bench

@@ -4,6 +4,7 @@
 #include "hsm/with_algorithm.hpp"
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 
 namespace sealring::bench {
 namespace {
@@ -39,6 +40,9 @@ public:
   }
 
   std::vector<pid_t> servers() const override { return {agent_->keeper()}; }
+  std::function<pid_t()> keeper() override {
+    return [to = agent_] { return to->look_for_keeper(); };
+  }
   any_public_key public_key() const override { return key_->public_key; }
 
 protected:
@@ -77,12 +81,22 @@ public:
 
   void wait(clock::time_point until) override {
     if (context_.stopped()) context_.restart();
-    if (context_.run_one_until(until) != 0) context_.poll();
+    if (until - clock::now() > std::chrono::milliseconds{50}) {
+      if (context_.run_one_until(until) != 0) context_.poll();
+      return;
+    }
+    // For a start that is planned: epoll_wait(2) counts in milliseconds, a timer does not.
+    timer_.expires_at(until);
+    timer_.async_wait([](std::error_code) {});
+    context_.run_one();
+    timer_.cancel();
+    context_.poll();
   }
 
 private:
   pipelined_worker() = default;
   asio::io_context context_{1};
+  asio::steady_timer timer_{context_};
   std::optional<client::async_client_signer<A>> signer_;
 };
 

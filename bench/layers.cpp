@@ -11,10 +11,14 @@ std::span<const layer_name> layers() {
       {"raw-copy", make_raw_copy},
       {"hsm", make_hsm},
       {"pkcs11-provider", make_pkcs11_provider},
+      {"libp11", make_libp11},
       {"p11-kit", make_p11kit},
       {"agent", make_agent},
       {"agent-pipelined", make_agent_pipelined},
       {"sealring-provider", make_sealring_provider},
+      {"tls-libcrypto", make_tls_libcrypto},
+      {"tls-pkcs11-provider", make_tls_pkcs11_provider},
+      {"tls-sealring-provider", make_tls_sealring_provider},
   };
   return all;
 }

@@ -32,7 +32,7 @@ struct layer_name {
   make_layer make;
 };
 
-/// From the bottom up. The first that comes after libcrypto is the floor, to which ratios are taken.
+/// From the bottom up.
 [[nodiscard]] std::span<const layer_name> layers();
 [[nodiscard]] const layer_name* find_layer(std::string_view word);
 
@@ -40,10 +40,14 @@ result<std::unique_ptr<layer>> make_libcrypto(bed&, const kind&);
 result<std::unique_ptr<layer>> make_raw(bed&, const kind&);
 result<std::unique_ptr<layer>> make_raw_copy(bed&, const kind&);
 result<std::unique_ptr<layer>> make_hsm(bed&, const kind&);
+result<std::unique_ptr<layer>> make_libp11(bed&, const kind&);
 result<std::unique_ptr<layer>> make_p11kit(bed&, const kind&);
 result<std::unique_ptr<layer>> make_pkcs11_provider(bed&, const kind&);
 result<std::unique_ptr<layer>> make_agent(bed&, const kind&);
 result<std::unique_ptr<layer>> make_agent_pipelined(bed&, const kind&);
 result<std::unique_ptr<layer>> make_sealring_provider(bed&, const kind&);
+result<std::unique_ptr<layer>> make_tls_libcrypto(bed&, const kind&);
+result<std::unique_ptr<layer>> make_tls_pkcs11_provider(bed&, const kind&);
+result<std::unique_ptr<layer>> make_tls_sealring_provider(bed&, const kind&);
 
 }  // namespace sealring::bench

@@ -6,6 +6,7 @@
 // start, and counts its latency from there.
 #pragma once
 
+#include "bench/fault.hpp"
 #include "bench/histogram.hpp"
 #include "bench/layer.hpp"
 
@@ -21,6 +22,7 @@ struct load {
   unsigned verify_every = 64;               ///< of each thread's signatures; after the clock has stopped. 0: none
   int cpu = -1;                             ///< where client and servers are to run; -1: anywhere
   const std::atomic<bool>* stop = nullptr;  ///< ends it early
+  striker* trouble = nullptr;               ///< strikes meanwhile; the slice then has a course
 };
 
 /// One layer under one load for a while.
@@ -33,6 +35,7 @@ struct slice {
   std::uint64_t verified = 0;
   histogram latency;                            ///< of what was signed; from the intended start
   histogram service;                            ///< from the real one; empty in a closed loop, where it is the same
+  std::optional<course> by_time;                ///< where there was trouble
   std::map<std::string, std::uint64_t> errors;  ///< by the name of their code
 
   std::uint64_t made() const noexcept { return latency.count(); }

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -57,13 +58,16 @@ usage usage_of_this_process() {
   return {seconds(spent.ru_utime) + seconds(spent.ru_stime), static_cast<std::uint64_t>(spent.ru_nvcsw)};
 }
 
-void pin(pid_t process, int cpu) {
+bool pin(pid_t process, int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(static_cast<std::size_t>(cpu), &set);
-  for_each_thread(process, [&set](const std::string& thread) {
-    sched_setaffinity(std::stoi(fs::path{thread}.filename()), sizeof set, &set);
+  bool all = true;
+  for_each_thread(process, [&set, &all](const std::string& thread) {
+    const bool done = sched_setaffinity(std::stoi(fs::path{thread}.filename()), sizeof set, &set) == 0;
+    all = all && (done || errno == ESRCH);
   });
+  return all;
 }
 
 std::vector<pid_t> children_of(pid_t process) {

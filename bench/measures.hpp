@@ -25,8 +25,8 @@ struct usage {
 /// By getrusage(2): threads that have ended count, children do not.
 [[nodiscard]] usage usage_of_this_process();
 
-/// Every thread that the process has; those to come inherit it.
-void pin(pid_t, int cpu);
+/// Every thread that the process has; those to come inherit it. False where one of them may not run there.
+[[nodiscard]] bool pin(pid_t, int cpu);
 
 /// The processes that have this one for a parent.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t);

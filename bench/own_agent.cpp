@@ -98,17 +98,19 @@ result<void> own_agent::launch() {
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
   adopt_all();  // now, for whoever interrupts us twice
-  look_for_keeper();
-  if (keeper_ < 0) return fail(condition::unsupported, "the keeper of the agent that was started is not to be seen in /proc");
+  if (look_for_keeper() < 0)
+    return fail(condition::unsupported, "the keeper of the agent that was started is not to be seen in /proc");
   return {};
 }
 
-void own_agent::look_for_keeper() {
+pid_t own_agent::look_for_keeper() {
+  pid_t found = -1;
   for (const pid_t role : children_of(process_->id())) {
     std::string command;
     std::getline(std::ifstream{"/proc/" + std::to_string(role) + "/cmdline"}, command);
-    if (command.find("keeper") != std::string::npos) keeper_ = role;
+    if (command.find("keeper") != std::string::npos) keeper_ = found = role;
   }
+  return found;
 }
 
 result<std::shared_ptr<client::connection>> own_agent::connect() const {

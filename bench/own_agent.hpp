@@ -5,6 +5,8 @@
 #include "bench/child.hpp"
 #include "bench/layers.hpp"
 
+#include <atomic>
+
 namespace sealring::bench {
 
 class own_agent {
@@ -19,7 +21,8 @@ public:
   const std::string& address() const noexcept { return address_; }
   /// As look_for_keeper() has found it: a worn-out one is followed by another.
   pid_t keeper() const noexcept { return keeper_; }
-  void look_for_keeper();
+  /// As it is now; -1: there is none at the moment.
+  pid_t look_for_keeper();
 
   /// What it calls the key of this kind, whose label begins so.
   [[nodiscard]] static std::string name_of(const kind& k) { return std::string{label_prefix} + std::string{k.word}; }
@@ -43,7 +46,7 @@ private:
   std::unique_ptr<temporary_folder> folder_{};
   std::string address_{};
   std::unique_ptr<child> process_{};
-  pid_t keeper_ = -1;
+  std::atomic<pid_t> keeper_ = -1;
   std::shared_ptr<client::connection> link_{};
   std::map<std::string, std::shared_ptr<const client::remote_key>, std::less<>> keys_{};
 };

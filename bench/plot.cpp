@@ -8,8 +8,7 @@
 namespace sealring::bench {
 namespace {
 
-constexpr double width = 560, height = 300, left = 70, right = 150, top = 15, bottom = 45;
-constexpr std::size_t colours = 10;  // of the page
+constexpr double width = 560, height = 300, left = 70, right = 172, top = 15, bottom = 45;
 
 /// From values to places on the paper.
 class scale {
@@ -98,6 +97,8 @@ std::string plot_lines(const std::vector<curve>& curves, const axis& x, const ax
   } else {
     y0 = 0;
   }
+  if (x.ticks.empty() && !x.logarithmic) x0 = 0;
+  const auto x_ticks = x.ticks.empty() ? ticks_for(x0, x1, x.logarithmic) : x.ticks;
   const scale across{x0, x1, left, width - right, x.logarithmic};
   const scale up{y0, y1, height - bottom, top, y.logarithmic};
   std::string out = begin(y.title + " by " + x.title, height);
@@ -105,10 +106,11 @@ std::string plot_lines(const std::vector<curve>& curves, const axis& x, const ax
     out += rule(left, up(at), width - right, up(at), "grid");
     out += text(left - 6, up(at) + 4, "end", name);
   }
-  for (const auto& [at, name] : x.ticks) out += text(across(at), height - bottom + 16, "middle", name);
+  for (const auto& [at, name] : x_ticks) out += text(across(at), height - bottom + 16, "middle", name);
   out += text((left + width - right) / 2, height - 8, "middle", x.title);
   out += "<text transform='translate(14 " + number((top + height - bottom) / 2) + ") rotate(-90)' text-anchor='middle'>" +
          escaped(y.title) + "</text>\n";
+  if (x.mark) out += rule(across(*x.mark), top, across(*x.mark), height - bottom, "one");
   for (std::size_t i = 0; i != curves.size(); ++i) {
     out += "<g class='" + class_of(i) + "'><polyline points='";
     for (const auto& [px, py] : curves[i].points) out += number(across(px)) + ',' + number(up(py)) + ' ';
@@ -126,7 +128,7 @@ std::string plot_lines(const std::vector<curve>& curves, const axis& x, const ax
 std::string plot_ratios(const std::vector<bar>& bars) {
   double most = 1.2;
   for (const bar& b : bars) most = std::max(most, b.value.high);
-  constexpr double names = 130, tall = 26;
+  constexpr double names = 150, tall = 26;
   const double end = 30 + tall * static_cast<double>(bars.size());
   const scale across{0, most, names, width - 60, false};
   std::string out = begin("ratio to the floor", end + 12);
@@ -138,7 +140,10 @@ std::string plot_ratios(const std::vector<bar>& bars) {
            number(across(value.middle) - names) + "' height='16'/></g>\n";
     out += rule(across(value.low), place + 8, across(value.high), place + 8, "interval");
     out += text(names - 8, place + 12, "end", name);
-    out += text(across(value.high) + 6, place + 12, "start", decimal(value.middle, 2));
+    // Not on the line at 1.
+    const double end_of_bar = across(value.high), one = across(1);
+    const double number_at = end_of_bar > one - 36 && end_of_bar < one ? one : end_of_bar;
+    out += text(number_at + 6, place + 12, "start", decimal(value.middle, 2));
   }
   return out + rule(across(1), 4, across(1), end - 4, "one") + "</svg>\n";
 }

@@ -3,10 +3,14 @@
 
 #include "bench/bootstrap.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sealring::bench {
+
+/// Of the page: c0, c1, ... As many as there are layers.
+inline constexpr std::size_t colours = 13;
 
 struct point {
   double x, y;
@@ -19,8 +23,9 @@ struct curve {
 
 struct axis {
   std::string title;
-  std::vector<std::pair<double, std::string>> ticks;  ///< none: chosen by the values
+  std::vector<std::pair<double, std::string>> ticks{};  ///< none: chosen by the values, from zero unless logarithmic
   bool logarithmic = false;
+  std::optional<double> mark{};  ///< where a line is drawn across, of x only
 };
 
 /// Lines with their names beside it. Titles and names are escaped here.

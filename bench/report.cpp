@@ -13,6 +13,7 @@ std::string text_of(const combination& c) {
   if (c.shape.in_flight != 1) text += ", up to " + std::to_string(c.shape.in_flight) + " in flight";
   if (c.shape.combined) text += ", combined mechanism";
   if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 10 ? 1 : 0) + "/s";
+  if (!c.fault.empty()) text += ", " + c.fault;
   return text;
 }
 
@@ -24,11 +25,16 @@ void series::add(const slice& s) {
   for (const auto& [name, count] : s.errors) errors[name] += count;
   verified += s.verified;
   unsent += s.unsent;
+  if (s.by_time) courses.push_back(*s.by_time);
 }
 
 const series* report::find(std::string_view layer, const combination& c) const noexcept {
   const auto found = std::ranges::find_if(all, [&](const series& s) { return !s.ramp && s.layer == layer && s.of == c; });
   return found != all.end() ? &*found : nullptr;
+}
+
+const series* report::floor_of(const series& s) const noexcept {
+  return find(makes_handshakes(s.layer) ? tls_floor_layer : floor_layer, s.of);
 }
 
 std::vector<combination> report::combinations() const {

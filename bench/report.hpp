@@ -7,14 +7,19 @@
 
 namespace sealring::bench {
 
-/// The layer to which ratios are taken.
+/// The layer to which ratios are taken,
 inline constexpr std::string_view floor_layer = "raw";
+/// and the one of those that make TLS handshakes, each with a signature in it.
+inline constexpr std::string_view tls_floor_layer = "tls-libcrypto";
+
+[[nodiscard]] inline bool makes_handshakes(std::string_view layer) noexcept { return layer.starts_with("tls-"); }
 
 /// A kind of key under a kind of load: what layers are compared in.
 struct combination {
   std::string kind;
   load_shape shape;
-  double rate = 0;  ///< requests a second; 0: a closed loop
+  double rate = 0;      ///< requests a second; 0: a closed loop
+  std::string fault{};  ///< "kill-keeper@2"; empty: none
   friend bool operator==(const combination&, const combination&) = default;
 };
 
@@ -43,6 +48,7 @@ struct series {
   std::map<std::string, std::uint64_t> errors{};
   std::uint64_t verified = 0;
   std::uint64_t unsent = 0;
+  std::vector<course> courses{};  ///< one a turn, where there was a fault
 
   void add(const slice&);
 };
@@ -68,9 +74,12 @@ struct report {
   std::vector<series> all{};
   std::vector<knee> knees{};
   std::vector<left_out> absent{};
+  std::vector<operation> operations{};
 
   /// The series of a layer in a combination; nullptr if there is none.
   [[nodiscard]] const series* find(std::string_view layer, const combination&) const noexcept;
+  /// That to which the ratio of this one is taken; nullptr if it was not measured.
+  [[nodiscard]] const series* floor_of(const series&) const noexcept;
   /// In the order in which they were measured.
   [[nodiscard]] std::vector<combination> combinations() const;
 };

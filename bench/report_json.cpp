@@ -41,6 +41,12 @@ json::object object_of(const histogram& h) {
           {"buckets", std::move(buckets)}};
 }
 
+json::object object_of(const std::map<std::string, std::uint64_t>& errors) {
+  json::object out;
+  for (const auto& [name, count] : errors) out[name] = count;
+  return out;
+}
+
 void put(json::object& out, const combination& c) {
   out["key_type"] = c.kind;
   out["mechanism"] = c.shape.combined ? "combined" : "raw";
@@ -48,6 +54,19 @@ void put(json::object& out, const combination& c) {
   out["sessions"] = c.shape.sessions;
   out["in_flight"] = c.shape.in_flight;
   out["rate"] = c.rate;
+  if (!c.fault.empty()) out["fault"] = c.fault;
+}
+
+json::object object_of(const course& c) {
+  json::array moments;
+  for (const auto& m : c.moments) moments.push_back(json::array{m.made, m.failed, m.worst});
+  json::object out{{"step_seconds", std::chrono::duration<double>(course::step).count()},
+                   {"struck_seconds", nullptr},
+                   {"recovered_seconds", nullptr},
+                   {"moments", std::move(moments)}};
+  if (c.struck >= 0) out["struck_seconds"] = c.struck;
+  if (c.recovered >= 0) out["recovered_seconds"] = c.recovered;
+  return out;
 }
 
 json::object object_of(const series& s) {
@@ -73,13 +92,14 @@ json::object object_of(const series& s) {
   out["client_cpu_us"] = client / made * 1e6;
   out["server_cpu_us"] = server / made * 1e6;
   out["switches"] = switches / made;
-  json::object errors;
-  for (const auto& [name, count] : s.errors) errors[name] = count;
-  out["errors"] = std::move(errors);
+  out["errors"] = object_of(s.errors);
   out["verified"] = s.verified;
   out["unsent"] = s.unsent;
   out["slices"] = std::move(slices);
   out["latency"] = object_of(s.latency);
+  json::array courses;
+  for (const course& c : s.courses) courses.push_back(object_of(c));
+  if (!courses.empty()) out["courses"] = std::move(courses);
   if (s.service.count() != 0) out["service"] = object_of(s.service);
   return out;
 }
@@ -103,11 +123,30 @@ histogram histogram_in(const json::value& v) {
   return out;
 }
 
+std::map<std::string, std::uint64_t> errors_in(const json::value& v) {
+  std::map<std::string, std::uint64_t> out;
+  for (const auto& [name, count] : v.as_object()) out[name] = json::value_to<std::uint64_t>(count);
+  return out;
+}
+
 combination combination_in(const json::value& v) {
-  return {json::value_to<std::string>(v.at("key_type")),
-          {json::value_to<unsigned>(v.at("threads")), json::value_to<unsigned>(v.at("sessions")),
-           json::value_to<unsigned>(v.at("in_flight")), v.at("mechanism").as_string() == "combined"},
-          json::value_to<double>(v.at("rate"))};
+  combination c{json::value_to<std::string>(v.at("key_type")),
+                {json::value_to<unsigned>(v.at("threads")), json::value_to<unsigned>(v.at("sessions")),
+                 json::value_to<unsigned>(v.at("in_flight")), v.at("mechanism").as_string() == "combined"},
+                json::value_to<double>(v.at("rate"))};
+  if (const auto* fault = v.as_object().if_contains("fault")) c.fault = json::value_to<std::string>(*fault);
+  return c;
+}
+
+course course_in(const json::value& v) {
+  course c;
+  if (!v.at("struck_seconds").is_null()) c.struck = json::value_to<double>(v.at("struck_seconds"));
+  if (!v.at("recovered_seconds").is_null()) c.recovered = json::value_to<double>(v.at("recovered_seconds"));
+  for (const auto& m : v.at("moments").as_array()) {
+    const auto number = [&m](std::size_t i) { return json::value_to<std::uint64_t>(m.at(i)); };
+    c.moments.push_back({number(0), number(1), number(2)});
+  }
+  return c;
 }
 
 series series_in(const json::value& v) {
@@ -120,7 +159,9 @@ series series_in(const json::value& v) {
   }
   s.latency = histogram_in(v.at("latency"));
   if (const auto* service = v.as_object().if_contains("service")) s.service = histogram_in(*service);
-  for (const auto& [name, count] : v.at("errors").as_object()) s.errors[name] = json::value_to<std::uint64_t>(count);
+  if (const auto* courses = v.as_object().if_contains("courses"))
+    for (const auto& c : courses->as_array()) s.courses.push_back(course_in(c));
+  s.errors = errors_in(v.at("errors"));
   s.verified = json::value_to<std::uint64_t>(v.at("verified"));
   s.unsent = json::value_to<std::uint64_t>(v.at("unsent"));
   return s;
@@ -141,6 +182,10 @@ report ours_in(const json::value& v) {
   for (const auto& l : v.at("left_out").as_array())
     out.absent.push_back({json::value_to<std::string>(l.at("layer")), json::value_to<std::string>(l.at("where")),
                           json::value_to<std::string>(l.at("why"))});
+  if (const auto* operations = v.as_object().if_contains("operations"))
+    for (const auto& o : operations->as_array())
+      out.operations.push_back({json::value_to<std::string>(o.at("name")), json::value_to<std::string>(o.at("where")),
+                                histogram_in(o.at("time")), errors_in(o.at("errors"))});
   return out;
 }
 
@@ -208,6 +253,10 @@ json::value to_json(const report& r) {
     one["p99_ns"] = k.p99;
     knees.push_back(std::move(one));
   }
+  json::array operations;
+  for (const operation& o : r.operations)
+    operations.push_back(
+        json::object{{"name", o.name}, {"where", o.where}, {"errors", object_of(o.errors)}, {"time", object_of(o.time)}});
   json::array absent;
   for (const left_out& l : r.absent) absent.push_back(json::object{{"layer", l.layer}, {"where", l.where}, {"why", l.why}});
   return json::object{{"schema", schema_version},
@@ -218,6 +267,7 @@ json::value to_json(const report& r) {
                       {"run", object_of(r.about.run)},
                       {"series", std::move(all)},
                       {"knees", std::move(knees)},
+                      {"operations", std::move(operations)},
                       {"left_out", std::move(absent)}};
 }
 

@@ -26,9 +26,14 @@ sums sums_of(const series& s) {
   return {out.client_us / made, out.server_us / made, out.switches / made};
 }
 
-std::string errors_of(const series& s) {
+std::string errors_of(const std::map<std::string, std::uint64_t>& errors) {
   std::string out;
-  for (const auto& [name, count] : s.errors) out += (out.empty() ? "" : ", ") + name + " x " + std::to_string(count);
+  for (const auto& [name, count] : errors) out += (out.empty() ? "" : ", ") + name + " x " + std::to_string(count);
+  return out;
+}
+
+std::string errors_of(const series& s) {
+  std::string out = errors_of(s.errors);
   if (s.unsent != 0) out += (out.empty() ? "" : ", ") + std::string{"not begun x "} + std::to_string(s.unsent);
   return out;
 }
@@ -46,6 +51,19 @@ std::string line(const std::vector<std::string>& cells) {
   return out + "\r\n";
 }
 
+/// Mean, percentiles, most.
+void add_times(std::vector<std::string>& row, const histogram& h) {
+  row.push_back(h.count() == 0 ? "0" : us(h.sum() / h.count()));
+  for (const double p : shown_percentiles) row.push_back(us(h.percentile(p)));
+  row.push_back(us(h.max()));
+}
+
+std::string errors_in_a_cell(const std::map<std::string, std::uint64_t>& all) {
+  std::string out;
+  for (const auto& [name, count] : all) out += (out.empty() ? "" : "; ") + name + '=' + std::to_string(count);
+  return out;
+}
+
 }  // namespace
 
 std::string decimal(double value, int digits) {
@@ -56,12 +74,12 @@ std::string decimal(double value, int digits) {
 
 table table_of(const report& r) {
   table out;
-  out.header = {"LOAD",     "LAYER",  "SIGN/S", "RATIO [95 %]", "CPU US", "SERVER",
-                "SWITCHES", "P50 US", "P99",    "P99.9",        "MAX",    "ERRORS"};
+  out.header = {"LOAD",     "LAYER",  "PER S", "RATIO [95 %]", "CPU US", "SERVER",
+                "SWITCHES", "P50 US", "P99",   "P99.9",        "MAX",    "ERRORS"};
   for (const combination& c : r.combinations()) {
-    const series* const floor = r.find(floor_layer, c);
     for (const series& s : r.all) {
       if (s.ramp || s.of != c) continue;
+      const series* const floor = r.floor_of(s);
       const auto [client, server, switches] = sums_of(s);
       std::string by = "-";
       if (floor != nullptr && floor != &s)
@@ -83,12 +101,36 @@ table knees_of(const report& r) {
   return out;
 }
 
+table faults_of(const report& r) {
+  table out{{"LOAD", "LAYER", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED", "NOT BEGUN"}, {}};
+  for (const series& s : r.all)
+    for (const course& c : s.courses) {
+      std::uint64_t worst = 0, failed = 0;
+      for (const auto& m : c.moments) {
+        worst = std::max(worst, m.worst);
+        failed += m.failed;
+      }
+      out.rows.push_back({text_of(s.of), s.layer, c.struck < 0 ? "not struck" : decimal(c.struck, 2),
+                          c.recovered < 0 ? "none" : decimal(c.recovered * 1e3, 1),
+                          decimal(static_cast<double>(worst) * 1e-6, 1), std::to_string(failed), std::to_string(s.unsent)});
+    }
+  return out;
+}
+
+table operations_of(const report& r) {
+  table out{{"OPERATION", "", "TIMES", "P50 US", "P90", "P99", "MAX", "ERRORS"}, {}};
+  for (const operation& o : r.operations)
+    out.rows.push_back({o.name, o.where, std::to_string(o.time.count()), us(o.time.percentile(50)), us(o.time.percentile(90)),
+                        us(o.time.percentile(99)), us(o.time.max()), errors_of(o.errors)});
+  return out;
+}
+
 std::string to_csv(const report& r) {
   std::vector<std::string> header{"layer", "key_type",   "mechanism",     "threads",       "sessions", "in_flight", "rate",
                                   "ramp",  "per_second", "client_cpu_us", "server_cpu_us", "switches", "mean_us"};
   for (const double p : shown_percentiles)
     header.push_back('p' + decimal(p, p == static_cast<int>(p) ? 0 : p < 99.95 ? 1 : 2) + "_us");
-  for (const char* name : {"max_us", "made", "verified", "unsent", "errors"}) header.emplace_back(name);
+  for (const char* name : {"max_us", "made", "verified", "unsent", "errors", "fault"}) header.emplace_back(name);
   std::string out = line(header);
   for (const series& s : r.all) {
     const auto [client, server, switches] = sums_of(s);
@@ -105,14 +147,18 @@ std::string to_csv(const report& r) {
                                  decimal(rate_of(s.turns), 1),
                                  decimal(client, 2),
                                  decimal(server, 2),
-                                 decimal(switches, 3),
-                                 h.count() == 0 ? "0" : us(h.sum() / h.count())};
-    for (const double p : shown_percentiles) row.push_back(us(h.percentile(p)));
-    row.push_back(us(h.max()));
+                                 decimal(switches, 3)};
+    add_times(row, h);
     for (const std::uint64_t n : {h.count(), s.verified, s.unsent}) row.push_back(std::to_string(n));
-    std::string errors;
-    for (const auto& [name, count] : s.errors) errors += (errors.empty() ? "" : "; ") + name + '=' + std::to_string(count);
-    row.push_back(errors);
+    row.push_back(errors_in_a_cell(s.errors));
+    row.push_back(s.of.fault);
+    out += line(row);
+  }
+  for (const operation& o : r.operations) {
+    std::vector<std::string> row(12);
+    row[0] = o.name + ", " + o.where;
+    add_times(row, o.time);
+    row.insert(row.end(), {std::to_string(o.time.count()), "", "", errors_in_a_cell(o.errors), ""});
     out += line(row);
   }
   return out;

@@ -15,7 +15,12 @@ struct table {
 /// Empty without a ramp.
 [[nodiscard]] table knees_of(const report&);
 
-/// RFC 4180; a line a layer and combination, ramps included.
+/// A line a fault; empty if none was made.
+[[nodiscard]] table faults_of(const report&);
+/// A line an operation; empty if none was timed.
+[[nodiscard]] table operations_of(const report&);
+
+/// RFC 4180; a line a layer and combination, ramps included, and one an operation.
 [[nodiscard]] std::string to_csv(const report&);
 
 /// Self-contained: no script, nothing from elsewhere; light and dark.

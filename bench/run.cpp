@@ -1,6 +1,7 @@
 #include "bench/run.hpp"
 
 #include "bench/bootstrap.hpp"
+#include "bench/operations.hpp"
 
 #include <algorithm>
 #include <random>
@@ -22,6 +23,8 @@ public:
   result<report> all() {
     out_.about = facts_of(bed_.token);
     describe_run();
+    time_operations(bed_.token, plan_, out_, tell_, stop_);
+    if (plan_.layers.empty() && !plan_.operations.empty()) return std::move(out_);
     for (const auto& word : plan_.kinds) {
       if (stop_) break;
       if (auto done = one_kind(*find_kind(word)); !done) return done.error();
@@ -60,8 +63,7 @@ private:
     for (unsigned round = 0; round != plan_.rounds && !stop_; ++round)
       for (const combination& c : loads) one_round(players, k, c, round);
     if (plan_.ramp)
-      for (const combination& c : loads)
-        for (const player& p : players) climb(p, k, c);
+      for (const combination& c : loads) climb(players, k, c);
     return {};
   }
 
@@ -72,7 +74,10 @@ private:
         for (const unsigned sessions : plan_.sessions)
           for (const unsigned in_flight : plan_.in_flight)
             for (const double rate : plan_.rates)
-              all.push_back({std::string{k.word}, {threads, sessions, in_flight, combined}, rate});
+              all.push_back({std::string{k.word},
+                             {threads, sessions, in_flight, combined},
+                             rate,
+                             plan_.trouble ? plan_.trouble->text : std::string{}});
     return all;
   }
 
@@ -107,12 +112,15 @@ private:
   std::string unfit(const player& p, const combination& c) {
     if (const unsigned wanted = p.of->sessions(c.shape); wanted > *room_)
       return "it wants " + std::to_string(wanted) + " sessions, and the token has " + std::to_string(*room_) + " for us";
+    if (plan_.trouble && !p.of->keeper()) return "there is no keeper of ours in it for a fault";
     return p.of->unfit(c.shape);
   }
 
   slice run_slice(const player& p, const kind& k, const combination& c, double seconds) {
     load how{.shape = c.shape, .rate = c.rate, .verify_every = plan_.verify_every, .cpu = plan_.cpu, .stop = &stop_};
     how.time = std::chrono::duration<double>{seconds};
+    std::optional<striker> trouble;
+    if (plan_.trouble) how.trouble = &trouble.emplace(*plan_.trouble, p.of->keeper());
     auto done = run(*p.of, k.algorithm, how);
     if (crowded_) p.of->rest();
     return done;
@@ -124,25 +132,40 @@ private:
     return out_.all.emplace_back(series{.layer = p.word, .of = c, .ramp = ramp});
   }
 
-  /// Open loops at more and more of what a closed one reached. The knee is the last rate before the first that is not kept
-  /// (less than 97 % done in time), or at which one in a hundred waits five times as long as at the lowest.
-  void climb(const player& p, const kind& k, combination c) {
-    const series* const flat_out = out_.find(p.word, c);
-    if (flat_out == nullptr || c.rate != 0) return;
-    knee found{.layer = p.word, .of = c, .capacity = rate_of(flat_out->turns)};
-    std::uint64_t at_ease = 0;
-    for (int tenths = 1; tenths <= 11 && !stop_ && found.capacity > 0; ++tenths) {
-      c.rate = found.capacity * tenths / 10;
-      tell_("ramp: " + p.word + ", " + text_of(c));
-      series& step = series_of(p, c, true);
-      step.add(run_slice(p, k, c, std::max(plan_.seconds / 5, 0.2)));
-      const auto p99 = step.latency.percentile(99);
-      if (tenths == 1) at_ease = p99;
-      if (rate_of(step.turns) < 0.97 * c.rate || p99 > 5 * at_ease) break;
-      found.rate = c.rate;
-      found.p99 = p99;
-    }
-    out_.knees.push_back(std::move(found));
+  /// A layer on its way to its knee.
+  struct climber {
+    const player* of;
+    knee found;
+    std::uint64_t at_ease = 0;  // p99 of the first step
+    bool there = false;
+  };
+
+  /// Open loops at more and more of what a closed one reached, all layers' first steps first.
+  void climb(const std::vector<player>& players, const kind& k, const combination& c) {
+    std::vector<climber> all;
+    for (const player& p : players)
+      if (const series* const flat_out = out_.find(p.word, c); flat_out != nullptr && c.rate == 0)
+        all.push_back({&p, {.layer = p.word, .of = c, .capacity = rate_of(flat_out->turns)}});
+    for (int tenths = 1; tenths <= 11; ++tenths)
+      for (climber& one : all)
+        if (!stop_ && !one.there && one.found.capacity > 0) take_step(one, k, tenths);
+    for (climber& one : all) out_.knees.push_back(std::move(one.found));
+  }
+
+  /// The knee is the last rate before the first that is not kept (less than 97 % done in time), or at which one in a hundred
+  /// waits five times as long as at the lowest.
+  void take_step(climber& one, const kind& k, int tenths) {
+    auto c = one.found.of;
+    c.rate = one.found.capacity * tenths / 10;
+    tell_("ramp: " + one.of->word + ", " + text_of(c));
+    series& step = series_of(*one.of, c, true);
+    step.add(run_slice(*one.of, k, c, std::max(plan_.seconds / 5, 0.2)));
+    const auto p99 = step.latency.percentile(99);
+    if (tenths == 1) one.at_ease = p99;
+    one.there = rate_of(step.turns) < 0.97 * c.rate || p99 > 5 * one.at_ease;
+    if (one.there) return;
+    one.found.rate = c.rate;
+    one.found.p99 = p99;
   }
 
   bed& bed_;

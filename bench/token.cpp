@@ -5,6 +5,7 @@
 #include "hsm/pin_mark.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
@@ -25,9 +26,22 @@ failure refused(CK_RV rv, const std::string& doing) { return fail(make_error_cod
 
 failure of_hsm(const hsm::failure& f) { return {f.code, f.message()}; }
 
+/// Of what is done once.
+class stopwatch {
+public:
+  operation read(std::string name, std::string where) const {
+    operation o{.name = std::move(name), .where = std::move(where)};
+    o.time.record(static_cast<std::uint64_t>(std::chrono::nanoseconds{std::chrono::steady_clock::now() - begin_}.count()));
+    return o;
+  }
+
+private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
 /// At most one try of a PIN, as section and state have it.
 result<void> log_in(const hsm::token& token, const agent::hsm_section& section, const std::filesystem::path& state,
-                    const std::filesystem::path& keepers) {
+                    const std::filesystem::path& keepers, std::vector<operation>& timed) {
   if (!token.info().login_required()) return {};
   if (token.info().pin_pad() && !section.pin_file && !hsm::pin::has_credential()) {
     if (auto in = token.login_at_pin_pad(); !in) return of_hsm(in.error());
@@ -42,7 +56,9 @@ result<void> log_in(const hsm::token& token, const agent::hsm_section& section, 
   };
   if (!keepers.empty())
     if (auto may = hsm::pin_mark::may_try(keepers, token.info().identity(), *found); !may) return told(may.error(), keepers);
+  const stopwatch since;
   if (const auto in = token.login(*std::move(found), state); !in) return told(in.error(), state);
+  timed.push_back(since.read("login", "once, and the record of tries"));
   return {};
 }
 
@@ -52,12 +68,16 @@ failure from(const hsm::failure& f) { return of_hsm(f); }
 
 result<std::unique_ptr<bench_token>> bench_token::open(const agent::hsm_section& section, const std::filesystem::path& state,
                                                        std::string existing, const std::filesystem::path& keepers) {
+  std::vector<operation> timed;
+  const stopwatch since;
   auto module = hsm::module::load(section.module, section.init_args);
   if (!module) return from(module.error());
+  timed.push_back(since.read("C_Initialize", "once, and the module's loading"));
   auto token = hsm::token::find(*module, section.token);
   if (!token) return from(token.error());
-  if (auto in = log_in(*token, section, state, keepers); !in) return in.error();
-  return std::unique_ptr<bench_token>{new bench_token{section, *std::move(module), *std::move(token), std::move(existing)}};
+  if (auto in = log_in(*token, section, state, keepers, timed); !in) return in.error();
+  return std::unique_ptr<bench_token>{
+      new bench_token{section, *std::move(module), *std::move(token), std::move(existing), std::move(timed)}};
 }
 
 bench_token::~bench_token() { static_cast<void>(end()); }
@@ -65,7 +85,7 @@ bench_token::~bench_token() { static_cast<void>(end()); }
 bool bench_token::asks_a_person() const { return info().login_required() && !section_.pin_file && !hsm::pin::has_credential(); }
 
 unsigned bench_token::room() const {
-  constexpr CK_ULONG most = 1024;
+  constexpr CK_ULONG most = unlimited;
   CK_TOKEN_INFO now{};
   if (module_->call<&CK_FUNCTION_LIST::C_GetTokenInfo>(info().slot, &now) != CKR_OK) return most;
   const auto left = [](CK_ULONG limit, CK_ULONG used) {

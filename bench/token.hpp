@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/config.hpp"
+#include "bench/histogram.hpp"
 #include "bench/kind.hpp"
 #include "hsm/token.hpp"
 
@@ -19,6 +20,14 @@ using agent::result;
 
 /// What stands before the labels of our keys.
 inline constexpr std::string_view label_prefix = "sealring-bench-";
+
+/// What a token was asked beside signatures, and how long that took it.
+struct operation {
+  std::string name;
+  std::string where;  ///< "beside 100 sessions"
+  histogram time{};
+  std::map<std::string, std::uint64_t> errors{};
+};
 
 /// A token of which every function may be called: bare PKCS#11, as a program would do it that has module and PIN. Neither
 /// copied nor moved: layers point to it. Safe from many threads but for what changes it.
@@ -39,8 +48,14 @@ public:
   const std::string& existing() const noexcept { return existing_; }
   const std::shared_ptr<hsm::module>& module() const noexcept { return module_; }
 
+  /// What open() took, for each once: the module's loading and the login.
+  const std::vector<operation>& opening() const noexcept { return opening_; }
+
   /// Whether whoever logs in beside us has to ask a person for the PIN.
   [[nodiscard]] bool asks_a_person() const;
+
+  /// What room() has for more than anybody wants.
+  static constexpr unsigned unlimited = 1024;
 
   /// How many sessions can be open at a time beside those that are.
   [[nodiscard]] unsigned room() const;
@@ -64,8 +79,13 @@ public:
   [[nodiscard]] static const char* remaining() noexcept;
 
 private:
-  bench_token(agent::hsm_section section, std::shared_ptr<hsm::module> m, hsm::token t, std::string existing)
-      : section_{std::move(section)}, module_{std::move(m)}, token_{std::move(t)}, existing_{std::move(existing)} {}
+  bench_token(agent::hsm_section section, std::shared_ptr<hsm::module> m, hsm::token t, std::string existing,
+              std::vector<operation> opening)
+      : section_{std::move(section)},
+        module_{std::move(m)},
+        token_{std::move(t)},
+        existing_{std::move(existing)},
+        opening_{std::move(opening)} {}
 
   result<void> make_p521(const bytes& id, const std::string& label) const;
   CK_RV open_session(CK_SESSION_HANDLE&) const;
@@ -76,6 +96,7 @@ private:
   std::shared_ptr<hsm::module> module_;
   hsm::token token_;
   std::string existing_;
+  std::vector<operation> opening_;
   std::map<std::string, bytes, std::less<>> made_;  // CKA_ID by the kind's word
   std::map<bytes, std::string> ours_;               // label by CKA_ID, of all that may be there
   std::set<std::string> notes_;

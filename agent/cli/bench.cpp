@@ -6,6 +6,7 @@
 #include "agent/supervisor/descriptor.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "bench/compare.hpp"
+#include "bench/measures.hpp"
 #include "bench/report_json.hpp"
 #include "bench/run.hpp"
 
@@ -156,18 +157,27 @@ bool lacks(const bench_options& o, const bench::report& r) {
   });
 }
 
+/// A fault shows in open loops, and wants time before and after it.
+result<void> check_fault(const bench::plan& p) {
+  if (!p.trouble) return {};
+  const double slice = p.seconds / p.rounds;
+  if (p.trouble->end() >= slice)
+    return fail(condition::bad_input, "--fault " + p.trouble->text + ": each slice ends after " + bench::decimal(slice, 2) +
+                                          " s (--seconds by --rounds)");
+  if (std::ranges::find(p.rates, 0.0) != p.rates.end())
+    return fail(condition::bad_input, "--fault wants an open loop: --rate, with the requests a second");
+  return {};
+}
+
 void show(const bench::report& r, output& out) {
   std::vector<std::vector<std::string>> rows;
   for (const auto* facts : {&r.about.machine, &r.about.token})
     for (const auto& [name, value] : *facts) rows.push_back({name, value});
   out.table({}, rows);
-  out.say("");
-  const auto all = bench::table_of(r);
-  out.table(all.header, all.rows);
-  if (!r.knees.empty()) {
+  for (const auto& all : {bench::table_of(r), bench::knees_of(r), bench::faults_of(r), bench::operations_of(r)}) {
+    if (all.rows.empty()) continue;
     out.say("");
-    const auto knees = bench::knees_of(r);
-    out.table(knees.header, knees.rows);
+    out.table(all.header, all.rows);
   }
   for (const auto& one : r.absent) out.say("left out: " + one.layer + " (" + one.where + "): " + one.why);
 }
@@ -178,6 +188,11 @@ result<outcome> run(const bench_options& o, const global_options& global, output
   if (const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN); o.plan.cpu >= cpus)
     return fail(condition::bad_input, "--cpu " + std::to_string(o.plan.cpu) + ": this machine has " + std::to_string(cpus) +
                                           ", the first of which is 0");
+  if (o.plan.cpu >= 0 && !bench::pin(::getpid(), o.plan.cpu))
+    return fail(condition::bad_input,
+                "--cpu " + std::to_string(o.plan.cpu) +
+                    ": this process may not run there; 'Cpus_allowed_list' in /proc/self/status says where it may");
+  if (auto fits = check_fault(o.plan); !fits) return fits.error();
   auto where = find_place(o, global);
   if (!where) return where.error();
   for (const auto& variable : where->hsm.environment) {  // as the keeper's module has it

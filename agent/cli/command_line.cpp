@@ -199,6 +199,8 @@ void add_bench(CLI::App& app, bench_options& o) {
   };
   list("--layers", p.layers, "what to measure; all that is there if absent")
       ->check(among(sealring::bench::layer_words(), "layer"));
+  list("--operations", p.operations, "what else of the token is timed; of layers only those that are named then")
+      ->check(among({sealring::bench::operation_words().begin(), sealring::bench::operation_words().end()}, "operation"));
   list("--key-type", p.kinds, "kinds of key and signature")->check(among(sealring::bench::kind_words(), "key type"));
   list("--threads", p.threads, "threads that sign")->check(CLI::Range(1, 1024));
   list("--sessions", p.sessions, "PKCS#11 sessions that they share; 0: one each")->check(CLI::Range(0, 1024));
@@ -216,6 +218,16 @@ void add_bench(CLI::App& app, bench_options& o) {
       ->type_name("LIST")
       ->check(CLI::IsMember({"raw", "combined"}));
   app.add_flag("--ramp", p.ramp, "then more and more requests a second, to find how many are kept up with");
+  app.add_option_function<std::string>(
+         "--fault", [&p](const std::string& text) { p.trouble = sealring::bench::parse_fault(text); },
+         "kill-keeper@SECOND or stall@SECOND,FOR: of the agent that is measured, in each slice")
+      ->type_name("FAULT")
+      ->check(CLI::Validator{[](const std::string& text) {
+                               return sealring::bench::parse_fault(text)
+                                          ? std::string{}
+                                          : "a fault is kill-keeper@SECOND or stall@SECOND,FOR, not " + quote(text);
+                             },
+                             ""});
   app.add_option("--seconds", p.seconds, "how long each layer is measured under each load")->check(CLI::Range(0.01, 86400.0));
   app.add_option("--rounds", p.rounds, "in how many slices")->check(CLI::Range(1, 10000));
   app.add_option("--verify-every", p.verify_every, "verify one signature in so many; 0: none");

@@ -315,7 +315,8 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
     if (why.what != it.state.trouble) world_.log(it.entry.name + " was not issued: " + why.what);
     if (it.postponed) {
       it.state.trouble = why.what;
-      it.state.try_at = now + *why.retry_after;
+      // Ten thousand that wait for the same limit would all ask at the instant that has room for one.
+      it.state.try_at = instant_in(now + *why.retry_after, now + *why.retry_after + crowding, world_.chance());
     } else {
       note_failure(it.state, why.what, why.retry_after, left_of(it.held, now), now);
     }

@@ -45,6 +45,9 @@ TEST_CASE("only the same load is compared", "[compare]") {
   const auto none = bench::compare(report_of(series_at(1000, 0.02, 1)),
                                    report_of(series_at(1000, 0.02, 1, {"p256", {.threads = 2}, 0})), 0.05);
   CHECK(none.empty());
+  const auto disturbed = bench::compare(report_of(series_at(1000, 0.02, 1)),
+                                        report_of(series_at(1000, 0.02, 1, {"p256", {}, 0, "kill-keeper@1"})), 0.05);
+  CHECK(disturbed.empty());
 }
 
 TEST_CASE("what no longer works is worse", "[compare]") {

@@ -31,7 +31,10 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   r.about.machine = {{"processor", "an \"odd\" one"}};
   r.about.mechanisms = {"CKM_ECDSA"};
   r.knees.push_back({"raw", s.of, 1000, 900, 123});
+  r.all.front().of.fault = "stall@1,1";
+  r.all.front().courses.push_back({.struck = 1.25, .moments = {{1, 2, 3}, {}}});
   r.absent.push_back({"hsm", "p521", "because"});
+  r.operations.push_back({"find", "beside 10 keys more", s.latency, {{"CKR_A", 1}}});
 
   const sealring::test::scratch_folder folder;
   sealring::test::spill(folder / "report.json", boost::json::serialize(bench::to_json(r)));
@@ -39,7 +42,7 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   REQUIRE(outcome(back).empty());
   REQUIRE(back->all.size() == 1);
   const auto& t = back->all.front();
-  CHECK(t.of == s.of);
+  CHECK(t.of == r.all.front().of);
   CHECK(t.latency == s.latency);
   CHECK(t.service == s.service);
   CHECK(t.errors == s.errors);
@@ -47,9 +50,12 @@ TEST_CASE("a report comes back from its file", "[report_json]") {
   CHECK(t.turns.back().made == s.turns.back().made);
   CHECK(t.verified == 7);
   CHECK(t.unsent == 9);
+  CHECK(t.courses.front().struck == 1.25);
+  CHECK(t.courses.front().recovered < 0);
   CHECK(back->about.machine == r.about.machine);
   CHECK(back->knees.front().rate == 900);
   CHECK(back->absent.front().why == "because");
+  CHECK(back->operations.front().time == s.latency);
   CHECK(boost::json::serialize(bench::to_json(*back)) == boost::json::serialize(bench::to_json(r)));
 }
 

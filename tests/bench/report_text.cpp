@@ -14,6 +14,7 @@ bench::report two_layers() {
   twice.errors["CKR_A, CKR_B"] = 2;
   r.all.push_back(twice);
   r.all.push_back(sealring::test::series_at(1000, 0.02, 1, {"p256", {.threads = 2}, 0}));
+  r.operations.push_back({"find", "beside 10 keys", {}, {{"CKR_A", 3}}});
   return r;
 }
 
@@ -32,8 +33,12 @@ TEST_CASE("CSV has as many cells in each line, quoted where they must be", "[rep
   const auto text = bench::to_csv(two_layers());
   CHECK(text.starts_with("layer,key_type,"));
   CHECK(text.find("\"<hsm> & \"\"co\"\"\",p256") != std::string::npos);
-  CHECK(text.find("\"CKR_A, CKR_B=2\"\r\n") != std::string::npos);
-  CHECK(std::ranges::count(text, '\n') == 4);
+  CHECK(text.find("\"CKR_A, CKR_B=2\",\r\n") != std::string::npos);
+  CHECK(std::ranges::count(text, '\n') == 5);
+  const auto last = text.substr(text.rfind('\n', text.size() - 2) + 1);
+  CHECK(last.starts_with("\"find, beside 10 keys\","));
+  // The first cell has a comma of its own.
+  CHECK(std::ranges::count(last, ',') == std::ranges::count(text.substr(0, text.find('\n')), ',') + 1);
 }
 
 TEST_CASE("the page shows everything and asks nobody", "[report_text]") {

@@ -15,8 +15,8 @@ build=(
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2 nginx-light)
 test=(
   catch2 libcpp-httplib-dev libp11-dev p11-kit p11-kit-modules sqlite3 prometheus
-  apache2-bin haproxy postgresql-15 bc knot knot-dnsutils
-  jose jq procps strace valgrind systemd python3-cryptography python3-josepy python3-jsonschema python3-jwcrypto uacme
+  apache2-bin chromium haproxy postgresql-15 bc knot knot-dnsutils
+  jose jq procps strace valgrind systemd python3-cryptography python3-josepy python3-jsonschema python3-jwcrypto python3-pil uacme
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev doxygen shellcheck
 )
 
