@@ -23,6 +23,9 @@ seconds left_of(const std::optional<certificate>& held, sys_seconds now) { retur
 
 bool is_revoked(const std::optional<certificate>& held) { return held && held->status == certificate_status::revoked; }
 
+/// Over so long those spread that wait for the same limit.
+constexpr seconds most_spread = 5min;
+
 /// Whether the order says which certificate it is to replace (RFC 9773 section 5).
 bool replaces(const kept_certificate& c, const ca_section& ca) {
   return c.held && c.state.serial == c.held->serial && c.held->directory == ca.directory && c.state.window_start &&
@@ -316,7 +319,9 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
     if (it.postponed) {
       it.state.trouble = why.what;
       // Ten thousand that wait for the same limit would all ask at the instant that has room for one.
-      it.state.try_at = instant_in(now + *why.retry_after, now + *why.retry_after + crowding, world_.chance());
+      const auto room_at = now + *why.retry_after;
+      const auto spread = it.held ? std::clamp(left_of(it.held, now) / 10, 0s, most_spread) : most_spread;
+      it.state.try_at = instant_in(room_at, room_at + spread, world_.chance());
     } else {
       note_failure(it.state, why.what, why.retry_after, left_of(it.held, now), now);
     }
