@@ -70,7 +70,8 @@ void striker::strike(clock::time_point load) {
   if (process <= 0 || ::kill(process, fault_.kills ? SIGKILL : SIGSTOP) != 0) return;
   struck_ = clock::now().time_since_epoch().count();
   if (fault_.kills) return;
-  static_cast<void>(sleep_until(after(fault_.end())));
+  static_cast<void>(
+      sleep_until(clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{fault_.length})));
   ::kill(process, SIGCONT);
 }
 

@@ -265,7 +265,10 @@ private:
 
 }  // namespace
 
-double fleet_outcome::an_hour() const { return static_cast<double>(renewed) / static_cast<double>(renewals.size()); }
+double fleet_outcome::an_hour() const {
+  const auto whole_hours = std::max<std::size_t>(renewals.size() - 1, 1);
+  return static_cast<double>(renewed) / static_cast<double>(whole_hours);
+}
 
 std::uint32_t fleet_outcome::peak_hour() const { return std::ranges::max(renewals); }
 

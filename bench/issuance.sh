@@ -157,6 +157,7 @@ for client in "${clients[@]}"; do
   turn "$client" "account-of-$(tr -dc a-z <<<"$client").test"
   rm -f "$client.rounds" # lego, certbot and acme-tiny make theirs on the way
 done
+failed=()
 
 # --- Rounds ---
 

@@ -21,8 +21,7 @@ std::optional<hsm::mechanism> combined_mechanism(algorithm_id id) {
     case algorithm_id::es384: return hsm::mechanism{CKM_ECDSA_SHA384};
     case algorithm_id::es512: return hsm::mechanism{CKM_ECDSA_SHA512};
     case algorithm_id::rs256: return hsm::mechanism{CKM_SHA256_RSA_PKCS};
-    case algorithm_id::ps256:
-      return hsm::mechanism{CKM_SHA256_RSA_PKCS_PSS, CK_RSA_PKCS_PSS_PARAMS{CKM_SHA256, CKG_MGF1_SHA256, sha256::size}};
+    case algorithm_id::ps256: return hsm::mechanism{CKM_SHA256_RSA_PKCS_PSS, &hsm::detail::pss_sha256};
     case algorithm_id::eddsa: break;
   }
   return std::nullopt;

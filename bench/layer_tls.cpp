@@ -68,10 +68,15 @@ private:
     SSL_set_accept_state(server.get());
     // Hello, the server's flight, the client's Finished: a third turn would be one too many.
     for (int turn = 0; turn != 3; ++turn) {
-      const int here = SSL_do_handshake(client.get()), there = SSL_do_handshake(server.get());
-      if (here == 1 && there == 1) return true;
-      for (const auto& [end, is] : {std::pair{client.get(), here}, std::pair{server.get(), there}})
+      bool done = true;
+      for (SSL* const end : {client.get(), server.get()}) {
+        ERR_clear_error();  // SSL_get_error looks at the thread's queue, in which the other end's provider may have left
+                            // something
+        const int is = SSL_do_handshake(end);
         if (is != 1 && SSL_get_error(end, is) != SSL_ERROR_WANT_READ) return false;
+        done = done && is == 1;
+      }
+      if (done) return true;
     }
     return false;
   }

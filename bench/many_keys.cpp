@@ -26,13 +26,19 @@ hsm::result<void> make(hsm::token_link& token, std::uint64_t number) {
     bytes id(16);
     for (int octet = 0; octet != 8; ++octet)
       id[15 - static_cast<std::size_t>(octet)] = static_cast<std::uint8_t>(i >> 8 * octet);
-    const std::string label = "host" + std::to_string(i) + ".test";
+    char label[40];
+    std::snprintf(label, sizeof label, "host%llu.test-%08llx", static_cast<unsigned long long>(i),
+                  static_cast<unsigned long long>(i));
     const bytes p256{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
     hsm::attributes pub, priv;
-    pub.set(CKA_TOKEN, true).set(CKA_PRIVATE, false).set(CKA_VERIFY, true).set(CKA_LABEL, label).set(CKA_ID, id);
+    pub.set(CKA_TOKEN, true)
+        .set(CKA_PRIVATE, false)
+        .set(CKA_VERIFY, true)
+        .set(CKA_LABEL, std::string_view{label})
+        .set(CKA_ID, id);
     pub.set(CKA_EC_PARAMS, p256);
     priv.set(CKA_TOKEN, true).set(CKA_PRIVATE, true).set(CKA_SENSITIVE, true).set(CKA_EXTRACTABLE, false);
-    priv.set(CKA_SIGN, true).set(CKA_LABEL, label).set(CKA_ID, id);
+    priv.set(CKA_SIGN, true).set(CKA_LABEL, std::string_view{label}).set(CKA_ID, id);
     CK_MECHANISM how{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
     CK_OBJECT_HANDLE left{}, right{};
     const CK_RV rv = token.module().call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(session->handle(), &how, pub.data(), pub.size(),

@@ -56,6 +56,7 @@ std::vector<std::pair<double, std::string>> ticks_for(double least, double most,
       if (at >= least * 0.999) out.emplace_back(at, short_number(at));
     return out;
   }
+  if (most <= 0) return {{0, "0"}};
   double step = std::pow(10, std::floor(std::log10(most / 2)));
   while (most / step > 6) step *= most / step > 12 ? 5 : 2;
   for (int i = 0; i * step <= most * 1.001; ++i) out.emplace_back(i * step, short_number(i * step));

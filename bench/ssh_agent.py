@@ -56,4 +56,6 @@ for one in all_of_them:
     one.start()
 for one in all_of_them:
     one.join()
+if any(one.exitcode for one in all_of_them):
+    sys.exit(1)
 print(round(sum(done.get() for _ in all_of_them) / (time.monotonic() - begin)))

@@ -66,13 +66,13 @@ sealring::result<std::vector<CK_OBJECT_HANDLE>> object_reader::find(attributes w
 // in the rest.
 sealring::result<std::vector<std::optional<bytes>>> object_reader::read(CK_OBJECT_HANDLE object,
                                                                         std::span<const CK_ATTRIBUTE_TYPE> types) const {
-  constexpr std::size_t room = 512;
+  constexpr std::size_t room = 520;  // for a modulus of 4096 bits and a zero before it
   bytes values(types.size() * room);
   std::vector<CK_ATTRIBUTE> wanted;
   for (std::size_t i = 0; i != types.size(); ++i) wanted.push_back({types[i], values.data() + i * room, CK_ULONG{room}});
   const CK_RV rv =
       module_.call<&CK_FUNCTION_LIST::C_GetAttributeValue>(session_.handle(), object, wanted.data(), CK_ULONG{wanted.size()});
-  const bool all = rv == CKR_OK && std::ranges::all_of(wanted, [](const CK_ATTRIBUTE& a) { return a.ulValueLen <= room; });
+  const bool all = rv == CKR_OK && std::ranges::all_of(wanted, [](const CK_ATTRIBUTE& a) { return a.ulValueLen < room; });
   std::vector<std::optional<bytes>> out;
   for (const CK_ATTRIBUTE& one : wanted) {
     if (all) {

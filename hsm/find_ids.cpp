@@ -23,7 +23,7 @@ result<std::vector<result<key>>> token::find_ids(std::span<const bytes> ids) con
       const auto private_keys = reader.find(key_template(CKO_PRIVATE_KEY, {}, {}));
       if (!private_keys) return private_keys.error();
       if (private_keys->size() > crowd * ids.size()) return std::optional<answers>{};
-      auto all = find_in_one_pass(reader, *private_keys, ids, epoch);
+      auto all = find_in_one_pass(s, *private_keys, ids, epoch);
       if (!all) return all.error();
       return std::optional{*std::move(all)};
     });
@@ -35,25 +35,31 @@ result<std::vector<result<key>>> token::find_ids(std::span<const bytes> ids) con
   return all;
 }
 
-sealring::result<std::vector<result<key>>> token::find_in_one_pass(const object_reader& reader,
-                                                                   std::span<const CK_OBJECT_HANDLE> private_keys,
+// An object that cannot be read costs its key alone, unless it is the token that has gone.
+sealring::result<std::vector<result<key>>> token::find_in_one_pass(session& s, std::span<const CK_OBJECT_HANDLE> private_keys,
                                                                    std::span<const bytes> ids, std::uint64_t epoch) const {
+  const object_reader reader{link_->module(), s};
   const auto privates = object_index::make(reader, private_keys);
-  if (!privates) return privates.error();
   const auto publics = object_index::make(reader, CKO_PUBLIC_KEY);
   if (!publics) return publics.error();
+  if (privates.unreadable() + publics->unreadable() > 0)
+    if (auto in = link_->check_login(s); !in) return in.error();
   const std::string wanted = "key of that id";
   std::vector<result<key>> all;
   all.reserve(ids.size());
   for (const bytes& id : ids) {
-    const auto handles = privates->find(id);
+    const auto handles = privates.find(id);
     std::vector<key> found;
     std::error_code unreadable;
     for (const auto handle : handles) {
       auto one = read(reader, handle, epoch, &*publics);
-      if (one) found.push_back(*std::move(one));
-      else if (one.error().category() == pkcs11_category()) return one.error();
-      else unreadable = one.error();
+      if (one) {
+        found.push_back(*std::move(one));
+        continue;
+      }
+      unreadable = one.error();
+      if (unreadable.category() == pkcs11_category())
+        if (auto in = link_->check_login(s); !in) return in.error();
     }
     if (unreadable) all.emplace_back(failed(unreadable, "find the " + wanted));
     else if (found.empty())

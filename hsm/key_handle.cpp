@@ -14,7 +14,7 @@ constexpr std::size_t most_room = 1 << 16;
 constexpr std::chrono::seconds in_use_for{1};
 
 /// Failures in a row after which a key is not armed for any more.
-constexpr unsigned most_in_vain = 2;
+constexpr unsigned most_in_vain = 8;  // more than can be armed at once
 
 }  // namespace
 
@@ -44,13 +44,14 @@ sealring::result<key_handle::answer> key_handle::sign(mechanism how, bytes_view 
 }
 
 void key_handle::prove(const basis& what) const noexcept {
-  (what.copy ? proven_copy_ : proven_key_) = what.number;
+  proof_of(what) = what.number;
   if (what.copy) copy_.worked();
 }
 
 bool key_handle::disprove(const basis& what) const noexcept {
-  if (what.copy) copy_.refuse();
-  return what.copy;
+  if (what.armed) may_arm_ = false;
+  else if (what.copy) copy_.refuse();
+  return what.armed || what.copy;
 }
 
 bool key_handle::holds(const basis& what) const noexcept {
@@ -60,8 +61,7 @@ bool key_handle::holds(const basis& what) const noexcept {
 // After a recovery on another thread the handle may have been given to another object while we signed with it: such a signature
 // is as good as unproven.
 bool key_handle::is_proven(const basis& what) const noexcept {
-  return what.copy ? proven_copy_ == what.number && token_->anchor_generation() == what.number
-                   : proven_key_ == what.number && token_->epoch() == what.number;
+  return proof_of(what) == what.number && (what.copy ? token_->anchor_generation() : token_->epoch()) == what.number;
 }
 
 // --- Armed sessions ----------------------------------------------------------------------------------------------------------
@@ -80,8 +80,10 @@ void key_handle::arm(mechanism how) const {
   has_armed_ = true;
 }
 
+// What has spoilt one has spoilt all that this key has.
 void key_handle::note_vain_arming() const noexcept {
   if (++armed_in_vain_ == most_in_vain) may_arm_ = false;
+  token_->disarm(this);
 }
 
 // Whatever fails here, the signature is made without, and that says what is wrong.
@@ -89,7 +91,7 @@ std::optional<key_handle::answer> key_handle::sign_armed(mechanism& how, bytes_v
   if (!has_armed_) return std::nullopt;
   auto s = token_->acquire_armed(this, how.type);
   if (!s) return std::nullopt;
-  const basis made_with{s->armed()->copy, s->armed()->number};
+  const basis made_with{s->armed()->copy, s->armed()->number, true};
   s->disarm();
   if (!holds(made_with)) {
     s->spoil();

@@ -7,6 +7,8 @@
 #include "hsm/mechanism.hpp"
 #include "hsm/session_copy.hpp"
 
+#include <array>
+
 namespace sealring::inline v0::hsm {
 
 /// Safe from many threads.
@@ -28,6 +30,7 @@ public:
   struct basis {
     bool copy;
     std::uint64_t number;  // the token's epoch; a copy's generation
+    bool armed = false;    // C_SignInit was called ahead
   };
   /// What C_Sign returned.
   struct answer {
@@ -44,7 +47,7 @@ public:
 
   /// A signature on this basis verified under public_key().
   void prove(const basis&) const noexcept;
-  /// One did not. True if it was the copy's, of which none is used any more: the key itself may do better.
+  /// One did not. True if it was armed for, or the copy's, which it is not any more: the key itself may do better.
   bool disprove(const basis&) const noexcept;
 
 private:
@@ -60,6 +63,7 @@ private:
   sealring::result<bytes> sign_raw(session& s, CK_OBJECT_HANDLE key, mechanism& how, bytes_view data) const;
   sealring::result<void> sign_init(session& s, CK_OBJECT_HANDLE key, mechanism& how) const;
   sealring::result<bytes> sign_data(session& s, bytes_view data) const;
+  std::atomic<std::uint64_t>& proof_of(const basis& b) const noexcept { return proven_[(b.copy ? 1 : 0) + (b.armed ? 2 : 0)]; }
   bool holds(const basis&) const noexcept;
   bool is_proven(const basis&) const noexcept;
 
@@ -70,8 +74,7 @@ private:
   mutable std::mutex mutex_;
   mutable location found_;
   mutable session_copy copy_;
-  mutable std::atomic<std::uint64_t> proven_key_ = 0;
-  mutable std::atomic<std::uint64_t> proven_copy_ = 0;
+  mutable std::array<std::atomic<std::uint64_t>, 4> proven_{};  // by basis: its number
   mutable std::atomic<session_pool::clock::rep> last_used_ = 0;
   mutable std::atomic<bool> in_use_ = false;         // the last signature came within a second of the one before it
   mutable std::atomic<bool> may_arm_ = true;         // arming has done no harm

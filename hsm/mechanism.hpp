@@ -7,19 +7,19 @@
 #include "sealring/algorithm.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace sealring::inline v0::hsm {
 
 /// A mechanism, its parameter, and what stands before the digest in the data that is signed.
 struct mechanism {
   CK_MECHANISM_TYPE type;
-  std::optional<CK_RSA_PKCS_PSS_PARAMS> pss = {};
+  /// Lives as long as the program: there are modules that read it at C_Sign again.
+  const CK_RSA_PKCS_PSS_PARAMS* pss = nullptr;
   bytes_view prefix = {};
 
-  /// For C_SignInit. Points into this object.
-  CK_MECHANISM raw() noexcept {
-    if (pss) return {type, &*pss, sizeof *pss};
+  /// For C_SignInit.
+  CK_MECHANISM raw() const noexcept {
+    if (pss != nullptr) return {type, const_cast<CK_RSA_PKCS_PSS_PARAMS*>(pss), sizeof *pss};
     return {type, nullptr, 0};
   }
 
@@ -35,6 +35,8 @@ namespace detail {
 /// DigestInfo for SHA-256 up to the digest itself (RFC 8017 section 9.2, note 1).
 inline constexpr fixed_bytes<19> digest_info_sha256{0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                                     0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+
+inline constexpr CK_RSA_PKCS_PSS_PARAMS pss_sha256{CKM_SHA256, CKG_MGF1_SHA256, sha256::size};
 
 }  // namespace detail
 
@@ -60,7 +62,7 @@ inline mechanism mechanism_for<rs256>() {
 }
 template <>
 inline mechanism mechanism_for<ps256>() {
-  return {CKM_RSA_PKCS_PSS, CK_RSA_PKCS_PSS_PARAMS{CKM_SHA256, CKG_MGF1_SHA256, sha256::size}};
+  return {CKM_RSA_PKCS_PSS, &detail::pss_sha256};
 }
 template <>
 inline mechanism mechanism_for<eddsa>() {

@@ -9,17 +9,16 @@
 
 namespace sealring::inline v0::hsm {
 
-/// What it was when it was made. Objects without a CKA_ID are not in it.
+/// What it was when it was made. Objects without a CKA_ID are not in it, nor those that cannot be read, which are counted.
 class object_index {
 public:
-  [[nodiscard]] static sealring::result<object_index> make(const object_reader& reader,
-                                                           std::span<const CK_OBJECT_HANDLE> objects) {
+  [[nodiscard]] static object_index make(const object_reader& reader, std::span<const CK_OBJECT_HANDLE> objects) {
     object_index made;
     for (const auto object : objects) {
       static constexpr CK_ATTRIBUTE_TYPE id[]{CKA_ID};
       auto said = reader.read(object, id);
-      if (!said) return said.error();
-      if (auto& value = said->front(); value && !value->empty()) made.by_id_[*std::move(value)].push_back(object);
+      if (!said) ++made.unreadable_;
+      else if (auto& value = said->front(); value && !value->empty()) made.by_id_[*std::move(value)].push_back(object);
     }
     return made;
   }
@@ -36,7 +35,10 @@ public:
     return found == by_id_.end() ? std::vector<CK_OBJECT_HANDLE>{} : found->second;
   }
 
+  [[nodiscard]] std::size_t unreadable() const noexcept { return unreadable_; }
+
 private:
+  std::size_t unreadable_ = 0;
   std::map<bytes, std::vector<CK_OBJECT_HANDLE>> by_id_;
 };
 

@@ -5,7 +5,11 @@
 namespace sealring::inline v0::hsm {
 
 session::session(session&& other) noexcept
-    : pool_{std::exchange(other.pool_, nullptr)}, handle_{other.handle_}, armed_{other.armed_}, spoilt_{other.spoilt_} {}
+    : pool_{std::exchange(other.pool_, nullptr)},
+      handle_{other.handle_},
+      armed_{other.armed_},
+      disarmed_{other.disarmed_},
+      spoilt_{other.spoilt_} {}
 
 session::~session() {
   if (pool_ != nullptr) pool_->give_back(*this);
@@ -30,10 +34,16 @@ std::size_t limit(const module& m, CK_SLOT_ID slot, std::size_t wanted) {
   return most;
 }
 
+// tpm2-pkcs11 counts what was under way on a session that is closed for ever, and destroys no key with anything under way.
+bool loses_operations(const module& m) { return m.description().starts_with("TPM2.0 Cryptoki"); }
+
 }  // namespace
 
 session_pool::session_pool(std::shared_ptr<module> m, CK_SLOT_ID slot, std::size_t most)
-    : module_{std::move(m)}, slot_{slot}, most_{limit(*module_, slot, most)} {}
+    : module_{std::move(m)},
+      slot_{slot},
+      most_{limit(*module_, slot, most)},
+      most_armed_{loses_operations(*module_) ? 0 : (most_ - 1) / 2} {}
 
 session_pool::~session_pool() {
   for (const auto handle : idle_) close(handle);
@@ -123,7 +133,7 @@ void session_pool::give_back(const session& s) noexcept {
   if (s.handle_ == anchor_) {
     if (s.spoilt_ || anchor_doomed_) replace_anchor(held);
     anchor_lent_ = false;
-  } else if (s.spoilt_) {
+  } else if (s.spoilt_ || (s.armed_ && s.disarmed_ != disarmed_)) {
     close_worker(held, s.handle_);
   } else if (s.armed_) {
     armed_.push_back({s.handle_, *s.armed_, clock::now()});
@@ -135,38 +145,45 @@ void session_pool::give_back(const session& s) noexcept {
 
 std::optional<session> session_pool::acquire_to_arm() {
   lock held{mutex_};
-  if (armed_.size() >= (most_ - 1) / 2) {
+  if (idle_.empty() || !queue_.empty()) return std::nullopt;
+  std::optional<CK_SESSION_HANDLE> expired;
+  if (armed_.size() >= most_armed_) {
     if (armed_.empty() || armed_.front().since + armed_for > clock::now()) return std::nullopt;
-    const auto oldest = armed_.front().handle;
+    expired = armed_.front().handle;
     armed_.erase(armed_.begin());
-    close_worker(held, oldest);
   }
-  if (idle_.empty()) return std::nullopt;
-  const auto handle = idle_.back();
+  session taken{*this, idle_.back()};
+  taken.disarmed_ = disarmed_;
   idle_.pop_back();
-  return session{*this, handle};
+  if (expired) {
+    close_worker(held, *expired);
+    changed_.notify_all();
+  }
+  return taken;
 }
 
 std::optional<session> session_pool::acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism) {
   const lock held{mutex_};
-  const auto found = std::ranges::find_if(
-      armed_, [&](const waiting& one) { return one.for_what.by == by && one.for_what.mechanism == mechanism; });
-  if (found == armed_.end()) return std::nullopt;
-  const waiting one = *found;
-  armed_.erase(found);
-  return session{*this, one.handle, one.for_what};
+  for (auto one = armed_.rbegin(); one != armed_.rend(); ++one) {
+    if (one->for_what.by != by || one->for_what.mechanism != mechanism) continue;
+    session taken{*this, one->handle, one->for_what};
+    armed_.erase(std::next(one).base());
+    return taken;
+  }
+  return std::nullopt;
 }
 
-void session_pool::disarm(const void* by) {
+void session_pool::disarm(const void* by) noexcept {
   lock held{mutex_};
-  std::vector<CK_SESSION_HANDLE> gone;
-  std::erase_if(armed_, [&](const waiting& one) {
-    const bool goes = by == nullptr || one.for_what.by == by;
-    if (goes) gone.push_back(one.handle);
-    return goes;
-  });
-  for (const auto handle : gone) close_worker(held, handle);
-  if (!gone.empty()) changed_.notify_all();
+  if (by == nullptr) ++disarmed_;
+  while (true) {
+    const auto one = std::ranges::find_if(armed_, [by](const waiting& w) { return by == nullptr || w.for_what.by == by; });
+    if (one == armed_.end()) break;
+    const auto handle = one->handle;
+    armed_.erase(one);
+    close_worker(held, handle);
+  }
+  changed_.notify_all();
 }
 
 /// While it is lent, so that nobody else has it.

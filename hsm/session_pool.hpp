@@ -54,6 +54,7 @@ private:
   session_pool* pool_;
   CK_SESSION_HANDLE handle_;
   std::optional<arming> armed_;
+  std::uint64_t disarmed_ = 0;  // session_pool::disarmed_ when it was lent
   bool spoilt_ = false;
 };
 
@@ -72,12 +73,12 @@ public:
   [[nodiscard]] sealring::result<session> acquire(clock::time_point deadline);
 
   /// One to be armed. Never waits nor opens one: nothing where none is idle, or as many are armed as may be, which is less than
-  /// half of all. Those that nobody wanted for ten seconds make room.
+  /// half of all. Those that nobody wanted for ten seconds make room. Nothing ever where the module is known to suffer by it.
   [[nodiscard]] std::optional<session> acquire_to_arm();
-  /// One that was armed so, if there is one.
+  /// One that was armed so, if there is one: the last, so that those too many grow old.
   [[nodiscard]] std::optional<session> acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism);
-  /// Closes those that were armed by this key_handle; by all, without one.
-  void disarm(const void* by = nullptr);
+  /// Closes those that were armed by this key_handle; by all, without one, and those that somebody is arming, too.
+  void disarm(const void* by = nullptr) noexcept;
 
   /// The anchor, for making session objects that live as long as it does; nothing while it is lent, or where the token has no
   /// room for many. They are to be counted. Never waits.
@@ -121,6 +122,8 @@ private:
     clock::time_point since;
   };
   std::vector<waiting> armed_;  // the oldest first
+  std::size_t most_armed_;
+  std::uint64_t disarmed_ = 0;  // how often all were
   std::size_t workers_ = 0;     // open sessions but the anchor: idle, armed or lent
   CK_SESSION_HANDLE anchor_ = CK_INVALID_HANDLE;
   bool anchor_lent_ = false;

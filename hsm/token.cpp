@@ -198,6 +198,7 @@ result<std::vector<key>> token::keys() const {
 }
 
 result<void> token::destroy(const key& k) const {
+  link_->disarm();  // there are tokens that destroy no key with a signature under way
   const auto gone = link_->run([&](session& s) -> sealring::result<void> {
     if (auto in = link_->check_login(s); !in) return in.error();
     const object_reader reader{link_->module(), s};
@@ -220,6 +221,7 @@ result<void> token::destroy(const key& k) const {
 
 result<std::size_t> token::destroy_id(const bytes& id) const {
   if (id.empty()) return failure{trouble::key_not_found, "an empty CKA_ID names no key"};
+  link_->disarm();
   const auto gone = link_->run([&](session& s) -> sealring::result<std::size_t> {
     // Logged out, a token shows no private objects: nothing found would mean nothing.
     if (auto in = link_->check_login(s); !in) return in.error();

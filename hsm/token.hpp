@@ -79,8 +79,7 @@ private:
   result<key> find_one(bytes_view id, std::string_view label, const std::string& wanted) const;
   sealring::result<key> read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
                              const object_index* public_keys = nullptr) const;
-  sealring::result<std::vector<result<key>>> find_in_one_pass(const object_reader& reader,
-                                                              std::span<const CK_OBJECT_HANDLE> private_keys,
+  sealring::result<std::vector<result<key>>> find_in_one_pass(session& s, std::span<const CK_OBJECT_HANDLE> private_keys,
                                                               std::span<const bytes> ids, std::uint64_t epoch) const;
   failure ambiguous(const key& one, const key& other, const std::string& wanted) const;
   failure failed(std::error_code why, std::string_view doing) const;

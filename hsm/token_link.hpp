@@ -85,7 +85,7 @@ public:
   [[nodiscard]] std::optional<session> acquire_armed(const void* by, CK_MECHANISM_TYPE mechanism) {
     return pool_.acquire_armed(by, mechanism);
   }
-  void disarm(const void* by) { pool_.disarm(by); }
+  void disarm(const void* by = nullptr) { pool_.disarm(by); }
 
   /// Whatever sessions hold of keys goes: copies, and what they were armed with.
   void shed_keys();

@@ -49,6 +49,7 @@ void output::clear_progress() {
 
 void output::say(std::string_view line) {
   if (options_.json) return;
+  const std::lock_guard lock{mutex_};
   clear_progress();
   out_ << one_line(line) << '\n' << std::flush;
 }

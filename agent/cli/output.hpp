@@ -37,7 +37,7 @@ public:
 
   [[nodiscard]] bool json() const noexcept { return options_.json; }
 
-  /// For a person only: a line on standard output. Nothing with --json.
+  /// For a person only: a line on standard output. Nothing with --json. Safe from several threads.
   void say(std::string_view line);
   /// For a person only: columns as wide as they must be. `header` may be empty.
   void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
@@ -45,7 +45,7 @@ public:
   void print(const boost::json::value&);
 
   /// What is being done now. On a terminal it replaces the last such line, and goes away before anything else is said. This and
-  /// the next two are safe from several threads.
+  /// the next two are safe from several threads, too.
   void progress(std::string_view doing);
   void warn(std::string_view line);
   /// A detail that was asked for with -v.

@@ -19,16 +19,14 @@ namespace {
 /// Replies wait in memory up to this much; a client that does not read them is not read from either.
 constexpr std::size_t most_unsent = 4 * wire::max_frame;
 
-/// How long a signature may take before the module is thought to hang.
-constexpr std::chrono::seconds patience{2};
-
+/// How long a request may take before the module is thought to hang.
 std::chrono::seconds patience_with(wire::operation what) {
   switch (what) {
     case wire::operation::generate: return std::chrono::seconds{180};  // RSA-4096 in a smart card
     case wire::operation::list:
     case wire::operation::anchors:
     case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
-    default: return patience;
+    default: return std::chrono::seconds{2};
   }
 }
 
@@ -151,7 +149,7 @@ void server::work(std::size_t thread) {
       if (stopping_) break;
       ready = spare_ ? next(a_moment) : std::nullopt;
       if (spare_ && !ready) {
-        due_[thread] = due_in(patience);
+        due_[thread] = due_in(patience_with(wire::operation::generate));  // behind which it may have to wait
         spare_();
         due_[thread] = 0;
       }
@@ -163,8 +161,8 @@ void server::work(std::size_t thread) {
 std::optional<int> server::next(std::optional<std::chrono::nanoseconds> time) const {
   epoll_event event{};
   const timespec most{0, time.value_or(std::chrono::nanoseconds{}).count()};
-  // Linux before 5.11 lacks the second: it finds nothing, at once.
-  const int found = time ? ::epoll_pwait2(epoll_, &event, 1, &most, nullptr) : ::epoll_wait(epoll_, &event, 1, -1);
+  int found = time ? ::epoll_pwait2(epoll_, &event, 1, &most, nullptr) : ::epoll_wait(epoll_, &event, 1, -1);
+  if (time && found < 0 && errno != EINTR) found = ::epoll_wait(epoll_, &event, 1, 1);  // Linux before 5.11
   return found == 1 ? std::optional{int{event.data.fd}} : std::nullopt;
 }
 

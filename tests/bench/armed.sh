@@ -9,8 +9,9 @@ for spy in /usr/lib{,/*}/pkcs11-spy.so; do [[ ! -e $spy ]] || break; done
 [[ -e $spy ]] || { echo 'SKIPPED: no pkcs11-spy.so (opensc)'; exit 77; }
 
 export HOME=$BED
-waited() { # LINE...: of [hsm]; prints by how many milliseconds C_Sign came after its C_SignInit, at 20 requests a second (median)
+waited() { # LINE...: of [hsm]; prints by how many milliseconds C_Sign came after its C_SignInit, at 20 requests a second: quartiles
   printf '[hsm]\nmodule = "%s"\ntoken = "%s"\npin-file = "%s"\n' "$spy" "$TOKEN" "$PIN_FILE" >"$BED/sealring.toml"
+  printf 'session-copy = "always"\n' >>"$BED/sealring.toml" # no trial, during which nothing is armed
   printf 'environment = ["PKCS11SPY=%s", "PKCS11SPY_OUTPUT=%s"]\n' "$MODULE" "$BED/spy.log" >>"$BED/sealring.toml"
   printf '%s\n' "$@" '[ca]' 'directory = "https://ca.test/directory"' 'agree-tos = true' >>"$BED/sealring.toml"
   : >"$BED/spy.log"
@@ -27,14 +28,15 @@ for line in open(sys.argv[1], errors="replace"):
         at = datetime.datetime.fromisoformat(line.strip())
     elif call and line.startswith("[in] hSession = "):
         if call == "C_SignInit": begun[line] = at
-        else: gaps.append((at - begun.pop(line)).total_seconds() * 1000)
+        elif line in begun: gaps.append((at - begun.pop(line)).total_seconds() * 1000)
         call = None
-print(round(statistics.median(gaps)))
+print(*map(round, statistics.quantiles(gaps, n=4)))
 PY
 }
 
-ahead=$(waited)
-in_time=$(waited 'arm-sessions = false')
+# On a busy machine some requests come late, and close upon each other.
+read -r _ _ ahead < <(waited)
+read -r _ in_time _ < <(waited 'arm-sessions = false')
 echo "C_Sign came $ahead ms after its C_SignInit, and $in_time ms where nothing was to be done ahead"
 (( ahead >= 25 )) || fail 'nothing was done ahead'
 (( in_time < 25 )) || fail 'something was done ahead'

@@ -33,8 +33,8 @@ for scheme, name in enumerate(sys.argv[2:]):
     seen = dict((c, n) for n, c in picture.getcolors(1 << 24))
     assert picture.getpixel((2, 2)) == colour("paper"), (name, "paper")
     for layer in range(4):
-        # A line of two points on its way through a plot has some hundred, a bar a thousand.
-        assert seen.get(colour(f"c{layer}"), 0) > 1000, (name, layer, seen.get(colour(f"c{layer}"), 0))
+        # A line of two points on its way through a plot has some hundred, and a bar mostly more.
+        assert seen.get(colour(f"c{layer}"), 0) > 200, (name, layer, seen.get(colour(f"c{layer}"), 0))
     assert seen.get(colour("ink"), 0) > 1000, (name, "ink")
     edge = picture.crop((1278, 0, 1280, picture.height))
     assert edge.getcolors() == [(2 * picture.height, colour("paper"))], (name, "cut off")

@@ -150,3 +150,57 @@ TEST_CASE("many threads sign at once", "[key]") {
   for (auto& thread : threads) thread.join();
   CHECK(good == 200);
 }
+
+TEST_CASE("many keys are looked up in one pass, and what is wrong with one costs it alone", "[key]") {
+  const logged_in in{"many"};
+  std::vector<bytes> ids;
+  for (int i = 0; i != 6; ++i) ids.push_back(in.token.generate(hsm::key_type::p256, "k" + std::to_string(i)).value().id());
+  ids.insert(ids.begin() + 2, bytes{1, 2, 3});
+  ids.push_back(ids.front());
+  const auto before = calls("C_FindObjectsInit");
+  const auto found = in.token.find_ids(ids).value();
+  CHECK(calls("C_FindObjectsInit") - before == 2);
+  REQUIRE(found.size() == ids.size());
+  for (std::size_t i = 0; i != ids.size(); ++i) {
+    if (i == 2) {
+      CHECK((!found[i] && found[i].error() == hsm::trouble::key_not_found));
+      continue;
+    }
+    REQUIRE(found[i]);
+    CHECK(found[i]->id() == ids[i]);
+    CHECK(found[i]->public_key() == in.token.find_id(ids[i]).value().public_key());
+    CHECK(sign(found[i]->bind<es256>().value(), as_bytes("text")));
+  }
+
+  {  // the third private key's CKA_ID
+    const shim_setting fail{"SHIM_FAIL", "C_GetAttributeValue:3:0x6,C_GetAttributeValue:4:0x6"};
+    const auto all = in.token.find_ids(ids).value();
+    CHECK(std::ranges::count_if(all, [](const auto& one) { return one.has_value(); }) == 6);
+  }
+  const shim_setting gone{"SHIM_FAIL", "C_GetAttributeValue:0:0x32,C_GetSessionInfo:0:0x32"};
+  CHECK(!in.token.find_ids(ids));
+}
+
+TEST_CASE("two keys of one id are none, among many, too", "[key]") {
+  const logged_in in{"twins among many"};
+  std::vector<bytes> ids;
+  for (int i = 0; i != 5; ++i) ids.push_back(in.token.generate(hsm::key_type::p256, "k" + std::to_string(i)).value().id());
+  auto& p11 = pkcs11();
+  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+  REQUIRE(p11.C_OpenSession(in.token.info().slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) == CKR_OK);
+  CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
+  CK_ATTRIBUTE wanted[]{{CKA_CLASS, &kind, sizeof kind}, {CKA_ID, ids[1].data(), ids[1].size()}};
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  CK_ULONG count = 0;
+  REQUIRE(p11.C_FindObjectsInit(session, wanted, 2) == CKR_OK);
+  REQUIRE(p11.C_FindObjects(session, &object, 1, &count) == CKR_OK);
+  REQUIRE(p11.C_FindObjectsFinal(session) == CKR_OK);
+  REQUIRE(count == 1);
+  CK_ATTRIBUTE other{CKA_ID, ids[0].data(), ids[0].size()};
+  REQUIRE(p11.C_SetAttributeValue(session, object, &other, 1) == CKR_OK);
+  REQUIRE(p11.C_CloseSession(session) == CKR_OK);
+  const auto found = in.token.find_ids(ids).value();
+  CHECK((!found[0] && found[0].error() == hsm::trouble::key_ambiguous));
+  CHECK((!found[1] && found[1].error() == hsm::trouble::key_not_found));
+  CHECK(found[2]);
+}
