@@ -119,7 +119,7 @@ TEST_CASE("a session that is needed is not kept armed", "[armed]") {
 }
 
 TEST_CASE("with one or two sessions nothing is armed", "[armed]") {
-  for (const std::size_t most : {1, 2}) {
+  for (const std::size_t most : {std::size_t{1}, std::size_t{2}}) {
     const in_use in{"narrow " + std::to_string(most), {.most_sessions = most}};
     const since begun{"C_SignInit"};
     in.signer.arm();
