@@ -32,6 +32,7 @@ fi
 
 configure
 begin
+(( signatures < 100000 )) || sleep 40 # until the manager has looked at everything for the first time, which takes memory once
 "$SOAK" "$address" served.test "$signatures" "$threads" "$limit" "keeper=$(keeper)" \
   "manager=$(pgrep -P "$agent" -f 'sealring manager')" "agent=$agent"
 stop_agent
