@@ -160,12 +160,12 @@ bool lacks(const bench_options& o, const bench::report& r) {
 /// A fault shows in open loops, and wants time before and after it.
 result<void> check_fault(const bench::plan& p) {
   if (!p.trouble) return {};
+  if (std::ranges::find(p.rates, 0.0) != p.rates.end())
+    return fail(condition::bad_input, "--fault wants an open loop: --rate, with the requests a second");
   const double slice = p.seconds / p.rounds;
   if (p.trouble->end() >= slice)
     return fail(condition::bad_input, "--fault " + p.trouble->text + ": each slice ends after " + bench::decimal(slice, 2) +
-                                          " s (--seconds by --rounds)");
-  if (std::ranges::find(p.rates, 0.0) != p.rates.end())
-    return fail(condition::bad_input, "--fault wants an open loop: --rate, with the requests a second");
+                                          " s (--seconds by --rounds): give more of the one, or --rounds 1");
   return {};
 }
 
@@ -218,7 +218,9 @@ result<outcome> run(const bench_options& o, const global_options& global, output
   show(*done, out);
   if (out.json()) out.print(bench::to_json(*done));
   const bool written = write_all(o, *done, out);
-  return interrupted || !ended || !written || lacks(o, *done) ? outcome::failed_in_part : outcome::done;
+  const bool nothing = done->all.empty() && done->operations.empty();
+  if (nothing && !interrupted) out.warn("nothing of what was asked for could be measured");
+  return interrupted || nothing || !ended || !written || lacks(o, *done) ? outcome::failed_in_part : outcome::done;
 }
 
 result<outcome> run(const bench_compare_options& o, const global_options&, output& out) {

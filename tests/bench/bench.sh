@@ -91,6 +91,7 @@ refuses 1 'this machine has' --cpu 1000
 refuses 2 'a fault is kill-keeper@SECOND' --fault stall@1
 refuses 1 'each slice ends after 0.02 s' --fault stall@1,1 --rate 100
 refuses 1 '--fault wants an open loop' --fault kill-keeper@0
+refuses 1 'nothing of what was asked for' --layers raw --rate 100 --fault kill-keeper@0.01
 refuses 1 'no p521 keys' --layers agent --key-type p521
 refuses 1 'is p256, not rsa2048' --layers raw --key theirs --key-type rsa2048
 refuses 1 'has no key labelled' --layers raw --key nobody

@@ -128,6 +128,19 @@ TEST_CASE("with one or two sessions nothing is armed", "[armed]") {
   }
 }
 
+TEST_CASE("with a module that loses count of what is under way nothing is armed", "[armed]") {
+  REQUIRE(load_module()->finalize());  // it says its name when it is initialized
+  {
+    const shim_setting name{"SHIM_LIBRARY", "TPM2.0 Cryptoki"};
+    const in_use in{"loses count"};
+    const since begun{"C_SignInit"};
+    in.signer.arm();
+    CHECK(begun() == 0);
+    CHECK(signs(in.signer));
+  }
+  REQUIRE(load_module()->finalize());
+}
+
 TEST_CASE("what the token has forgotten costs no signature", "[armed]") {
   const in_use in{"forgets"};
   in.signer.arm();

@@ -10,6 +10,7 @@
 //   SHIM_TOKEN_FLAGS     set these flags in every C_GetTokenInfo
 //   SHIM_INIT_ARGS       C_Initialize wants exactly this string
 //   SHIM_CANT_LOCK       C_Initialize refuses CKF_OS_LOCKING_OK
+//   SHIM_LIBRARY         what C_GetInfo says of the library
 //   SHIM_RAW_POINT       CKA_EC_POINT without its OCTET STRING
 //   SHIM_NO_MECHANISM    pretend that the token lacks this mechanism
 //   SHIM_DER             ECDSA signatures as DER
@@ -63,8 +64,8 @@ struct shim {
 
   shim() {
     for (const char* name : {"SHIM_LOG", "SHIM_FAIL", "SHIM_FAIL_FILE", "SHIM_MAX_SESSIONS", "SHIM_SESSION_CODE",
-                             "SHIM_TOKEN_FLAGS", "SHIM_INIT_ARGS", "SHIM_CANT_LOCK", "SHIM_RAW_POINT", "SHIM_NO_MECHANISM",
-                             "SHIM_DER", "SHIM_CHANGES_DATA", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
+                             "SHIM_TOKEN_FLAGS", "SHIM_INIT_ARGS", "SHIM_CANT_LOCK", "SHIM_LIBRARY", "SHIM_RAW_POINT",
+                             "SHIM_NO_MECHANISM", "SHIM_DER", "SHIM_CHANGES_DATA", "SHIM_BAD_SIGNATURE", "SHIM_COPY"})
       if (const char* value = std::getenv(name)) settings[name] = value;
   }
 
@@ -190,6 +191,15 @@ CK_RV close_all_sessions(CK_SLOT_ID slot) {
   return rv;
 }
 
+CK_RV get_info(CK_INFO* info) {
+  const CK_RV rv = self().real->C_GetInfo(info);
+  const auto name = self().get("SHIM_LIBRARY");
+  if (rv != CKR_OK || name.empty()) return rv;
+  std::memset(info->libraryDescription, ' ', sizeof info->libraryDescription);
+  std::memcpy(info->libraryDescription, name.data(), std::min(name.size(), sizeof info->libraryDescription));
+  return rv;
+}
+
 CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
   if (const CK_RV rv = self().fault("C_GetTokenInfo"); rv != CKR_OK) return rv;
   const CK_RV rv = self().real->C_GetTokenInfo(slot, info);
@@ -302,6 +312,7 @@ bool load_real() {
   self().list.C_OpenSession = open_session;
   self().list.C_CloseSession = close_session;
   self().list.C_CloseAllSessions = close_all_sessions;
+  self().list.C_GetInfo = get_info;
   self().list.C_GetTokenInfo = get_token_info;
   self().list.C_GetMechanismInfo = get_mechanism_info;
   self().list.C_GetAttributeValue = get_attribute_value;
