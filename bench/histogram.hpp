@@ -48,8 +48,10 @@ public:
     auto wanted = static_cast<std::uint64_t>(exact);
     if (static_cast<double>(wanted) < exact || wanted == 0) ++wanted;
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i != counts_.size(); ++i)
-      if ((seen += counts_[i]) >= wanted) return std::min(highest_in(i), max_);
+    for (std::size_t i = 0; i != counts_.size(); ++i) {
+      seen += counts_[i];
+      if (seen >= wanted) return std::min(highest_in(i), max_);
+    }
     return max_;
   }
 

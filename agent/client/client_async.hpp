@@ -85,8 +85,8 @@ private:
     bytes out, writing;
   };
 
-  async_connection(asio::any_io_executor executor, std::vector<address> addresses, settings s)
-      : strand_{std::move(executor)}, addresses_{std::move(addresses)}, settings_{std::move(s)}, retry_{strand_} {}
+  async_connection(const asio::any_io_executor& executor, std::vector<address> addresses, settings s)
+      : strand_{executor}, addresses_{std::move(addresses)}, settings_{std::move(s)}, retry_{strand_} {}
 
   void begin(std::shared_ptr<pending> p) {
     p->id_ = ++last_id_;

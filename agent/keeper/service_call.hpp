@@ -22,7 +22,7 @@ struct service::call {
   audit::request record;
 
   /// Denied by a rule, whose name the caller is told: to a stranger it is the same whatever he asked for.
-  answer deny(std::string_view rule, std::string why) {
+  answer deny(std::string_view rule, const std::string& why) {
     record.verdict = audit::decision::denied;
     record.rule = rule;
     record.detail = why;

@@ -68,7 +68,8 @@ template <class Bytes = bytes>
     const int value = detail::base64url_value(c);
     if (value < 0) return fail(errc::bad_base64url);
     window = (window << 6) | static_cast<std::uint32_t>(value);
-    if ((bits += 6) < 8) continue;
+    bits += 6;
+    if (bits < 8) continue;
     bits -= 8;
     data.push_back(static_cast<std::uint8_t>(window >> bits));
   }

@@ -129,7 +129,8 @@ private:
   static std::size_t write_header(const char* data, std::size_t one, std::size_t count, void* user) noexcept try {
     auto& t = *static_cast<curl_transfer*>(user);
     const std::string_view line{data, one * count};
-    if ((t.header_octets_ += line.size()) > max_header_octets) return 0;
+    t.header_octets_ += line.size();
+    if (t.header_octets_ > max_header_octets) return 0;
     if (line.starts_with("HTTP/")) t.answer_.headers.clear();  // what came before was an interim response (100, 103)
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return line.size();

@@ -23,16 +23,16 @@ struct csr_request {
 [[nodiscard]] result<bytes> csr_info(const any_public_key& key, const csr_request& wish);
 
 /// The request whole, DER. `signature` is as the algorithm has it (r||s for ECDSA).
-[[nodiscard]] result<bytes> finish_csr(bytes_view info, algorithm_id id, bytes signature);
+[[nodiscard]] result<bytes> finish_csr(bytes_view info, algorithm_id id, bytes_view signature);
 
 /// A DER request. Its errors are csr_info's, and the signer's.
 template <some_signer S>
 [[nodiscard]] result<bytes> make_csr(const S& key, const csr_request& wish) {
   const auto info = csr_info(public_key_of_signer(key), wish);
   if (!info) return info.error();
-  auto signature = sign_bytes(key, *info);
+  const auto signature = sign_bytes(key, *info);
   if (!signature) return signature.error();
-  return finish_csr(*info, id_of(key), *std::move(signature));
+  return finish_csr(*info, id_of(key), *signature);
 }
 
 /// The same for DNS names and IP addresses alone (at least one), which is what ACME needs.

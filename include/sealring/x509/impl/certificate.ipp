@@ -111,7 +111,9 @@ SEALRING_INLINE std::vector<std::string> certificate::extended_key_usage() const
       static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(x509_.get(), NID_ext_key_usage, nullptr, nullptr))};
   if (!all) ERR_clear_error();
   std::vector<std::string> oids;
-  for (int i = 0; i < sk_ASN1_OBJECT_num(all.get()); ++i) oids.push_back(detail::to_dotted(sk_ASN1_OBJECT_value(all.get(), i)));
+  const int count = sk_ASN1_OBJECT_num(all.get());  // -1: of nothing
+  oids.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; i < count; ++i) oids.push_back(detail::to_dotted(sk_ASN1_OBJECT_value(all.get(), i)));
   return oids;
 }
 

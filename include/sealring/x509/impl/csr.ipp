@@ -41,12 +41,12 @@ inline bytes request_attributes(bytes_view extensions) {
 }
 
 /// X.509 wants DER where ECDSA signers give r||s.
-inline result<bytes> x509_signature(algorithm_id id, bytes signature) {
+inline result<bytes> x509_signature(algorithm_id id, bytes_view signature) {
   switch (id) {
     case algorithm_id::es256:
     case algorithm_id::es384:
     case algorithm_id::es512: return ecdsa_to_der(signature);
-    default: return signature;
+    default: return bytes(signature.begin(), signature.end());
   }
 }
 
@@ -70,8 +70,8 @@ SEALRING_INLINE result<bytes> csr_info(const any_public_key& key, const csr_requ
   return detail::der_element(detail::der_sequence, {version, *subject, *spki, detail::request_attributes(extensions)});
 }
 
-SEALRING_INLINE result<bytes> finish_csr(bytes_view info, algorithm_id id, bytes signature) {
-  const auto content = detail::x509_signature(id, std::move(signature));
+SEALRING_INLINE result<bytes> finish_csr(bytes_view info, algorithm_id id, bytes_view signature) {
+  const auto content = detail::x509_signature(id, signature);
   if (!content) return content.error();
   const auto algorithm = algorithm_identifier(id);
   const bytes algorithm_der = sealring::detail::to_der<i2d_X509_ALGOR>(algorithm.get());
