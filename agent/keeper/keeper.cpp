@@ -10,6 +10,7 @@
 #include "agent/text.hpp"
 #include "sealring/config.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -247,6 +248,7 @@ int run_keeper(const keeper_plan& plan) {
   if (!walls) return give_up(walls.error());
   heart alive{plan.descriptors.alive};
   auto opened = open_and_answer(plan, *settings, *walls);
+  ::malloc_trim(0);  // what opening took, and serving does not
   // A command that has started us wants to hear of it; an agent's callers want an answer.
   if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
   const auto kept = opened ? serve(plan, *settings, **opened, alive) : refuse(plan, *settings, opened.error(), alive);
