@@ -20,7 +20,7 @@ bool listens(const char* socket) { return ::access(socket, W_OK) == 0; }
 
 // https://systemd.io/JOURNAL_NATIVE_PROTOCOL: the field's name, a newline, the value's length in 64 bits, little-endian, the
 // value, and a newline. libsystemd would do it, with five libraries more in the process that has the PIN.
-void add(std::string& entry, std::string_view field, std::string_view value) {
+void add_field(std::string& entry, std::string_view field, std::string_view value) {
   entry.append(field).push_back('\n');
   for (int byte = 0; byte < 8; ++byte)
     entry.push_back(static_cast<char>(static_cast<std::uint64_t>(value.size()) >> 8 * byte & 0xff));
@@ -29,12 +29,12 @@ void add(std::string& entry, std::string_view field, std::string_view value) {
 
 result<void> to_journal(const record& r, std::string_view line) {
   std::string entry;
-  add(entry, "MESSAGE", line);
-  add(entry, "PRIORITY", std::to_string(LOG_NOTICE));
-  add(entry, "SYSLOG_IDENTIFIER", "sealring");
-  add(entry, "SEALRING_AUDIT_LOG", std::get<checkpoint>(r.what).log);
-  add(entry, "SEALRING_AUDIT_SEQUENCE", std::to_string(r.sequence));
-  add(entry, "SEALRING_AUDIT_HASH", r.hash);
+  add_field(entry, "MESSAGE", line);
+  add_field(entry, "PRIORITY", std::to_string(LOG_NOTICE));
+  add_field(entry, "SYSLOG_IDENTIFIER", "sealring");
+  add_field(entry, "SEALRING_AUDIT_LOG", std::get<checkpoint>(r.what).log);
+  add_field(entry, "SEALRING_AUDIT_SEQUENCE", std::to_string(r.sequence));
+  add_field(entry, "SEALRING_AUDIT_HASH", r.hash);
   const descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
