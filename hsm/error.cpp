@@ -18,9 +18,9 @@ struct known {
 
 constexpr auto later = condition::retry_later;
 constexpr auto person = condition::operator_needed;
-constexpr auto no = condition::denied;
+constexpr auto denied = condition::denied;
 constexpr auto cannot = condition::unsupported;
-constexpr auto input = condition::bad_input;
+constexpr auto bad_input = condition::bad_input;
 constexpr auto module_fault = condition::peer_fault;
 
 // PKCS#11 v2.40 section 5.1, sorted by value. Everything about a PIN needs a person, and so does a device that is not there:
@@ -35,12 +35,12 @@ constexpr known answers[] = {
     {0x009, "CKR_NEED_TO_CREATE_THREADS", "the module wants threads of its own", cannot},
     {0x00a, "CKR_CANT_LOCK", "the module cannot be used by several threads", cannot},
     {0x010, "CKR_ATTRIBUTE_READ_ONLY", "the token does not let this attribute be set", cannot},
-    {0x011, "CKR_ATTRIBUTE_SENSITIVE", "the token does not show this attribute", no},
+    {0x011, "CKR_ATTRIBUTE_SENSITIVE", "the token does not show this attribute", denied},
     {0x012, "CKR_ATTRIBUTE_TYPE_INVALID", "the token does not know this attribute", cannot},
     {0x013, "CKR_ATTRIBUTE_VALUE_INVALID", "the token refuses the value of an attribute", cannot},
-    {0x01b, "CKR_ACTION_PROHIBITED", "the token's policy forbids it", no},
-    {0x020, "CKR_DATA_INVALID", "the token refuses the data", input},
-    {0x021, "CKR_DATA_LEN_RANGE", "the token refuses data of this length", input},
+    {0x01b, "CKR_ACTION_PROHIBITED", "the token's policy forbids it", denied},
+    {0x020, "CKR_DATA_INVALID", "the token refuses the data", bad_input},
+    {0x021, "CKR_DATA_LEN_RANGE", "the token refuses data of this length", bad_input},
     {0x030, "CKR_DEVICE_ERROR", "the device has failed", later},
     {0x031, "CKR_DEVICE_MEMORY", "the token is full: destroy keys that are no longer used", person},
     {0x032, "CKR_DEVICE_REMOVED", "the token was removed: plug it in again", person},
@@ -49,7 +49,7 @@ constexpr known answers[] = {
     {0x060, "CKR_KEY_HANDLE_INVALID", "the token no longer knows the key", later},
     {0x062, "CKR_KEY_SIZE_RANGE", "the token cannot use keys of this size", cannot},
     {0x063, "CKR_KEY_TYPE_INCONSISTENT", "the key is of the wrong type for the mechanism", cannot},
-    {0x068, "CKR_KEY_FUNCTION_NOT_PERMITTED", "the key may not be used for this", no},
+    {0x068, "CKR_KEY_FUNCTION_NOT_PERMITTED", "the key may not be used for this", denied},
     {0x070, "CKR_MECHANISM_INVALID", "the token does not have this mechanism", cannot},
     {0x071, "CKR_MECHANISM_PARAM_INVALID", "the token refuses the mechanism's parameter", cannot},
     {0x082, "CKR_OBJECT_HANDLE_INVALID", "the token no longer knows the object", later},
@@ -64,7 +64,7 @@ constexpr known answers[] = {
     {0x0b1, "CKR_SESSION_COUNT", "the token has no more sessions", later},
     {0x0b3, "CKR_SESSION_HANDLE_INVALID", "the token no longer knows the session", later},
     {0x0b4, "CKR_SESSION_PARALLEL_NOT_SUPPORTED", "the token refuses the session", cannot},
-    {0x0b5, "CKR_SESSION_READ_ONLY", "the session may not change the token", no},
+    {0x0b5, "CKR_SESSION_READ_ONLY", "the session may not change the token", denied},
     {0x0b7, "CKR_SESSION_READ_ONLY_EXISTS", "a read-only session stands in the way", later},
     {0x0b8, "CKR_SESSION_READ_WRITE_SO_EXISTS", "the security officer is logged in", person},
     {0x0d0, "CKR_TEMPLATE_INCOMPLETE", "the token wants further attributes", cannot},
@@ -83,7 +83,7 @@ constexpr known answers[] = {
     {0x150, "CKR_BUFFER_TOO_SMALL", "the answer is longer than any that is known", module_fault},
     {0x190, "CKR_CRYPTOKI_NOT_INITIALIZED", "the module has been finalised", later},
     {0x191, "CKR_CRYPTOKI_ALREADY_INITIALIZED", "the module has been initialised by other code", person},
-    {0x200, "CKR_FUNCTION_REJECTED", "the token rejected the request", no},
+    {0x200, "CKR_FUNCTION_REJECTED", "the token rejected the request", denied},
 };
 static_assert(std::ranges::is_sorted(answers, {}, &known::value));
 
@@ -157,10 +157,10 @@ struct own_codes final : std::error_category {
       case trouble::pin_busy:
       case trouble::sessions_busy: return make_error_condition(later);
       case trouble::bad_uri:
-      case trouble::pin_malformed: return make_error_condition(input);
+      case trouble::pin_malformed: return make_error_condition(bad_input);
       case trouble::uri_refused:
       case trouble::key_extractable:
-      case trouble::key_not_usable: return make_error_condition(no);
+      case trouble::key_not_usable: return make_error_condition(denied);
       case trouble::unsupported: return make_error_condition(cannot);
       case trouble::key_mismatch:
       case trouble::key_unreadable:

@@ -25,8 +25,8 @@ std::optional<bytes_view> unwrap(bytes_view der, int wanted_tag) {
 
 int curve_of(bytes_view params) {
   if (unwrap(params, V_ASN1_OBJECT)) {
-    const detail::owned<ASN1_OBJECT, ASN1_OBJECT_free> oid =
-        detail::from_der<detail::owned<ASN1_OBJECT, ASN1_OBJECT_free>, d2i_ASN1_OBJECT>(params);
+    const sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free> oid =
+        sealring::detail::from_der<sealring::detail::owned<ASN1_OBJECT, ASN1_OBJECT_free>, d2i_ASN1_OBJECT>(params);
     return oid ? OBJ_obj2nid(oid.get()) : NID_undef;
   }
   // PKCS#11 v3.0 section 2.3.5 lets the Edwards curves be given as a PrintableString of RFC 8032's name for the curve.
@@ -49,8 +49,8 @@ std::optional<bytes_view> bare_point(bytes_view point, std::size_t size) {
 
 // By hand, since a key made of an SPKI takes OpenSSL 3 a quarter of a millisecond: there are tokens with ten thousand.
 bool is_on_curve(int curve, bytes_view point) {
-  const detail::owned<EC_GROUP, EC_GROUP_free> group{EC_GROUP_new_by_curve_name(curve)};
-  const detail::owned<EC_POINT, EC_POINT_free> read{group ? EC_POINT_new(group.get()) : nullptr};
+  const sealring::detail::owned<EC_GROUP, EC_GROUP_free> group{EC_GROUP_new_by_curve_name(curve)};
+  const sealring::detail::owned<EC_POINT, EC_POINT_free> read{group ? EC_POINT_new(group.get()) : nullptr};
   const bool good = read && EC_POINT_oct2point(group.get(), read.get(), point.data(), point.size(), nullptr) == 1 &&
                     EC_POINT_is_on_curve(group.get(), read.get(), nullptr) == 1;
   ERR_clear_error();
@@ -103,9 +103,9 @@ heard from_certificate(const object_reader& reader, CK_OBJECT_HANDLE object, say
   const auto der = reader.read(object, CKA_VALUE);
   if (!der) return der.error();
   if (!*der || (*der)->empty()) return {};
-  const auto certificate = detail::from_der<detail::x509, d2i_X509>(**der);
+  const auto certificate = sealring::detail::from_der<sealring::detail::x509, d2i_X509>(**der);
   if (!certificate) return fail(trouble::key_unreadable);
-  return note(said, from_spki(detail::to_der<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(certificate.get()))));
+  return note(said, from_spki(sealring::detail::to_der<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(certificate.get()))));
 }
 
 /// From every object of a class that carries the key's name.

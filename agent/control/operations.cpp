@@ -9,7 +9,7 @@ namespace sealring::agent::control {
 namespace {
 
 // Each may hold an order at the CA and wait for it; a person starts a few.
-constexpr unsigned at_once = 32;
+constexpr unsigned most_workers = 32;
 
 // What throws is a fault of ours or a lack of memory. It ends this operation and not the manager.
 answer run(const lengthy& what, const request& asked, const progress& tell) {
@@ -31,7 +31,7 @@ result<std::shared_ptr<stream>> operations::start(lengthy what, request asked) {
   const std::lock_guard lock(mutex_);
   reap();
   if (stopping_) return fail(condition::retry_later, "the manager is being stopped; try again when it is back");
-  if (workers_.size() >= at_once) {
+  if (workers_.size() >= most_workers) {
     return fail(condition::retry_later,
                 std::to_string(workers_.size()) + " operations are under way; try again when one has ended");
   }

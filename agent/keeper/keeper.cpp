@@ -202,7 +202,7 @@ result<void> refuse(const keeper_plan& plan, const config& settings, const failu
 }
 
 result<void> serve(const keeper_plan& plan, const config& settings, service& what, heart& alive) {
-  server sockets{[&](const client& from, const arrival& request, bytes& out) {
+  server sockets{[&](const caller& from, const arrival& request, bytes& out) {
                    what.handle(from, request, out);
                    if (what.worn_out()) sockets.stop();
                  },

@@ -28,7 +28,7 @@ request_handler refuse_for(const failure& why, const config& c, uid_t owner, std
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   auto counted = std::make_shared<statistics>(now);
   counted->token_changed(why.what, now);
-  return [status, text = why.what, known = std::move(known), counted](const client& from, const arrival& a, bytes& out) {
+  return [status, text = why.what, known = std::move(known), counted](const caller& from, const arrival& a, bytes& out) {
     const wire::request& request = a.request;
     const bool may_know = from.via != channel::peer || known.contains(from.process.uid);
     if (may_know && answer_statistics(*counted, request, out)) return;

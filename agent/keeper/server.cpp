@@ -41,12 +41,12 @@ bool may_come_later(int error) { return error == EAGAIN || error == EWOULDBLOCK 
 
 }  // namespace
 
-result<client> identify(int socket, channel via) {
+result<caller> identify(int socket, channel via) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
     return system_failure(errno, "cannot learn who is connected");
-  client who{audit::describe(credentials), {}, via};
+  caller who{audit::describe(credentials), {}, via};
   size = 0;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nullptr, &size) != 0 && errno == ERANGE) {
     who.groups.resize(size / sizeof(gid_t));
@@ -56,13 +56,13 @@ result<client> identify(int socket, channel via) {
 }
 
 struct server::connection {
-  connection(int s, client c) : socket{s}, who{std::move(c)} {}
+  connection(int s, caller c) : socket{s}, who{std::move(c)} {}
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
   ~connection() { ::close(socket); }
 
   const int socket;
-  const client who;
+  const caller who;
   bytes in;
   bytes out;
   std::size_t sent = 0;  // of `out`
@@ -117,7 +117,7 @@ void server::take_link() {
     return;
   }
   if (!*link || ::fcntl((*link)->socket.get(), F_SETFL, O_NONBLOCK) != 0) return;  // another thread has it
-  client manager{audit::describe((*link)->other), {}, channel::manager};
+  caller manager{audit::describe((*link)->other), {}, channel::manager};
   static_cast<void>(add(std::make_unique<connection>((*link)->socket.release(), std::move(manager))));
 }
 

@@ -22,13 +22,13 @@ namespace sealring::agent {
 enum class channel { peer, manager, command };
 
 /// Who asks, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS).
-struct client {
+struct caller {
   audit::peer process;
   std::vector<gid_t> groups;  ///< supplementary
   channel via;
 };
 
-[[nodiscard]] result<client> identify(int socket, channel);
+[[nodiscard]] result<caller> identify(int socket, channel);
 
 /// One request, and when its bytes were read.
 struct arrival {
@@ -37,7 +37,7 @@ struct arrival {
 };
 
 /// Answers one request by appending one reply. Called by several threads at once.
-using request_handler = std::function<void(const client&, const arrival&, bytes& out)>;
+using request_handler = std::function<void(const caller&, const arrival&, bytes& out)>;
 /// What a thread does that has sent replies, and for a moment had nothing more to do.
 using spare_time = std::function<void()>;
 

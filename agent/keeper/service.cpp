@@ -41,8 +41,6 @@ std::string_view name_of(wire::operation what) {
   return "unknown";
 }
 
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
 result<std::shared_ptr<const known_key>> know(token_key key) {
   const auto hashed = hash<sha256>(key.spki());
   if (!hashed) return fail(hashed.error(), "hashing a public key");
@@ -211,7 +209,7 @@ std::shared_ptr<const rules> service::current_rules() const {
   return rules_;
 }
 
-void service::handle(const client& from, const arrival& a, bytes& out) {
+void service::handle(const caller& from, const arrival& a, bytes& out) {
   const wire::request& request = a.request;
   call c{.from = from,
          .request = request,

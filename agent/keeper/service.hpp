@@ -35,7 +35,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<service>> open(service_plan, keyring);
 
   /// A request_handler.
-  void handle(const client&, const arrival&, bytes& out);
+  void handle(const caller&, const arrival&, bytes& out);
 
   /// When replies have been sent (a spare_time): makes the token ready for the key that signed last.
   void get_ready();

@@ -13,7 +13,7 @@ struct service::answer {
 };
 
 struct service::call {
-  const client& from;
+  const caller& from;
   const wire::request& request;
   std::chrono::steady_clock::time_point read_at;
   std::shared_ptr<const rules> known;
@@ -39,6 +39,9 @@ struct service::call {
     record.rule = rule;
   }
 };
+
+/// As the book and the rules count time.
+inline std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 /// The body of the request as its operation has it.
 template <wire::operation O>

@@ -13,8 +13,6 @@ namespace sealring::agent {
 
 namespace {
 
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
 wire::key_state to_wire(key_state state) {
   switch (state) {
     case key_state::current: return wire::key_state::current;

@@ -8,7 +8,7 @@ namespace sealring::agent {
 
 namespace {
 
-policy::peer to_policy(const client& from, bool may_manage) {
+policy::peer to_policy(const caller& from, bool may_manage) {
   return {from.process.uid, from.process.gid, from.groups, may_manage ? policy::channel::manager : policy::channel::peer};
 }
 
@@ -56,7 +56,7 @@ service::answer service::sign(call& c) {
   using type = policy::request::type;
   const type kind = c.request.what == wire::operation::sign_digest ? type::sign_digest : type::sign_message;
   const policy::world world{c.known->accounts, [&c](bytes_view spki) { return c.known->tls_key(spki); }, c.known->approvals,
-                            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+                            now()};
   const policy::verdict verdict = policy::judge({kind, key->rules, asked->algorithm, asked->payload, from}, world);
   c.record.what = verdict.what;
   if (!verdict.allowed) return c.deny(policy::name(verdict.decided_by), verdict.why);
@@ -103,7 +103,7 @@ void service::get_ready() {
 }
 
 void service::tell_outage(std::string_view why) {
-  statistics_.token_changed(why, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  statistics_.token_changed(why, now());
   plan_.outage(why);
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view well_known = "/.well-known/acme-challenge/";
 
 // A CA looks from a handful of places at once; everything beyond that is somebody else.
-constexpr unsigned connections = 256;
+constexpr unsigned most_connections = 256;
 constexpr unsigned seconds_of_patience = 5;
 constexpr std::size_t bytes_a_connection = 16 * 1024;
 
@@ -76,7 +76,7 @@ result<http01_listener> http01_listener::open(std::string_view listen) {
   auto s = std::make_unique<server>();
   s->port = port_of(*socket);
   s->daemon = MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, nullptr, nullptr, &server::on_request,
-                               s.get(), MHD_OPTION_LISTEN_SOCKET, *socket, MHD_OPTION_CONNECTION_LIMIT, connections,
+                               s.get(), MHD_OPTION_LISTEN_SOCKET, *socket, MHD_OPTION_CONNECTION_LIMIT, most_connections,
                                MHD_OPTION_CONNECTION_TIMEOUT, seconds_of_patience, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                                bytes_a_connection, MHD_OPTION_END);
   if (!s->daemon) {

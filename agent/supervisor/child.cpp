@@ -1,6 +1,7 @@
 #include "agent/supervisor/child.hpp"
 
 #include "agent/supervisor/heartbeat.hpp"
+#include "agent/supervisor/pointers.hpp"
 #include "agent/text.hpp"
 
 #include <cerrno>
@@ -18,14 +19,6 @@ namespace {
 
 constexpr int first_descriptor = 10;
 constexpr int out_of_the_way = 200;  // above any that is handed over
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 // All that the child needs, made before the fork: after it, in a program with threads, memory cannot be had safely.
 struct preparation {

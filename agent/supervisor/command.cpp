@@ -2,6 +2,7 @@
 
 #include "agent/duration.hpp"
 #include "agent/supervisor/child.hpp"
+#include "agent/supervisor/pointers.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>
@@ -21,14 +22,6 @@ namespace {
 
 constexpr std::size_t kept_output = 500;
 constexpr std::size_t read_at_once = 65536;  // as much as a pipe holds: who writes without end does not keep us here
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 // posix_spawn's two lists of what is to be different in the child; the first error stays.
 class differences {

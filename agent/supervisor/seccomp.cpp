@@ -106,7 +106,7 @@ struct notification {
 
 // Refuses every call that is asked about. A handler of SIGSYS could do it too, but not in a thread that blocks its signals, and
 // the threads of vendors' modules do. A refused call of its own would wait for itself: it makes none but ioctl.
-void answer(const descriptor& listener, const notification& n, const std::function<void(blocked_call)>& report) {
+void answer_call(const descriptor& listener, const notification& n, const std::function<void(blocked_call)>& report) {
   auto* const question = n.question;
   auto* const reply = n.reply;
   while (true) {
@@ -161,7 +161,7 @@ result<naming> filter_system_calls(const std::vector<int>& families, std::functi
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   // It holds nothing of ours but what it was given, and ends with the process.
   std::thread([listener = std::move(listener), memory = std::move(memory), report = std::move(report)] {
-    answer(listener, *memory, report);
+    answer_call(listener, *memory, report);
   }).detach();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return naming::yes;

@@ -25,13 +25,6 @@ struct in_use : logged_in {
   }
 };
 
-/// What was called while this lives.
-struct since {
-  const char* function;
-  unsigned long before = calls(function);
-  unsigned long operator()() const { return calls(function) - before; }
-};
-
 /// Whether a signature now is C_Sign alone.
 bool is_armed(const auto& signer) {
   const since begun{"C_SignInit"}, made{"C_Sign"};

@@ -90,6 +90,13 @@ inline CK_FUNCTION_LIST& pkcs11() {
 
 inline unsigned long calls(const char* function) { return from_shim<unsigned long(const char*)>("shim_calls")(function); }
 
+/// How often a function was called while this lives.
+struct since {
+  const char* function;
+  unsigned long before = calls(function);
+  unsigned long operator()() const { return calls(function) - before; }
+};
+
 /// One misbehaviour, while this lives.
 struct shim_setting {
   const char* name;

@@ -26,13 +26,6 @@ struct with_key : logged_in {
   }
 };
 
-/// What was called while this lives.
-struct since {
-  const char* function;
-  unsigned long before = calls(function);
-  unsigned long operator()() const { return calls(function) - before; }
-};
-
 /// As another program of this process would see them.
 std::size_t private_keys(const hsm::token& token, bool in_token) {
   auto& p11 = pkcs11();

@@ -5,7 +5,7 @@ using namespace sealring::test;
 
 namespace {
 
-hsm::failure refusal(const std::string& selector) {
+hsm::failure why_not(const std::string& selector) {
   const auto found = hsm::token::find(load_module(), selector);
   REQUIRE(!found);
   return found.error();
@@ -37,28 +37,28 @@ TEST_CASE("a token is found by label, serial number or URI, without a login", "[
 
 TEST_CASE("a token that is not there: the message lists those that are", "[token]") {
   make_token("present");
-  const auto why = refusal("absent");
+  const auto why = why_not("absent");
   CHECK(why == hsm::trouble::token_not_found);
   CHECK(why == condition::operator_needed);
   CHECK(says(why, "no token 'absent'"));
   CHECK(says(why, find_token("present").info().text()));
-  CHECK(refusal("pkcs11:token=present;serial=0") == hsm::trouble::token_not_found);
-  CHECK(refusal("pkcs11:token=present;library-manufacturer=Other") == hsm::trouble::token_not_found);
-  CHECK(refusal("") == hsm::trouble::token_not_found);
-  CHECK(refusal("serial=") == hsm::trouble::token_not_found);
-  CHECK(refusal("pres") == hsm::trouble::token_not_found);
-  CHECK(refusal("pkcs11:token=present?pin-value=1234") == hsm::trouble::uri_refused);
-  CHECK(refusal("pkcs11:token=present;token=present") == hsm::trouble::uri_refused);
-  CHECK(refusal("PKCS11:token=present;pin-value=1") == hsm::trouble::uri_refused);
+  CHECK(why_not("pkcs11:token=present;serial=0") == hsm::trouble::token_not_found);
+  CHECK(why_not("pkcs11:token=present;library-manufacturer=Other") == hsm::trouble::token_not_found);
+  CHECK(why_not("") == hsm::trouble::token_not_found);
+  CHECK(why_not("serial=") == hsm::trouble::token_not_found);
+  CHECK(why_not("pres") == hsm::trouble::token_not_found);
+  CHECK(why_not("pkcs11:token=present?pin-value=1234") == hsm::trouble::uri_refused);
+  CHECK(why_not("pkcs11:token=present;token=present") == hsm::trouble::uri_refused);
+  CHECK(why_not("PKCS11:token=present;pin-value=1") == hsm::trouble::uri_refused);
 }
 
 TEST_CASE("of two tokens of one label none is chosen", "[token]") {
   make_token("twin");
   make_token("twin");
-  const auto why = refusal("twin");
+  const auto why = why_not("twin");
   CHECK(why == hsm::trouble::token_ambiguous);
   CHECK(says(why, "serial="));
-  CHECK(refusal("pkcs11:token=twin") == hsm::trouble::token_ambiguous);
+  CHECK(why_not("pkcs11:token=twin") == hsm::trouble::token_ambiguous);
 }
 
 TEST_CASE("keys are found by label, id and URI, and listed", "[token]") {

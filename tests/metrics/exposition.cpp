@@ -2,13 +2,14 @@
 
 #include "catch.hpp"
 
+#include "metrics/at.hpp"
+
 using namespace sealring;
 using namespace std::chrono_literals;
 using Catch::Contains;
+using test::at;
 
 namespace {
-
-std::chrono::sys_seconds at(int seconds) { return std::chrono::sys_seconds{std::chrono::seconds{seconds}}; }
 
 agent::snapshot sample() {
   agent::snapshot s;

@@ -2,16 +2,17 @@
 
 #include "catch.hpp"
 
+#include "metrics/at.hpp"
+
 #include <numeric>
 #include <thread>
 
 using namespace sealring;
 using namespace std::chrono_literals;
 using agent::statistics;
+using test::at;
 
 namespace {
-
-std::chrono::sys_seconds at(int seconds) { return std::chrono::sys_seconds{std::chrono::seconds{seconds}}; }
 
 std::uint64_t all(const wire::histogram& h) { return std::accumulate(h.counts.begin(), h.counts.end(), std::uint64_t{0}); }
 

@@ -24,15 +24,15 @@ bytes tlv(int tag, std::initializer_list<bytes> parts) {
 }
 bytes text(std::string_view value) { return to_bytes(as_bytes(value)); }
 
-const bytes cn = unhex("0603550403"), san = unhex("0603551d11"), ext_req = unhex("06092a864886f70d01090e"),
-            critical = unhex("0101ff"), name = tlv(0x82, {text("example.com")});
+const bytes cn = unhex("0603550403"), san_id = unhex("0603551d11"), ext_req = unhex("06092a864886f70d01090e"),
+            critical = unhex("0101ff"), dns_name = tlv(0x82, {text("example.com")});
 
 struct parts {
   bytes version = unhex("020100");
   bytes subject = unhex("3000");
   bytes spki = must(to_spki(key_of<es256>().public_key()));
-  bytes names = tlv(0x30, {name});
-  bytes extension_head = san;
+  bytes names = tlv(0x30, {dns_name});
+  bytes extension_head = san_id;
   bytes more_extensions{}, more_attributes{};
 
   bool read() const {
@@ -66,8 +66,8 @@ TEST_CASE("certification_request: what our own maker writes", "[certification_re
 
 TEST_CASE("certification_request: nothing else that a CA might act on", "[certification_request]") {
   CHECK(parts{}.read());
-  CHECK(parts{.extension_head = tlv(0x30, {san, critical})}.read() == false);
-  bytes head = san;
+  CHECK(parts{.extension_head = tlv(0x30, {san_id, critical})}.read() == false);
+  bytes head = san_id;
   head.insert(head.end(), critical.begin(), critical.end());
   CHECK(parts{.extension_head = head}.read());
   head.back() = 0;  // FALSE, which DER leaves out
@@ -86,16 +86,16 @@ TEST_CASE("certification_request: nothing else that a CA might act on", "[certif
   CHECK_FALSE(parts{.subject = subject(0x0c, "Example.com")}.read());
   CHECK_FALSE(parts{.subject = subject(0x0c, "example.com", unhex("060355040a"))}.read());
   const auto named = [](std::initializer_list<bytes> list) { return parts{.names = tlv(0x30, list)}.read(); };
-  CHECK(named({name, tlv(0x87, {unhex("c0000201")}), tlv(0x82, {text("*.example.com")})}));
+  CHECK(named({dns_name, tlv(0x87, {unhex("c0000201")}), tlv(0x82, {text("*.example.com")})}));
   CHECK_FALSE(named({}));
-  CHECK_FALSE(named({name, name}));
+  CHECK_FALSE(named({dns_name, dns_name}));
   CHECK_FALSE(named({tlv(0x82, {text("Example.com")})}));
   CHECK_FALSE(named({tlv(0x82, {text("example.com.")})}));
   CHECK_FALSE(named({tlv(0x82, {text("192.0.2.1")})}));
   CHECK_FALSE(named({tlv(0x82, {bytes{'a', 0, 'b'}})}));
   CHECK_FALSE(named({tlv(0x87, {unhex("c00002")})}));
-  CHECK_FALSE(named({name, tlv(0x81, {text("a@example.com")})}));
-  CHECK_FALSE(named({name, tlv(0x86, {text("https://example.com")})}));
+  CHECK_FALSE(named({dns_name, tlv(0x81, {text("a@example.com")})}));
+  CHECK_FALSE(named({dns_name, tlv(0x86, {text("https://example.com")})}));
   CHECK_FALSE(parts{.more_extensions = tlv(0x30, {unhex("0603551d13"), tlv(0x04, {unhex("30030101ff")})})}.read());
   CHECK_FALSE(
       parts{.more_attributes = tlv(0x30, {unhex("06092a864886f70d010907"), tlv(0x31, {tlv(0x0c, {text("x")})})})}.read());

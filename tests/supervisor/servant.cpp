@@ -15,7 +15,7 @@ using Catch::Contains;
 
 namespace {
 
-const std::string digest = "gfj9Xq_Zz-a5HvE1xYQdRk3mSnBtLc0WpUoIiT7eD2A";
+const std::string record_value = "gfj9Xq_Zz-a5HvE1xYQdRk3mSnBtLc0WpUoIiT7eD2A";
 
 struct scene {
   scratch_folder folder;
@@ -80,10 +80,10 @@ TEST_CASE("files that cannot be read now are no refusal", "[servant]") {
 TEST_CASE("a hook is given its three arguments", "[servant]") {
   scene s;
   const std::string record = "_acme-challenge.example.com";
-  CHECK(s.serve(agent::hook_request{"none", hook_action::present, record, digest}) == "");
-  CHECK(s.serve(agent::hook_request{"none", hook_action::clean_up, record, digest}) == "");
-  CHECK(s.ran() == "present " + record + " " + digest + "\nclean-up " + record + " " + digest + "\n");
-  CHECK_THAT(s.serve(agent::hook_request{"works", hook_action::present, record, digest}), Contains("refuses"));
+  CHECK(s.serve(agent::hook_request{"none", hook_action::present, record, record_value}) == "");
+  CHECK(s.serve(agent::hook_request{"none", hook_action::clean_up, record, record_value}) == "");
+  CHECK(s.ran() == "present " + record + " " + record_value + "\nclean-up " + record + " " + record_value + "\n");
+  CHECK_THAT(s.serve(agent::hook_request{"works", hook_action::present, record, record_value}), Contains("refuses"));
 }
 
 TEST_CASE("one at a time, and one that waits already is run once for all", "[servant]") {

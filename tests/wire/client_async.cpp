@@ -24,10 +24,8 @@ static_assert(!signer<async_client_signer<es256>>);
 
 namespace {
 
-constexpr auto long_enough = std::chrono::seconds{20};
-
 /// Signs by giving back the message's first bytes.
-bool echo(int fd, const wire::request& r) {
+bool sign_with_64_octets(int fd, const wire::request& r) {
   auto signature = must(wire::decode<wire::sign_request>(r.body)).payload;
   signature.resize(64);
   return answer(fd, r, wire::sign_reply{std::move(signature)}), true;
@@ -92,7 +90,7 @@ TEST_CASE("requests are pipelined on one socket, and answered in any order", "[c
 }
 
 TEST_CASE("futures, and handlers on an executor of their own, from many threads", "[client_async]") {
-  const server keeper{fresh_address(), echo};
+  const server keeper{fresh_address(), sign_with_64_octets};
   asio::io_context io;
   std::atomic<int> wrong{0};
   std::vector<std::thread> runners, callers;
@@ -128,7 +126,7 @@ TEST_CASE("futures, and handlers on an executor of their own, from many threads"
 }
 
 TEST_CASE("coroutines, which initiate later than they call", "[client_async]") {
-  const server keeper{fresh_address(), echo};
+  const server keeper{fresh_address(), sign_with_64_octets};
   asio::io_context io;
   const auto in = must(es256::prepare(as_bytes("m")));
   auto signature = asio::co_spawn(
@@ -165,7 +163,7 @@ TEST_CASE("an asynchronous refusal has a code, and the listener the keeper's wor
 
 TEST_CASE("asynchronous requests end at their deadline, or when they are cancelled", "[client_async]") {
   const server keeper{fresh_address(), [](int fd, const wire::request& r) {
-                        return must(wire::decode<wire::sign_request>(r.body)).payload[0] != 3 || echo(fd, r);
+                        return must(wire::decode<wire::sign_request>(r.body)).payload[0] != 3 || sign_with_64_octets(fd, r);
                       }};
   asio::io_context io;
   outcomes seen;
@@ -191,7 +189,8 @@ TEST_CASE("asynchronous requests end at their deadline, or when they are cancell
 
 TEST_CASE("asynchronous requests outlive a keeper that was restarted, once", "[client_async]") {
   std::atomic<int> hang_ups{1};
-  const server keeper{fresh_address(), [&](int fd, const wire::request& r) { return hang_ups-- <= 0 && echo(fd, r); }};
+  const server keeper{fresh_address(),
+                      [&](int fd, const wire::request& r) { return hang_ups-- <= 0 && sign_with_64_octets(fd, r); }};
   asio::io_context io;
   outcomes seen;
   const auto signer = signer_at(io, keeper.address());
@@ -233,7 +232,7 @@ TEST_CASE("asynchronous requests wait for a place in the backlog, and refuse non
   std::thread keeper{[&] {
     for (std::size_t i = 0; i < filling.size(); ++i) ::close(::accept(listener, nullptr, nullptr));
     const int fd = ::accept(listener, nullptr, nullptr);
-    serve_connection(fd, [](int to, const wire::request& r) { return echo(to, r), true; });
+    serve_connection(fd, [](int to, const wire::request& r) { return sign_with_64_octets(to, r), true; });
     ::close(fd);
   }};
   run_until(io, seen, 2);

@@ -22,8 +22,6 @@ using wire::status;
 
 namespace {
 
-constexpr auto long_enough = 20s;  // for what must come; no test waits for its end
-
 std::shared_ptr<connection> to(const std::vector<std::string>& addresses, client::settings s = {.deadline = long_enough}) {
   auto made = connection::to(addresses, std::move(s));
   if (!made) FAIL(made.error().text);
@@ -76,7 +74,7 @@ struct pipe_ends {
 
 /// Runs in a child process; true if `work` was.
 template <class F>
-bool in_child(F work) {
+bool holds_in_child(F work) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(work() ? 0 : 1);
   int how = 0;
@@ -238,7 +236,7 @@ TEST_CASE("who is not there, or not to be reached, is named", "[connection]") {
   const auto path = "/tmp/sealring-test-" + std::to_string(::getpid()) + ".sock";
   const int listener = listen_at(path);
   ::chmod(path.c_str(), 0600);
-  CHECK(in_child([&] { return ::setuid(65534) == 0 && code_of(to({path})->hello()) == errc::no_access; }));
+  CHECK(holds_in_child([&] { return ::setuid(65534) == 0 && code_of(to({path})->hello()) == errc::no_access; }));
   ::close(listener);
   ::unlink(path.c_str());
 }
@@ -428,7 +426,7 @@ TEST_CASE("after fork() each process has sockets of its own", "[connection]") {
   const server keeper{fresh_address(), echo};
   const auto c = to({keeper.address()});
   REQUIRE(outcome(c->hello()) == "");
-  CHECK(in_child([&] { return c->hello().has_value() && c->sign_message("a", signing({1})).has_value(); }));
+  CHECK(holds_in_child([&] { return c->hello().has_value() && c->sign_message("a", signing({1})).has_value(); }));
   CHECK(keeper.connections() == 2);
   CHECK(outcome(c->hello()) == "");
   CHECK(keeper.connections() == 2);  // the child has neither used nor shut down the parent's
@@ -481,7 +479,7 @@ TEST_CASE("on an inherited socket: calls take turns, late answers are left out, 
   CHECK(code_of(c->sign_message("late", signing({2}), 30ms)) == errc::timed_out);
   CHECK(code_of(c->generate("late", {}, 30ms)) == errc::timed_out);
   CHECK(c->sign_message("a", signing({3})).value() == bytes{3});
-  CHECK(in_child([&] { return code_of(c->hello()) == errc::closed && code_of(c->hello()) == errc::closed; }));
+  CHECK(holds_in_child([&] { return code_of(c->hello()) == errc::closed && code_of(c->hello()) == errc::closed; }));
 
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

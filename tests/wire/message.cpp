@@ -8,15 +8,16 @@ using wire::errc;
 
 namespace {
 
-const wire::key_facts facts{.name = "example.com",
-                            .label = "sealring example.com 1",
-                            .id = "00ff10",
-                            .purpose = "tls-server",
-                            .type = "p256",
-                            .uri = "pkcs11:token=sealring;id=%00%ff%10",
-                            .spki = {0x30, 0x00},
-                            .state = wire::key_state::current,
-                            .custody = {.sensitive = true, .always_sensitive = true, .never_extractable = true, .local = true}};
+const wire::key_facts known_facts{
+    .name = "example.com",
+    .label = "sealring example.com 1",
+    .id = "00ff10",
+    .purpose = "tls-server",
+    .type = "p256",
+    .uri = "pkcs11:token=sealring;id=%00%ff%10",
+    .spki = {0x30, 0x00},
+    .state = wire::key_state::current,
+    .custody = {.sensitive = true, .always_sensitive = true, .never_extractable = true, .local = true}};
 
 const wire::statistics_reply counted{.started = 1'800'000'000,
                                      .signing = 2,
@@ -44,9 +45,9 @@ void for_each_message(Test test) {
   test(wire::sign_request{.spki_sha256 = {1, 2}, .algorithm = algorithm_id::eddsa, .payload = bytes(1000, 7)});
   test(wire::sign_reply{bytes(64, 1)});
   test(wire::key_id{{0xde, 0xad}});
-  test(facts);
+  test(known_facts);
   test(wire::list_request{70000});
-  test(wire::list_reply{.total = 2, .keys = {facts, wire::key_facts{}}});
+  test(wire::list_reply{.total = 2, .keys = {known_facts, wire::key_facts{}}});
   test(wire::checkpoints{{"{\"seq\":17}", ""}});
   test(wire::statistics_request{70000});
   test(wire::key_counts{"example.com", 1, 2, 3});
@@ -97,7 +98,7 @@ TEST_CASE("messages are laid out as documented", "[message]") {
   CHECK(must(wire::encode(wire::describe_reply{"a", "", {9}, {algorithm_id::es384}})) ==
         bytes{0, 1, 'a', 0, 0, 0, 1, 9, 0, 1, 2});
   CHECK(must(wire::encode(wire::hello_reply{.rights = {.sign = true, .approve = true}}))[5] == 5);
-  const auto key = must(wire::encode(facts));
+  const auto key = must(wire::encode(known_facts));
   CHECK(key[key.size() - 2] == 2);
   CHECK(key.back() == 0b11011);
 }
@@ -109,19 +110,19 @@ TEST_CASE("values that mean nothing are refused in both directions", "[message]"
     CHECK(refusal_of<wire::sign_request>(altered(wire::sign_request{.algorithm = algorithm_id::es256}, 32,
                                                  static_cast<std::uint8_t>(id))) == errc::bad_value);
   }
-  const auto size = must(wire::encode(facts)).size();
-  CHECK(refusal_of<wire::key_facts>(altered(facts, size - 2, 4)) == errc::bad_value);           // state
-  CHECK(refusal_of<wire::key_facts>(altered(facts, size - 1, 32)) == errc::bad_value);          // custody
+  const auto size = must(wire::encode(known_facts)).size();
+  CHECK(refusal_of<wire::key_facts>(altered(known_facts, size - 2, 4)) == errc::bad_value);     // state
+  CHECK(refusal_of<wire::key_facts>(altered(known_facts, size - 1, 32)) == errc::bad_value);    // custody
   CHECK(refusal_of<wire::hello_reply>(altered(wire::hello_reply{}, 5, 8)) == errc::bad_value);  // rights
-  auto wrong = facts;
+  auto wrong = known_facts;
   wrong.state = static_cast<wire::key_state>(4);
   CHECK(refusal(wire::encode(wrong)) == errc::bad_value);
   for (const auto* id : {"0", "0F", "zz", "0 "}) {
-    wrong = facts;
+    wrong = known_facts;
     wrong.id = id;
     CHECK(refusal(wire::encode(wrong)) == errc::bad_value);
   }
-  CHECK(refusal_of<wire::key_facts>(altered(facts, 2 + 11 + 2 + 22 + 2, 'F')) == errc::bad_value);
+  CHECK(refusal_of<wire::key_facts>(altered(known_facts, 2 + 11 + 2 + 22 + 2, 'F')) == errc::bad_value);
 }
 
 TEST_CASE("text that is none is refused in both directions", "[message]") {
@@ -145,7 +146,7 @@ TEST_CASE("lengths and counts that lie are refused, and cost nothing", "[message
 TEST_CASE("a list of keys comes in pages that fit", "[message]") {
   std::vector<wire::key_facts> all;
   for (int i = 0; i < 1000; ++i) {
-    all.push_back(facts);
+    all.push_back(known_facts);
     all.back().label = std::to_string(i);
     all.back().spki = bytes(550, 1);
   }

@@ -4,9 +4,12 @@
 #include "agent/wire/message.hpp"
 #include "unit/support.hpp"
 
+#include <chrono>
 #include <random>
 
 namespace sealring::test {
+
+inline constexpr std::chrono::seconds long_enough{20};  // for what must come; no test waits for its end
 
 inline bytes frame_of(const wire::request& r) {
   bytes out;

@@ -14,7 +14,7 @@ constexpr std::string_view client_context = "TLS 1.3, client CertificateVerify";
 constexpr std::size_t padding = 64;
 constexpr std::size_t randoms = 32 + 32;
 
-failure refuse(const char* why) { return fail(condition::bad_input, std::string{"TLS: "} + why); }
+failure bad_tls(const char* why) { return fail(condition::bad_input, std::string{"TLS: "} + why); }
 
 /// Integers and vectors of the presentation language (RFC 5246 section 4). Once something is missing, all that follows is.
 class cursor {
@@ -126,25 +126,25 @@ struct step {
 // RFC 5246 section 7.3. A CertificateVerify follows a certificate, so both sides' are there; ServerKeyExchange is not with a
 // static RSA key exchange; HelloRequest is never part of it (section 7.4.1.1).
 constexpr std::uint8_t client_hello = 1, server_hello = 2;
-constexpr std::array<step, 9> handshake{{{client_hello, false},
-                                         {server_hello, false},
-                                         {11, false},    // Certificate
-                                         {22, true},     // CertificateStatus
-                                         {12, true},     // ServerKeyExchange
-                                         {13, false},    // CertificateRequest
-                                         {14, false},    // ServerHelloDone
-                                         {11, false},    // Certificate
-                                         {16, false}}};  // ClientKeyExchange
+constexpr std::array<step, 9> client_handshake{{{client_hello, false},
+                                                {server_hello, false},
+                                                {11, false},    // Certificate
+                                                {22, true},     // CertificateStatus
+                                                {12, true},     // ServerKeyExchange
+                                                {13, false},    // CertificateRequest
+                                                {14, false},    // ServerHelloDone
+                                                {11, false},    // Certificate
+                                                {16, false}}};  // ClientKeyExchange
 
 bool is_client_handshake(bytes_view m) {
   cursor in{m};
   std::size_t type = in.number(1);
-  for (const auto& [expected, optional] : handshake) {
+  for (const auto& [expected, optional] : client_handshake) {
     if (type != expected && optional) continue;
     const bytes_view body = in.vector(3);
     if (!in.good() || type != expected) return false;
     if ((type == client_hello || type == server_hello) && !is_hello(body, type == client_hello)) return false;
-    if (in.done()) return expected == handshake.back().type;
+    if (in.done()) return expected == client_handshake.back().type;
     type = in.number(1);
   }
   return false;
@@ -159,14 +159,14 @@ result<tls_message> parse_tls_server_message(bytes_view m) {
   cursor in{m};
   in.take(randoms);
   if (in.number(1) != named_curve || !in.good())
-    return refuse("neither a server's CertificateVerify content nor ServerKeyExchange with a named curve");
+    return bad_tls("neither a server's CertificateVerify content nor ServerKeyExchange with a named curve");
   const std::size_t id = in.number(2);
   const bytes_view point = in.vector(1);
   const auto group = std::ranges::find(groups, id, &named_group::id);
-  if (group == groups.end()) return refuse("ServerKeyExchange: a curve other than x25519, x448, P-256, P-384 and P-521");
-  if (!in.done() || point.size() != group->size) return refuse("ServerKeyExchange: the point has the wrong length");
-  if (group->nid != 0 && !is_on_curve(group->nid, point)) return refuse("ServerKeyExchange: the point is not on its curve");
-  if (is_der(m)) return refuse("ServerKeyExchange: its octets could also be read as a DER SEQUENCE or SET");
+  if (group == groups.end()) return bad_tls("ServerKeyExchange: a curve other than x25519, x448, P-256, P-384 and P-521");
+  if (!in.done() || point.size() != group->size) return bad_tls("ServerKeyExchange: the point has the wrong length");
+  if (group->nid != 0 && !is_on_curve(group->nid, point)) return bad_tls("ServerKeyExchange: the point is not on its curve");
+  if (is_der(m)) return bad_tls("ServerKeyExchange: its octets could also be read as a DER SEQUENCE or SET");
   return tls_message{tls_form::server_key_exchange_12, group->detail};
 }
 
@@ -174,7 +174,7 @@ result<tls_message> parse_tls_client_message(bytes_view m) {
   if (is_certificate_verify_13(m, client_context))
     return tls_message{tls_form::certificate_verify_13, "TLS 1.3 client CertificateVerify"};
   if (is_client_handshake(m)) return tls_message{tls_form::certificate_verify_12, "TLS 1.2 client CertificateVerify"};
-  return refuse("neither a client's CertificateVerify content nor a handshake from ClientHello to ClientKeyExchange");
+  return bad_tls("neither a client's CertificateVerify content nor a handshake from ClientHello to ClientKeyExchange");
 }
 
 }  // namespace sealring::agent::policy

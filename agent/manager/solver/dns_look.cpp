@@ -10,7 +10,7 @@ namespace {
 
 using kind = finding::kind;
 
-constexpr auto patience = std::chrono::seconds(3);  // with one address of one server
+constexpr auto server_patience = std::chrono::seconds(3);  // with one address of one server
 constexpr auto first_pause = std::chrono::milliseconds(200);
 constexpr std::chrono::milliseconds longest_pause = std::chrono::seconds(5);
 
@@ -21,7 +21,7 @@ struct observed {
 };
 
 observed ask(const endpoint& address, const dns_place& place) {
-  const auto answer = dns_ask(address, place.made, dns_type::txt, false, within(patience));
+  const auto answer = dns_ask(address, place.made, dns_type::txt, false, within(server_patience));
   if (!answer) return {false, false, "cannot be asked: " + answer.error().what};
   const auto texts = answer->texts(dns_type::txt);
   const bool shown = std::ranges::find(texts, place.value) != texts.end();

@@ -12,7 +12,7 @@
 namespace sealring::agent {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(5);  // with one server; a resolver may have to ask many itself
+constexpr auto lookup_patience = std::chrono::seconds(5);  // with one server; a resolver may have to ask many itself
 constexpr std::size_t longest_chain = 8;
 constexpr std::size_t most_servers = 16;  // of a zone; delegations have 13 at most in practice
 constexpr std::uint16_t dns_port = 53;
@@ -115,7 +115,7 @@ result<dns_lookup> dns_lookup::make(const dns_section& c, const std::string& pri
 result<dns_answer> dns_lookup::ask(const std::string& name, dns_type type) const {
   std::string said;
   for (const auto& resolver : resolvers_) {
-    auto answer = dns_ask(resolver, name, type, true, within(patience));
+    auto answer = dns_ask(resolver, name, type, true, within(lookup_patience));
     if (answer && (answer->rcode == 0 || answer->rcode == 3)) return answer;
     said +=
         (said.empty() ? "" : "; ") + (answer ? resolver.text() + " says " + rcode_text(answer->rcode) : answer.error().what);

@@ -10,6 +10,8 @@ struct dns_place {
   std::string name;   ///< as the RFC has it: "_acme-challenge.example.com"
   std::string made;   ///< where it is made: the CNAMEs at `name` lead there
   std::string value;  ///< the record's one string
+
+  [[nodiscard]] std::string key() const { return name + ' ' + value; }  ///< what tells it from others
 };
 
 /// The name and the value; `made` is the name.

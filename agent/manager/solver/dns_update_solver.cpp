@@ -9,7 +9,8 @@
 namespace sealring::agent {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);  // with the primary, which may write its zone to a disk before it answers
+constexpr auto update_patience =
+    std::chrono::seconds(10);  // with the primary, which may write its zone to a disk before it answers
 constexpr std::size_t longest_secret = 4096;
 
 std::string without_dot(std::string name) {
@@ -29,8 +30,6 @@ result<void> read_secret(const std::filesystem::path& file, tsig_key& key) {
   return fail(condition::bad_input, quote(file.string()) + " is empty; it must hold the TSIG key's secret, in base64");
 }
 
-std::string key_of(const dns_place& place) { return place.name + ' ' + place.value; }
-
 }  // namespace
 
 result<dns_update_solver::record> dns_update_solver::find_record(const challenge_task& task) const {
@@ -42,7 +41,7 @@ result<dns_update_solver::record> dns_update_solver::find_record(const challenge
     // Without a resolver, the primary itself may know.
     if (!found && found.error().code == condition::retry_later)
       found = zone_of(place->made, [this](const std::string& name, dns_type type) {
-        return dns_ask(server_, name, type, false, within(patience));
+        return dns_ask(server_, name, type, false, within(update_patience));
       });
     if (!found && found.error().code == condition::retry_later)
       return fail(condition::retry_later, "cannot find the zone of " + quote(place->made) + ": " + found.error().what +
@@ -58,12 +57,13 @@ result<dns_update_solver::record> dns_update_solver::find_record(const challenge
 
 result<void> dns_update_solver::send(const record& r, bool add) const {
   const dns_change change{r.zone, r.place.made, r.place.value, settings_.ttl, add};
-  if (settings_.tsig_name.empty() || !settings_.tsig_key_file) return dns_update(server_, change, nullptr, within(patience));
+  if (settings_.tsig_name.empty() || !settings_.tsig_key_file)
+    return dns_update(server_, change, nullptr, within(update_patience));
   tsig_key key;
   key.name = without_dot(settings_.tsig_name);
   key.algorithm = settings_.tsig;
   if (auto read = read_secret(*settings_.tsig_key_file, key); !read) return read;
-  return dns_update(server_, change, &key, within(patience));
+  return dns_update(server_, change, &key, within(update_patience));
 }
 
 result<void> dns_update_solver::present(const challenge_task& task) {
@@ -71,7 +71,7 @@ result<void> dns_update_solver::present(const challenge_task& task) {
   if (!r) return r.error();
   if (auto sent = send(*r, true); !sent) return sent;
   const std::lock_guard lock(mutex_);
-  const auto key = key_of(r->place);
+  const auto key = r->place.key();
   made_.add(key, task, *std::move(r));
   return {};
 }
@@ -88,8 +88,8 @@ bool dns_update_solver::clean_up(const challenge_task& task) noexcept try {
   std::optional<record> known;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* made = made_.find(key_of(*place))) known = *made;
-    if (!made_.remove(key_of(*place), task)) return true;
+    if (const auto* made = made_.find(place->key())) known = *made;
+    if (!made_.remove(place->key(), task)) return true;
   }
   if (!known) {  // of an earlier process
     auto found = find_record(task);

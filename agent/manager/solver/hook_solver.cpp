@@ -4,18 +4,12 @@
 
 namespace sealring::agent {
 
-namespace {
-
-std::string key_of(const dns_place& place) { return place.name + ' ' + place.value; }
-
-}  // namespace
-
 result<void> hook_solver::present(const challenge_task& task) {
   const auto place = find_place(task, lookup_.asker());
   if (!place) return place.error();
   if (auto ran = run_(task.certificate, true, place->made, place->value); !ran) return ran;
   const std::lock_guard lock(mutex_);
-  made_.add(key_of(*place), task, *place);
+  made_.add(place->key(), task, *place);
   return {};
 }
 
@@ -31,8 +25,8 @@ bool hook_solver::clean_up(const challenge_task& task) noexcept try {
   std::optional<dns_place> place;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* made = made_.find(key_of(*named))) place = *made;
-    if (!made_.remove(key_of(*named), task)) return true;
+    if (const auto* made = made_.find(named->key())) place = *made;
+    if (!made_.remove(named->key(), task)) return true;
   }
   if (!place) {  // of an earlier process
     auto found = find_place(task, lookup_.asker());

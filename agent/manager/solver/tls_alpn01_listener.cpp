@@ -1,6 +1,7 @@
 #include "agent/manager/solver/tls_alpn01_listener.hpp"
 
 #include "agent/manager/listen_address.hpp"
+#include "agent/manager/solver/acme_tls_offer.hpp"
 #include "agent/supervisor/descriptor.hpp"
 #include "agent/text.hpp"
 
@@ -25,14 +26,8 @@ using ssl_handle = sealring::detail::owned<SSL, SSL_free>;
 using context_handle = sealring::detail::owned<SSL_CTX, SSL_CTX_free>;
 
 // A CA looks from a handful of places at once. Others wait until one has ended, which is soon: nobody has longer than this.
-constexpr std::size_t connections = 64;
-constexpr auto patience = std::chrono::seconds(5);
-
-// One protocol, in the wire form of RFC 7301 section 3.1.
-constexpr std::string_view offered{
-    "\x0a"
-    "acme-tls/1",
-    11};
+constexpr std::size_t at_once = 64;
+constexpr auto handshake_patience = std::chrono::seconds(5);
 
 struct shown {
   std::string token;
@@ -76,9 +71,9 @@ struct tls_alpn01_listener::server {
 
   static int on_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned length,
                      void*) noexcept {
-    if (as_text({in, length}) != offered) return SSL_TLSEXT_ERR_ALERT_FATAL;
+    if (as_text({in, length}) != acme_tls_offer) return SSL_TLSEXT_ERR_ALERT_FATAL;
     *out = in + 1;
-    *size = static_cast<unsigned char>(offered.size() - 1);
+    *size = static_cast<unsigned char>(acme_tls_offer.size() - 1);
     return SSL_TLSEXT_ERR_OK;
   }
 
@@ -125,13 +120,13 @@ struct tls_alpn01_listener::server {
       ERR_clear_error();
       return;
     }
-    open.push_back({std::move(socket), std::move(ssl), clock::now() + patience});
+    open.push_back({std::move(socket), std::move(ssl), clock::now() + handshake_patience});
   }
 
   void run() {
     std::vector<pollfd> all;
     while (true) {
-      const bool room = open.size() < connections;
+      const bool room = open.size() < at_once;
       all = {{stop.get(), POLLIN, 0}, {room ? listener.get() : -1, POLLIN, 0}};
       auto next = clock::now() + std::chrono::minutes(1);
       for (const auto& one : open) {

@@ -1,6 +1,7 @@
 #include "agent/manager/solver/tls_alpn01_look.hpp"
 
-#include "sealring/acme/challenge.hpp"
+#include "agent/manager/solver/acme_tls_offer.hpp"
+#include "sealring//acme/challenge.hpp"
 #include "sealring/x509/tls_alpn.hpp"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ using context_handle = sealring::detail::owned<SSL_CTX, SSL_CTX_free>;
 
 constexpr auto time_in_all = std::chrono::seconds(10);
 constexpr std::size_t most_addresses = 8;
-constexpr std::string_view offered{
-    "\x0a"
-    "acme-tls/1",
-    11};
 
 // The handshake's end: true, or why not.
 enum class handshake { done, refused, silent };
@@ -72,7 +69,7 @@ finding look_at(SSL_CTX* context, const challenge_task& task, const std::string&
   if (!socket) return {kind::uncertain, socket.error().what};
   const ssl_handle ssl(SSL_new(context));
   if (!ssl || SSL_set_fd(ssl.get(), socket->get()) != 1 || SSL_set_tlsext_host_name(ssl.get(), server_name.c_str()) != 1 ||
-      SSL_set_alpn_protos(ssl.get(), as_bytes(offered).data(), static_cast<unsigned>(offered.size())) != 0) {
+      SSL_set_alpn_protos(ssl.get(), as_bytes(acme_tls_offer).data(), static_cast<unsigned>(acme_tls_offer.size())) != 0) {
     ERR_clear_error();
     return {kind::uncertain, at + "no memory for a handshake"};
   }

@@ -3,12 +3,12 @@
 namespace sealring::agent {
 namespace {
 
-constexpr std::size_t largest = std::size_t{20} << 20;
+constexpr std::size_t largest_crl = std::size_t{20} << 20;
 constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::hours unwanted{48};  // nobody's certificate names it any more
 
 result<x509::crl> read(const std::string& url, const std::string& body, const x509::certificate& issuer) {
-  auto list = x509::crl::read(as_bytes(body), largest);
+  auto list = x509::crl::read(as_bytes(body), largest_crl);
   if (!list) return fail(list.error(), url + ": cannot be read as a CRL");
   // The signature alone: whether the list is current changes with time, and its reader asks that each time.
   if (const auto verified = list->verify(issuer, list->this_update()); !verified) return fail(verified.error(), url);
@@ -22,7 +22,7 @@ crl_cache::answer crl_cache::get(const std::string& url, const x509::certificate
   const auto e = find(url, issuer, now);
   const std::lock_guard lock{e->mutex};
   if (!is_due(*e, now)) return e->last;
-  auto got = fetch(url, {largest, patience, ca_file}, e->tags);
+  auto got = fetch(url, {largest_crl, patience, ca_file}, e->tags);
   e->asked_at = now;
   e->last.trouble.clear();
   if (!got) {

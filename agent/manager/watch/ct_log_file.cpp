@@ -8,7 +8,7 @@
 namespace sealring::agent {
 namespace {
 
-constexpr std::size_t largest = std::size_t{8} << 20;
+constexpr std::size_t largest_list = std::size_t{8} << 20;
 constexpr std::size_t told_mistakes = 5;
 
 std::string first_of(const std::vector<std::string>& mistakes) {
@@ -35,7 +35,7 @@ ct_log_file::answer ct_log_file::now() {
   }
   if (seen_ && is_same(*seen_, status)) return last_;
   seen_ = status;
-  const auto content = read_file(file_, largest);
+  const auto content = read_file(file_, largest_list);
   if (!content) {
     seen_.reset();
     last_.trouble = content.error().what;

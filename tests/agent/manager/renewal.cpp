@@ -13,7 +13,7 @@ using std::chrono::sys_seconds;
 
 namespace {
 
-constexpr sys_seconds start{1'767'225'600s};
+constexpr sys_seconds new_year{1'767'225'600s};
 constexpr seconds life = days{90};
 
 agent::failure busy(std::optional<seconds> retry_after = {}) {
@@ -23,7 +23,7 @@ agent::failure busy(std::optional<seconds> retry_after = {}) {
 }
 
 struct world final : agent::world {
-  sys_seconds clock = start;
+  sys_seconds clock = new_year;
   std::vector<std::string> said;
   std::vector<sys_seconds> ordered;
   std::vector<sys_seconds> retired;
@@ -94,9 +94,9 @@ struct scene {
 TEST_CASE("a CA whose windows are always in the past is heeded three times, and then three times a day", "[renewal]") {
   scene s;
   s.w.suggest = [&](const auto&) { return agent::renewal_suggestion{s.w.clock - 2h, s.w.clock - 1h}; };
-  s.run_until(start + 1h);
+  s.run_until(new_year + 1h);
   CHECK(s.w.ordered.size() == 1 + 3);
-  s.run_until(start + days{10});
+  s.run_until(new_year + days{10});
   CHECK(s.w.ordered.size() <= 4 + 3 * 10);
   CHECK(s.w.ordered.size() >= 4 + 3 * 8);
   CHECK(s.upkeep().trouble.empty());
@@ -113,41 +113,41 @@ TEST_CASE("a window that never comes, or comes too late, does not let a certific
   SECTION("always in some hours") {
     at([&](const auto&) { return s.w.clock + 7h; }, [&](const auto&) { return s.w.clock + 8h; });
   }
-  s.run_until(start + life);
+  s.run_until(new_year + life);
   REQUIRE(s.w.ordered.size() == 2);
-  CHECK(s.w.ordered[1] < start + life - days{4});
-  CHECK(s.w.ordered[1] > start + life - days{5});
+  CHECK(s.w.ordered[1] < new_year + life - days{4});
+  CHECK(s.w.ordered[1] > new_year + life - days{5});
 }
 
 TEST_CASE("a back-off outlives the process, and a person's word ends it", "[renewal]") {
   scene s;
   s.w.order = [] { return busy(3h); };
-  s.run_until(start);
+  s.run_until(new_year);
   CHECK(s.w.ordered.size() == 1);
   s.all = s.begin();
-  s.run_until(start + 2h);
+  s.run_until(new_year + 2h);
   CHECK(s.w.ordered.size() == 1);
   REQUIRE(outcome(s.all->load(s.c, s.state)) == "");
-  s.run_until(start + 2h);
+  s.run_until(new_year + 2h);
   CHECK(s.w.ordered.size() == 2);
 }
 
 TEST_CASE("a CA that says to wait for longer than there is time is not obeyed", "[renewal]") {
   scene s;
-  s.run_until(start);
+  s.run_until(new_year);
   s.w.order = [] { return busy(days{1}); };
-  s.run_until(start + life);
+  s.run_until(new_year + life);
   REQUIRE(s.w.ordered.size() > 10);
-  CHECK(s.w.ordered.back() > start + life - 1h);
+  CHECK(s.w.ordered.back() > new_year + life - 1h);
 }
 
 TEST_CASE("what was planned by a clock that was ahead is planned again", "[renewal]") {
   scene s;
-  s.run_until(start);
+  s.run_until(new_year);
   s.w.order = [] { return busy(); };
-  s.run_until(start + days{400});
+  s.run_until(new_year + days{400});
   s.w.order = [] { return agent::result<void>{}; };
-  s.w.clock = start + life - days{20};
+  s.w.clock = new_year + life - days{20};
   const auto before = s.w.ordered.size();
   s.run_until(s.w.clock);
   CHECK(s.w.ordered.size() == before + 1);
@@ -156,14 +156,14 @@ TEST_CASE("what was planned by a clock that was ahead is planned again", "[renew
 
 TEST_CASE("the key before stays for its drain period after the new one is in use", "[renewal]") {
   scene s;
-  s.run_until(start);
+  s.run_until(new_year);
   s.w.put_in_use = [] { return agent::result<void>{agent::fail(condition::peer_fault, "it still presents the old one")}; };
-  s.run_until(start + life * 2 / 3 + 3 * s.c.agent.drain);
+  s.run_until(new_year + life * 2 / 3 + 3 * s.c.agent.drain);
   REQUIRE(s.w.ordered.size() == 2);
   CHECK(s.w.retired.empty());
   s.w.put_in_use = [] { return agent::result<void>{}; };
   const auto mended = s.w.clock;
-  s.run_until(start + life);
+  s.run_until(new_year + life);
   REQUIRE(s.w.retired.size() == 1);
   CHECK(s.w.retired[0] >= mended + s.c.agent.drain);
 }

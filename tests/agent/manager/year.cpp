@@ -17,9 +17,9 @@ using std::chrono::sys_seconds;
 
 namespace {
 
-constexpr sys_seconds start{1'767'225'600s};
-constexpr sys_seconds end = start + days{365};
-constexpr sys_seconds outage_begins = start + days{180};
+constexpr sys_seconds first_day{1'767'225'600s};
+constexpr sys_seconds end = first_day + days{365};
+constexpr sys_seconds outage_begins = first_day + days{180};
 constexpr sys_seconds outage_ends = outage_begins + days{3};
 
 constexpr seconds lives[] = {days{90}, days{45}, 160h};
@@ -31,14 +31,14 @@ struct suggested_window {
 
 /// Two percent of the lifetime, around two thirds of it, or around a half of a short one.
 suggested_window window_of(const agent::certificate& c) {
-  const seconds life = c.not_after - c.not_before;
-  const auto middle = c.not_before + (life < days{10} ? life / 2 : life * 2 / 3);
-  return {middle - life / 100, middle + life / 100};
+  const seconds lifetime = c.not_after - c.not_before;
+  const auto middle = c.not_before + (lifetime < days{10} ? lifetime / 2 : lifetime * 2 / 3);
+  return {middle - lifetime / 100, middle + lifetime / 100};
 }
 
 class scripted_world final : public agent::world {
 public:
-  sys_seconds clock = start;
+  sys_seconds clock = first_day;
   std::uint64_t asked = 0;
   std::uint64_t issued = 0;
   std::uint64_t failed = 0;

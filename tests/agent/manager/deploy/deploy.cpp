@@ -13,7 +13,7 @@ using Catch::Contains;
 
 namespace {
 
-struct scene {
+struct deployment {
   scratch_folder folder;
   agent::config c;
   agent::certificate_entry entry;
@@ -22,7 +22,7 @@ struct scene {
   int reloads = 0;
   agent::result<void> reload_says{};
 
-  scene() {
+  deployment() {
     c.state.live = folder / "live";
     entry.name = "a";
     put(before);
@@ -43,7 +43,7 @@ struct scene {
 }  // namespace
 
 TEST_CASE("what is reloaded and proved stays", "[deploy]") {
-  scene s;
+  deployment s;
   s.put(s.after);
   CHECK(s.deploy() == "");
   const tls_server server({{s.after, evp_of<es256>()}});
@@ -54,7 +54,7 @@ TEST_CASE("what is reloaded and proved stays", "[deploy]") {
 }
 
 TEST_CASE("what is not is rolled back, reloaded once more, and said", "[deploy]") {
-  scene s;
+  deployment s;
   s.put(s.after);
   const tls_server server({{s.before, evp_of<es256>()}});
   s.entry.prove = {server.address()};
@@ -82,7 +82,7 @@ TEST_CASE("what is not is rolled back, reloaded once more, and said", "[deploy]"
 }
 
 TEST_CASE("the first certificate has nothing to go back to", "[deploy]") {
-  scene s;
+  deployment s;
   s.reload_says = agent::fail(condition::operator_needed, "no reload");
   CHECK(s.deploy() == "no reload; there are no files before these, so they stay");
   CHECK(s.live() == "01");
