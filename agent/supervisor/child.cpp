@@ -102,7 +102,7 @@ result<child> child::start(const child_plan& plan, child_ends ends) {
     if (!pin) return system_failure(errno, doing + ": cannot open the PIN's file " + quote(plan.pin.string()));
   }
 
-  preparation p{plan.program.get(), {},        {}, plan.listeners, plan.as ? &*plan.as : nullptr, plan.left,
+  preparation p{plan.program.get(),   {},        {}, plan.listeners, plan.as ? &*plan.as : nullptr, plan.left,
                 status->second.get(), ::getpid()};
   int number = first_descriptor;
   keeper_descriptors told;

@@ -47,8 +47,8 @@ result<child_plan> plan_keeper(const config& c, const walls& users) {
     return system_failure(errno, "cannot give " + quote(folder.string()) + " to the user " + users.keeper->name);
   auto program = open_keeper_program();
   if (!program) return program.error();
-  std::vector<std::string> arguments{"sealring-keeper", "--started-by", version, "--config", c.file.string(), "--owner",
-                                     std::to_string(::geteuid())};
+  std::vector<std::string> arguments{
+      "sealring-keeper", "--started-by", version, "--config", c.file.string(), "--owner", std::to_string(::geteuid())};
   if (users.manager) arguments.insert(arguments.end(), {"--manager", std::to_string(users.manager->uid)});
   return child_plan{.program = *std::move(program),
                     .arguments = std::move(arguments),

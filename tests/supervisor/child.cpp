@@ -20,8 +20,12 @@ namespace {
 
 agent::child_plan plan(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "role");
-  return {agent::open_program(FAKE_ROLE).value(), std::move(arguments), agent::role_environment(agent::own_environment(), true),
-          {}, {}, {}};
+  return {agent::open_program(FAKE_ROLE).value(),
+          std::move(arguments),
+          agent::role_environment(agent::own_environment(), true),
+          {},
+          {},
+          {}};
 }
 
 // All of the child's report that begins with `what`, a line each.

@@ -39,8 +39,8 @@ result<void> to_journal(const record& r, std::string_view line) {
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
   std::memcpy(to.sun_path, journal_socket, sizeof journal_socket);
-  if (!socket || ::sendto(socket.get(), entry.data(), entry.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to),
-                          sizeof to) < 0)
+  if (!socket ||
+      ::sendto(socket.get(), entry.data(), entry.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0)
     return system_failure(errno, "cannot anchor audit checkpoint " + std::to_string(r.sequence) + " in the journal");
   return {};
 }
