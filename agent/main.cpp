@@ -1,27 +1,14 @@
-// sealring: the agent and its command line, in one program.
+// sealring: the agent and its command line, in one program; the keeper alone is another.
 
 #include "agent/cli/command_line.hpp"
 #include "agent/manager/manager.hpp"
-#include "hsm/module.hpp"
+#include "agent/program.hpp"
 
-#include <openssl/crypto.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <iostream>
 
 using namespace sealring::agent;
 
 namespace {
-
-/// The PIN passes through this process: no debugger of our own user may attach, and no core file may be written.
-void harden() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
 
 int run(const cli::invocation& invocation) {
   const auto& global = invocation.global;
@@ -43,28 +30,12 @@ int run(const cli::invocation& invocation) {
   }
 }
 
-volatile std::sig_atomic_t exit_status = 0;
-
-/// C++ modules destroy their globals in an order nobody controls, some after libcrypto has gone: we leave without destructors.
-/// A module that hangs in C_Finalize is left behind.
-[[noreturn]] void leave(int status) {
-  exit_status = status;
-  std::signal(SIGALRM, [](int) { _exit(exit_status); });
-  alarm(2);
-  sealring::hsm::module::finalize_all();
-  _exit(status);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  harden();
-  prctl(PR_SET_NAME, "sealring");  // a role is started by another name of the program, and would be known as "exe"
-  // A PKCS#11 module shares our libcrypto: an openssl.cnf that activates a PKCS#11 provider would lead it back to itself.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  begin_program("sealring");
   int code = run(cli::parse_command_line(argc, argv));
   if (!std::cout.flush() && code == 0) code = 1;  // the result did not reach whoever asked for it
   std::cerr.flush();
-  leave(code);
+  leave_program(code);
 }

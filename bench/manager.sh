@@ -58,7 +58,7 @@ knowing=$(bc <<<"$(date +%s.%N) - $begin")
 sleep 35 # the manager's first look is over
 declare -A before
 roles=(agent keeper manager)
-declare -A pid=([agent]=$agent [keeper]=$(pgrep -P "$agent" -f 'sealring keeper') [manager]=$(pgrep -P "$agent" -f 'sealring manager'))
+declare -A pid=([agent]=$agent [keeper]=$(pgrep -P "$agent" -f 'sealring-keeper') [manager]=$(pgrep -P "$agent" -f 'sealring manager'))
 for role in "${roles[@]}"; do before[$role]=$(processor "${pid[$role]}"); done
 sleep "$idle"
 echo "$certificates certificates; keeper signs after $signing s, manager knows all after $knowing s"

@@ -1,8 +1,6 @@
-// sealring agent: the supervisor, which keeps keeper and manager running. And, for its use alone, sealring keeper and sealring
-// manager.
+// sealring agent: the supervisor, which keeps keeper and manager running. And, for its use alone, sealring manager.
 
 #include "agent/cli/by_manager.hpp"
-#include "agent/keeper/keeper.hpp"
 #include "agent/manager/manager.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/listeners.hpp"
@@ -19,12 +17,6 @@ namespace {
 outcome as_outcome(int status) { return static_cast<outcome>(status); }
 
 }  // namespace
-
-result<outcome> run(const keeper_options& o, const global_options& global, output&) {
-  auto descriptors = parse_descriptors(o.descriptors);
-  if (!descriptors) return descriptors.error();
-  return as_outcome(run_keeper({global.config, o.owner, o.manager, *std::move(descriptors), o.retry_pin}));
-}
 
 result<outcome> run(const manager_options& o, const global_options& global, output&) {
   auto descriptors = parse_descriptors(o.descriptors);

@@ -87,8 +87,8 @@ std::function<result<config>()> operators_files(const std::filesystem::path& fil
 result<outcome> by_manager(const config& settings, const errand& what) {
   auto plan = plan_manager(settings, find_walls());
   if (!plan) return plan.error();
-  plan->name = "manager";
-  plan->arguments = what.arguments;
+  plan->arguments = {"sealring"};
+  plan->arguments.insert(plan->arguments.end(), what.arguments.begin(), what.arguments.end());
   const auto status = what.needs_keeper ? run_with_keeper(settings, *plan, what) : run_to_end(settings, *plan, {});
   if (!status) return status.error();
   return static_cast<outcome>(*status);

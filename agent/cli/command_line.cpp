@@ -318,12 +318,7 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const key_verb = verb("key", "keys in the token")->require_subcommand(1);
   CLI::App* const account_verb = verb("account", "the account at the CA")->require_subcommand(1);
   CLI::App* const agent_verb = verb("agent", "run the agent in the foreground: keys, policy, audit log, renewals");
-  CLI::App* const keeper_verb = verb("keeper", "")->group("");  // hidden: the agent starts it
-  keeper_options keeper;
-  keeper_verb->add_option("--owner", keeper.owner)->required();
-  keeper_verb->add_option("--manager", keeper.manager);
-  keeper_verb->add_flag("--retry-pin", keeper.retry_pin);
-  CLI::App* const manager_verb = verb("manager", "")->group("");
+  CLI::App* const manager_verb = verb("manager", "")->group("");  // hidden: the agent starts it
   CLI::App* const audit_verb = verb("audit", "the log of all that was asked of the keys")->require_subcommand(1);
   CLI::App* const bench_verb = verb("bench", "how many signatures a second token and agent give, and how soon");
   add_bench(*bench_verb, bench);
@@ -405,10 +400,7 @@ invocation parse_command_line(int argc, char** argv) {
   if (*rollover_verb) result.verb = std::move(rollover);
   if (*deactivate_verb) result.verb = std::move(deactivate);
   if (*agent_verb) result.verb = agent_options{};
-  if (*keeper_verb) {
-    keeper.descriptors = descriptors;
-    result.verb = std::move(keeper);
-  } else if (*manager_verb) {
+  if (*manager_verb) {
     result.verb = manager_options{descriptors};
   } else if (app.count("--descriptors") > 0) {
     const auto told = parse_descriptors(descriptors);

@@ -120,15 +120,7 @@ struct doctor_options {
 /// The process that doctor starts to be a server; not for people to type.
 using probe_options = doctor::server_role;
 
-/// The keeper's own process; not for people to type.
-struct keeper_options {
-  std::string descriptors;
-  unsigned owner = 0;
-  std::optional<unsigned> manager;
-  bool retry_pin = false;
-};
-
-/// The manager's, likewise.
+/// The manager's own process; not for people to type.
 struct manager_options {
   std::string descriptors;
 };
@@ -157,7 +149,7 @@ using command =
                  renew_options, authorize_options, revoke_options, status_options, list_options, show_options, key_list_options,
                  key_generate_options, key_reference_options, account_show_options, account_update_options,
                  account_rollover_options, account_deactivate_options, audit_verify_options, audit_show_options,
-                 audit_anchor_options, agent_options, keeper_options, manager_options, bench_options, bench_compare_options>;
+                 audit_anchor_options, agent_options, manager_options, bench_options, bench_compare_options>;
 
 /// What a verb ends with when it does not fail.
 enum class outcome : int { done = 0, failed_in_part = 1, nothing_to_do = 3 };
@@ -191,7 +183,6 @@ struct invocation {
 [[nodiscard]] result<outcome> run(const account_rollover_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const account_deactivate_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const agent_options&, const global_options&, output&);
-[[nodiscard]] result<outcome> run(const keeper_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const manager_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_verify_options&, const global_options&, output&);
 [[nodiscard]] result<outcome> run(const audit_show_options&, const global_options&, output&);

@@ -7,7 +7,10 @@
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/sandbox.hpp"
+#include "agent/text.hpp"
+#include "sealring/config.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -231,6 +234,9 @@ int run_keeper(const keeper_plan& plan) {
     return f.code == condition::retry_later ? 1 : exit_operator_needed;
   };
   if (auto ours = adopt(plan.descriptors); !ours) return give_up(ours.error());
+  if (plan.started_by != version)
+    return give_up(fail(condition::operator_needed, "sealring " + one_line(plan.started_by) + " has started sealring-keeper " +
+                                                        version + ": install both of one version, and restart the agent"));
   show_alive(plan.descriptors.alive);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the audit log, not our end
   const sigset_t blocked = signal_watch::signals();
@@ -242,6 +248,7 @@ int run_keeper(const keeper_plan& plan) {
   if (!walls) return give_up(walls.error());
   heart alive{plan.descriptors.alive};
   auto opened = open_and_answer(plan, *settings, *walls);
+  ::malloc_trim(0);  // what opening took, and serving does not
   // A command that has started us wants to hear of it; an agent's callers want an answer.
   if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
   const auto kept = opened ? serve(plan, *settings, **opened, alive) : refuse(plan, *settings, opened.error(), alive);

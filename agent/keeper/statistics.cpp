@@ -9,7 +9,7 @@ namespace sealring::agent {
 
 namespace {
 
-std::uint64_t seconds(std::chrono::sys_seconds t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
+std::uint64_t unix_seconds(std::chrono::sys_seconds t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
 
 }  // namespace
 
@@ -59,7 +59,7 @@ void statistics::token_changed(std::string_view why, wall_time now) {
 
 wire::statistics_reply statistics::read() const {
   wire::statistics_reply out;
-  out.started = seconds(started_);
+  out.started = unix_seconds(started_);
   out.signing = signing_.load(std::memory_order_relaxed);
   out.bounds_us.assign(latency_bounds.begin(), latency_bounds.end());
   for (const policy::purpose use : purposes) {
@@ -68,7 +68,7 @@ wire::statistics_reply statistics::read() const {
   }
   {
     const std::lock_guard lock{token_mutex_};
-    out.since = seconds(since_);
+    out.since = unix_seconds(since_);
     out.outage = outage_;
     out.up = outage_.empty();
   }

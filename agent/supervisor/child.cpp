@@ -22,7 +22,7 @@ constexpr int out_of_the_way = 200;  // above any that is handed over
 
 // All that the child needs, made before the fork: after it, in a program with threads, memory cannot be had safely.
 struct preparation {
-  const char* program;
+  int program;
   std::vector<char*> arguments;
   std::vector<char*> environment;
   std::vector<int> handed_over;  // in the order of their numbers from 10 on
@@ -42,6 +42,8 @@ struct preparation {
   // A number to be given may be one that is still needed, so all move away first.
   const int status = ::fcntl(p.status, F_DUPFD_CLOEXEC, out_of_the_way);
   if (status < 0) give_up(p.status, errno);
+  p.program = ::fcntl(p.program, F_DUPFD_CLOEXEC, out_of_the_way);
+  if (p.program < 0) give_up(status, errno);
   for (int& fd : p.handed_over) {
     fd = ::fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way);
     if (fd < 0) give_up(status, errno);
@@ -68,7 +70,7 @@ struct preparation {
   // is killed while it writes may lose its token.
   if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up(status, errno);
   if (::getppid() != p.parent) ::_exit(127);
-  ::execve(p.program, p.arguments.data(), p.environment.data());
+  ::execveat(p.program, "", p.arguments.data(), p.environment.data(), AT_EMPTY_PATH);
   give_up(status, errno);
 }
 
@@ -89,10 +91,7 @@ std::string ending::text() const {
 }
 
 result<child> child::start(const child_plan& plan, child_ends ends) {
-  const std::string called = !plan.name.empty()       ? plan.name
-                             : plan.arguments.empty() ? std::string("child")
-                                                      : plan.arguments.front();
-  const std::string doing = "cannot start the " + called;
+  const std::string doing = "cannot start the " + plan.name;
   auto alive = make_pipe(O_NONBLOCK);
   if (!alive) return alive.error();
   auto status = make_pipe(0);
@@ -103,7 +102,7 @@ result<child> child::start(const child_plan& plan, child_ends ends) {
     if (!pin) return system_failure(errno, doing + ": cannot open the PIN's file " + quote(plan.pin.string()));
   }
 
-  preparation p{plan.program.c_str(), {},        {}, plan.listeners, plan.as ? &*plan.as : nullptr, plan.left,
+  preparation p{plan.program.get(),   {},        {}, plan.listeners, plan.as ? &*plan.as : nullptr, plan.left,
                 status->second.get(), ::getpid()};
   int number = first_descriptor;
   keeper_descriptors told;
@@ -119,8 +118,7 @@ result<child> child::start(const child_plan& plan, child_ends ends) {
   hand_over(pin, told.pin);
   if (number > out_of_the_way) return fail(condition::bad_input, doing + ": too many sockets are to be listened on");
 
-  std::vector<std::string> arguments{"sealring"};
-  arguments.insert(arguments.end(), plan.arguments.begin(), plan.arguments.end());
+  auto arguments = plan.arguments;
   arguments.insert(arguments.end(), {"--descriptors", encode(told)});
   auto environment = plan.environment;
   p.arguments = pointers(arguments);

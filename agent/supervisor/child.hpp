@@ -17,14 +17,14 @@
 namespace sealring::agent {
 
 struct child_plan {
-  std::filesystem::path program = "/proc/self/exe";  ///< this very program, even after its file was replaced
-  std::vector<std::string> arguments;                ///< "keeper", "--config", FILE; "--descriptors" and its value are added
-  std::vector<std::string> environment;              ///< all of it: see environment.hpp
-  std::vector<int> listeners;                        ///< of listeners.hpp; they stay open here
-  std::optional<user> as;                            ///< whom it becomes before the program starts
-  std::filesystem::path pin;                         ///< a file that only we may read, handed over open; empty: none
-  keep left = keep::nothing;                         ///< to it, where it becomes another user
-  std::string name{};                                ///< in messages; its first argument if empty
+  descriptor program;                    ///< of program.hpp
+  std::vector<std::string> arguments;    ///< its own name, "--config", FILE; "--descriptors" and its value are added
+  std::vector<std::string> environment;  ///< all of it: see environment.hpp
+  std::vector<int> listeners;            ///< of listeners.hpp; they stay open here
+  std::optional<user> as;                ///< whom it becomes before the program starts
+  std::filesystem::path pin;             ///< a file that only we may read, handed over open; empty: none
+  keep left = keep::nothing;             ///< to it, where it becomes another user
+  std::string name = "child";            ///< in messages
 };
 
 /// What else a child may be given: see keeper_descriptors.

@@ -2,7 +2,9 @@
 
 #include "agent/file.hpp"
 #include "agent/supervisor/environment.hpp"
+#include "agent/supervisor/program.hpp"
 #include "agent/text.hpp"
+#include "sealring/config.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,14 +45,18 @@ result<child_plan> plan_keeper(const config& c, const walls& users) {
   if (::lstat(folder.c_str(), &found) != 0) return system_failure(errno, "cannot look at " + quote(folder.string()));
   if (users.keeper && found.st_uid != users.keeper->uid && ::lchown(folder.c_str(), users.keeper->uid, users.keeper->gid) != 0)
     return system_failure(errno, "cannot give " + quote(folder.string()) + " to the user " + users.keeper->name);
-  std::vector<std::string> arguments{"keeper", "--config", c.file.string(), "--owner", std::to_string(::geteuid())};
+  auto program = open_keeper_program();
+  if (!program) return program.error();
+  std::vector<std::string> arguments{
+      "sealring-keeper", "--started-by", version, "--config", c.file.string(), "--owner", std::to_string(::geteuid())};
   if (users.manager) arguments.insert(arguments.end(), {"--manager", std::to_string(users.manager->uid)});
-  return child_plan{.program = "/proc/self/exe",
+  return child_plan{.program = *std::move(program),
                     .arguments = std::move(arguments),
                     .environment = role_environment(own_environment(), !users.separate, c.hsm.environment),
                     .listeners = {},
                     .as = users.keeper,
-                    .pin = pin_source(c, users)};
+                    .pin = pin_source(c, users),
+                    .name = "keeper"};
 }
 
 }  // namespace sealring::agent

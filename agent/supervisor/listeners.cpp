@@ -1,10 +1,9 @@
 #include "agent/supervisor/listeners.hpp"
 
 #include "agent/file.hpp"
+#include "agent/supervisor/systemd.hpp"
 #include "agent/supervisor/users.hpp"
 #include "agent/text.hpp"
-
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -128,6 +127,16 @@ result<void> bind_path(int socket, const std::string& address, const unix_addres
   return placed;
 }
 
+int option(int socket, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return ::getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+bool listens_locally(int socket) {
+  return option(socket, SO_DOMAIN) == AF_UNIX && option(socket, SO_TYPE) == SOCK_STREAM && option(socket, SO_ACCEPTCONN) == 1;
+}
+
 result<std::string> address_of(int socket) {
   unix_address at;
   at.size = sizeof at.name;
@@ -146,32 +155,20 @@ result<std::string> address_of(int socket) {
 }  // namespace
 
 result<activated_listeners> take_activated() {
-  char** names = nullptr;
-  const int count = ::sd_listen_fds_with_names(1, &names);
-  if (count < 0) return system_failure(-count, "cannot take over the sockets that systemd has opened");
+  auto sockets = take_systemd_sockets();
+  if (!sockets) return sockets.error();
   activated_listeners out;
-  std::optional<failure> mistake;
-  for (int i = 0; i < count; ++i) {
-    const int fd = SD_LISTEN_FDS_START + i;
-    listener taken{descriptor(fd), {}};
-    const std::string name = names[i];
-    std::free(names[i]);
-    auto address = address_of(fd);
-    if (mistake) continue;
-    if (::sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) <= 0 || !address) {
-      mistake = fail(condition::operator_needed,
-                     "the socket " + quote(name) + " from systemd is no listening stream socket of AF_UNIX; use ListenStream=");
-    } else if (name != "sign" && name != "control") {
-      mistake = fail(condition::operator_needed, "the socket " + quote(*address) + " from systemd is called " + quote(name) +
-                                                     "; set FileDescriptorName= to \"sign\" or \"control\"");
-    } else {
-      ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-      taken.address = *std::move(address);
-      (name == "sign" ? out.sign : out.control).push_back(std::move(taken));
-    }
+  for (auto& [socket, name] : *sockets) {
+    auto address = address_of(socket.get());
+    if (!listens_locally(socket.get()) || !address)
+      return fail(condition::operator_needed,
+                  "the socket " + quote(name) + " from systemd is no listening stream socket of AF_UNIX; use ListenStream=");
+    if (name != "sign" && name != "control")
+      return fail(condition::operator_needed, "the socket " + quote(*address) + " from systemd is called " + quote(name) +
+                                                  "; set FileDescriptorName= to \"sign\" or \"control\"");
+    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+    (name == "sign" ? out.sign : out.control).push_back({std::move(socket), *std::move(address)});
   }
-  std::free(static_cast<void*>(names));
-  if (mistake) return *std::move(mistake);
   return out;
 }
 

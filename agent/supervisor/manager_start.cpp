@@ -4,6 +4,7 @@
 #include "agent/supervisor/environment.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/landlock.hpp"
+#include "agent/supervisor/program.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>
@@ -84,13 +85,16 @@ result<child_plan> plan_manager(const config& c, const walls& users) {
     if (auto apart = keep_apart(c, folder); !apart) return apart.error();
     if (auto given = give(folder, *users.manager); !given) return given.error();
   }
-  return child_plan{.program = "/proc/self/exe",
-                    .arguments = {"manager", "--config", c.file.string()},
+  auto program = open_this_program();
+  if (!program) return program.error();
+  return child_plan{.program = *std::move(program),
+                    .arguments = {"sealring", "manager", "--config", c.file.string()},
                     .environment = role_environment(own_environment(), !users.separate),
                     .listeners = {},
                     .as = users.manager,
                     .pin = {},
-                    .left = needs_low_ports(c) ? keep::low_ports : keep::nothing};
+                    .left = needs_low_ports(c) ? keep::low_ports : keep::nothing,
+                    .name = "manager"};
 }
 
 manager_sandbox sandbox_of_manager(const config& c) {

@@ -1,9 +1,8 @@
 #include "agent/supervisor/supervisor.hpp"
 
 #include "agent/supervisor/links.hpp"
+#include "agent/supervisor/systemd.hpp"
 #include "agent/supervisor/watch.hpp"
-
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <array>
@@ -51,8 +50,6 @@ public:
   explicit supervisor(const supervisor_plan& plan) : plan_(plan), keeper_("keeper", plan.keeper, plan) {
     if (plan.manager) manager_.emplace("manager", *plan.manager, plan);
     if (plan.commands) commands_.emplace(*plan.commands);
-    std::uint64_t microseconds = 0;
-    if (::sd_watchdog_enabled(0, &microseconds) > 0) watchdog_ = std::chrono::microseconds(microseconds / 2);
   }
 
   int run() {
@@ -88,15 +85,15 @@ private:
       timespec t{};
       ::clock_gettime(CLOCK_MONOTONIC, &t);
       const auto us = static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_nsec / 1000;
-      notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
+      notify_systemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
       each([&](watch& w) { w.reload(now); });
-      if (told_ready_) notify("READY=1");
+      if (told_ready_) notify_systemd("READY=1");
       return;
     }
     if (stopping_) return each([](watch& w) { w.kill(); });  // asked twice
     stopping_ = true;
     stop_by_ = now + plan_.times.stop;
-    notify("STOPPING=1");
+    notify_systemd("STOPPING=1");
     if (manager_) manager_->stop(stop_by_);
     stop_in_order(now);
   }
@@ -149,14 +146,14 @@ private:
   void tell_systemd(clock::time_point now) {
     std::string status = keeper_.status();
     if (manager_) status += "; " + manager_->status();
-    if (status != told_status_) notify("STATUS=" + (told_status_ = std::move(status)));
+    if (status != told_status_) notify_systemd("STATUS=" + (told_status_ = std::move(status)));
     if (!told_ready_ && keeper_.ready()) {
       told_ready_ = true;
-      notify("READY=1");
+      notify_systemd("READY=1");
     }
     if (watchdog_.count() != 0 && now >= next_watchdog_) {
       next_watchdog_ = now + watchdog_;
-      notify("WATCHDOG=1");
+      notify_systemd("WATCHDOG=1");
     }
   }
 
@@ -184,7 +181,6 @@ private:
   void log(std::string_view line) const {
     if (plan_.log) plan_.log(line);
   }
-  static void notify(const std::string& text) { static_cast<void>(::sd_notify(0, text.c_str())); }
 
   const supervisor_plan& plan_;
   signals signals_;
@@ -192,7 +188,7 @@ private:
   std::optional<watch> manager_;
   descriptor keeper_channel_, manager_channel_;
   std::optional<servant> commands_;
-  std::chrono::microseconds watchdog_{0};
+  const std::chrono::microseconds watchdog_ = systemd_watchdog() / 2;
   clock::time_point next_watchdog_{};
   clock::time_point stop_by_{};
   bool stopping_ = false;

@@ -6,6 +6,7 @@
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/links.hpp"
 #include "agent/supervisor/listeners.hpp"
+#include "agent/supervisor/program.hpp"
 
 #include <csignal>
 #include <sstream>
@@ -18,7 +19,13 @@ using Catch::Contains;
 namespace {
 
 agent::child_plan plan(std::vector<std::string> arguments) {
-  return {FAKE_ROLE, std::move(arguments), agent::role_environment(agent::own_environment(), true), {}, {}, {}};
+  arguments.insert(arguments.begin(), "role");
+  return {agent::open_program(FAKE_ROLE).value(),
+          std::move(arguments),
+          agent::role_environment(agent::own_environment(), true),
+          {},
+          {},
+          {}};
 }
 
 // All of the child's report that begins with `what`, a line each.
@@ -61,7 +68,7 @@ TEST_CASE("a child is given what was planned and nothing else", "[child]") {
   CHECK(byte == 'R');
 
   CHECK(reported(file, "argument") ==
-        "sealring\nshow\n" + file.string() + "\nmore\n--descriptors\n" + "L=10,11;link=12;alive=13;pin=14\n");
+        "role\nshow\n" + file.string() + "\nmore\n--descriptors\n" + "L=10,11;link=12;alive=13;pin=14\n");
   CHECK_THAT(reported(file, "variable"), Catch::StartsWith("ONE=1\n"));       // sanitizers may add their own
   CHECK(reported(file, "descriptor") == "0\n1\n2\n3\n10\n11\n12\n13\n14\n");  // 3 is the report itself
   CHECK(reported(file, "session") == "1\n");
@@ -74,8 +81,6 @@ TEST_CASE("a child becomes another user before the program starts", "[child]") {
   ::chmod(folder.path.c_str(), 0777);
   auto p = plan({"show", (folder / "shown").string()});
   // The program's own folder may be closed to that user; it is opened by the supervisor's own right to it.
-  const agent::descriptor program(::open(FAKE_ROLE, O_PATH));
-  p.program = "/proc/self/fd/" + std::to_string(program.get());
   p.as = agent::user{"stranger", 61001, 61002, {61002}};
   auto child = agent::child::start(p);
   REQUIRE(outcome(child) == "");
@@ -84,10 +89,12 @@ TEST_CASE("a child becomes another user before the program starts", "[child]") {
 }
 
 TEST_CASE("what cannot be started says why", "[child]") {
-  auto p = plan({"keeper"});
-  p.program = "/nonexistent/program";
-  CHECK(outcome(agent::child::start(p)) == "cannot start the keeper: No such file or directory");
-  p.program = FAKE_ROLE;
+  CHECK_THAT(outcome(agent::open_program("/nonexistent/program")), Contains("\"/nonexistent/program\": No such file"));
+  auto p = plan({"show"});
+  p.name = "keeper";
+  p.program = agent::open_program("/etc/passwd").value();
+  CHECK(outcome(agent::child::start(p)) == "cannot start the keeper: Permission denied");
+  p.program = agent::open_program(FAKE_ROLE).value();
   p.pin = "/nonexistent/pin";
   CHECK_THAT(outcome(agent::child::start(p)), Contains("cannot open the PIN's file \"/nonexistent/pin\""));
   p.pin.clear();

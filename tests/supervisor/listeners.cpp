@@ -113,7 +113,7 @@ TEST_CASE("all the addresses are opened, but for those that systemd has", "[list
 namespace {
 
 // take_activated in a process to which a socket was handed as systemd does: from 3 on, named in its environment.
-std::string activated_as(const std::string& address, const std::string& name, int type) {
+std::string activated_as(const std::string& address, const std::string& name, int type, const char* count = "1") {
   return as_nobody([&] {
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
@@ -128,7 +128,7 @@ std::string activated_as(const std::string& address, const std::string& name, in
       ::close(socket);
     }
     ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
-    ::setenv("LISTEN_FDS", "1", 1);
+    ::setenv("LISTEN_FDS", count, 1);
     ::setenv("LISTEN_FDNAMES", name.c_str(), 1);
     const auto taken = agent::take_activated();
     if (!taken) return taken.error().what;
@@ -149,4 +149,5 @@ TEST_CASE("sockets are taken over from systemd by their names", "[listeners]") {
   CHECK(activated_as(address, "control", SOCK_STREAM) == "control " + address);
   CHECK_THAT(activated_as(address, "other", SOCK_STREAM), Contains("is called \"other\""));
   CHECK_THAT(activated_as(address, "sign", SOCK_DGRAM), Contains("no listening stream socket"));
+  CHECK_THAT(activated_as(address, "sign", SOCK_STREAM, "2"), Contains("not 2, by the names \"sign\""));
 }

@@ -4,6 +4,7 @@
 
 #include "agent/supervisor/environment.hpp"
 #include "agent/supervisor/listeners.hpp"
+#include "agent/supervisor/program.hpp"
 
 #include <csignal>
 #include <thread>
@@ -16,7 +17,12 @@ using Catch::Contains;
 namespace {
 
 agent::child_plan role(const std::string& what) {
-  return {FAKE_ROLE, {what}, agent::role_environment(agent::own_environment(), true), {}, {}, {}};
+  return {agent::open_program(FAKE_ROLE).value(),
+          {"role", what},
+          agent::role_environment(agent::own_environment(), true),
+          {},
+          {},
+          {}};
 }
 
 // A supervisor in a process of its own, which listens on one socket and whose log is read line by line. Here nobody else holds

@@ -7,7 +7,7 @@
 ask() { "$tests/ask.py" @sealring-test "$@"; }                  # a frame to the keeper, by the user we are
 ask_as() { setpriv --reuid "$1" --clear-groups -- "$tests/ask.py" @sealring-test "${@:2}"; }
 
-keeper() { pgrep -P "$agent" -f 'sealring keeper'; }
+keeper() { pgrep -P "$agent" -f 'sealring-keeper'; }
 
 until_new_keeper() { # OLD-PID: waits for another one to answer
   for _ in {1..600}; do
@@ -37,7 +37,7 @@ until_new_keeper none
 # The one keeper there is does all.
 sealring -q issue --name served.test
 judge served.test
-[[ $(pgrep -fc 'sealring keeper') == 1 ]] || fail 'a command started a keeper of its own beside the agent'
+[[ $(pgrep -fc 'sealring-keeper') == 1 ]] || fail 'a command started a keeper of its own beside the agent'
 grep -q 'libsofthsm2' "/proc/$(keeper)/maps" || fail 'the keeper does not have the module'
 ! grep -q 'libsofthsm2' "/proc/$agent/maps" || fail 'the supervisor has the module loaded'
 

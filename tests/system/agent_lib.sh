@@ -36,7 +36,7 @@ stop_agent() {
   wait "$agent" || fail 'the agent does not end well'
 }
 
-keeper() { pgrep -P "$agent" -f 'sealring keeper'; }
+keeper() { pgrep -P "$agent" -f 'sealring-keeper'; }
 
 clients() { "$CLIENTS" "$1" "$address" served.test "${@:2}"; }
 

@@ -233,9 +233,11 @@ class Scene:
         alive, says = os.pipe()
         os.set_blocking(says, False)
         numbers = (listener.fileno(), links.fileno(), says)
+        keeper = os.path.join(os.path.dirname(program), "sealring-keeper")
+        version = subprocess.check_output([keeper, "--version"], text=True).split()[1]
         self.keeper = subprocess.Popen(
-            [program, "keeper", "--config", config, "--owner", str(os.geteuid()), "--manager", str(MANAGER), "--descriptors",
-             "L={};links={};alive={}".format(*numbers)], pass_fds=numbers)
+            [keeper, "--started-by", version, "--config", config, "--owner", str(os.geteuid()), "--manager", str(MANAGER),
+             "--descriptors", "L={};links={};alive={}".format(*numbers)], pass_fds=numbers)
         theirs.close()
         links.close()
         self.supervisor = channel  # it stays open, as the supervisor's does

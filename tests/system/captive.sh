@@ -42,7 +42,7 @@ TOML
 
 ask() { "$tests/ask.py" @sealring-captive "$@"; }
 as_manager() { setpriv --reuid sealring --regid sealring --init-groups -- "$@"; }
-keeper_of_agent() { pgrep -P "$agent" -f 'sealring keeper'; }
+keeper_of_agent() { pgrep -P "$agent" -f 'sealring-keeper'; }
 
 "$SEALRING" --config "$home/sealring.toml" agent 2>"$BED/agent.log" &
 agent=$!

@@ -17,11 +17,11 @@ inline std::string read_proc(pid_t process, const char* name) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// The child of the agent that was started as "sealring keeper".
+/// The child of the agent that was started as "sealring-keeper".
 inline std::optional<pid_t> keeper_of(pid_t agent) {
   std::istringstream children{read_proc(agent, ("task/" + std::to_string(agent) + "/children").c_str())};
   for (pid_t child = 0; children >> child;)
-    if (read_proc(child, "cmdline").find(std::string{'\0'} + "keeper" + '\0') != std::string::npos) return child;
+    if (read_proc(child, "cmdline").starts_with("sealring-keeper")) return child;
   return std::nullopt;
 }
 

@@ -103,7 +103,7 @@ by_command() { # NUMBER VICTIM COMMAND...
 }
 
 # One that has lost its command ends by itself; until then it may write to the token.
-no_keeper() { ! pgrep -f "sealring keeper --config $home/sealring.toml" >/dev/null; }
+no_keeper() { ! pgrep -f "sealring-keeper .*--config $home/sealring.toml" >/dev/null; }
 
 # Manager and keeper of an agent: a tracer takes hold of the one that runs now, and the supervisor starts the next.
 by_agent() { # NUMBER VICTIM COMMAND...
@@ -135,7 +135,7 @@ by_agent() { # NUMBER VICTIM COMMAND...
   no_orphans
 }
 
-role() { pgrep -P "$agent" -f "sealring $1"; }
+role() { pgrep -P "$agent" -f "^sealring.$1 "; }
 # shellcheck disable=SC2317 # called by await
 traced() { ! grep -L 'TracerPid:.[1-9]' /proc/"$1"/task/*/status | grep -q .; }
 

@@ -19,7 +19,7 @@ for pid, text in lines:
     born = re.match(r"(?:<\.\.\. )?(?:clone3?|v?fork)\b.* = (\d+)$", text)
     if born:
         parent[born.group(1)] = pid
-keepers = {pid for pid, text in lines if re.match(r'execve\("[^"]*", \["sealring", "keeper"', text)}
+keepers = {pid for pid, text in lines if re.match(r'execveat\(\d+, "", \["sealring-keeper"', text)}
 
 
 def of_keeper(pid):

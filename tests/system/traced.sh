@@ -7,7 +7,7 @@
 strace -f -o /dev/null true 2>/dev/null || { echo 'skipped: nothing may be traced here'; exit 77; }
 
 # What opens files, connects, and starts others.
-trace=(strace -f -qq -s 256 -e "trace=open,openat,openat2,creat,socket,connect,execve,clone,clone3,fork,vfork")
+trace=(strace -f -qq -s 256 -e "trace=open,openat,openat2,creat,socket,connect,execve,execveat,clone,clone3,fork,vfork")
 judge_trace() { "$tests/traced.py" "$1" "$MODULE" "$pin" "$BED/token/tokens" || fail "$1"; }
 
 init -q >"$BED/out"
@@ -44,6 +44,6 @@ done
 judge served.test
 kill "$(pgrep -P "$tracer")"
 wait "$tracer" || true
-! grep -q '"sealring", "keeper"' "$BED/command.trace" || fail 'the command started a keeper beside the agent'
+! grep -q '"sealring-keeper"' "$BED/command.trace" || fail 'the command started a keeper beside the agent'
 cat "$BED/agent.trace" "$BED/command.trace" >"$BED/both.trace"
 judge_trace "$BED/both.trace"

@@ -10,7 +10,7 @@ PIN_OWNER=sealring-keeper
 strace -f -o /dev/null true 2>/dev/null || { echo 'skipped: nothing may be traced here'; exit 77; }
 
 sealring -q init >"$BED/out"
-strace -f -qq -s 256 -e trace=open,openat,openat2,creat,socket,connect,execve,clone,clone3,fork,vfork -o "$BED/trace" \
+strace -f -qq -s 256 -e trace=open,openat,openat2,creat,socket,connect,execve,execveat,clone,clone3,fork,vfork -o "$BED/trace" \
   "$SEALRING" --config "$home/sealring.toml" -q issue -d walled.test >"$BED/out"
 [[ $(stat -c %U "$PIN_FILE") == sealring-keeper ]] || fail 'the PIN file is not the keeper'\''s'
 "$tests/traced.py" "$BED/trace" "$(realpath "$MODULE")" "$PIN_FILE" "$BED/token/tokens" || fail 'the trace'

@@ -14,7 +14,7 @@ until_() { # WHAT COMMAND...: waits for it
   cat "$BED/agent.log" >&2
   fail "in half a minute not seen: $1"
 }
-role() { pgrep -P "$agent" -f "sealring $1 "; }
+role() { pgrep -P "$agent" -f "^sealring.$1 "; }
 another() { [[ $(role "$1") && $(role "$1") != "$2" ]]; } # ROLE OLD-PID
 ready() { (($(grep -c "$1 ready" "$BED/agent.log") >= $2)); } # ROLE TIMES
 logged() { grep -q "$1" "$BED/agent.log"; }

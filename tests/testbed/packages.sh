@@ -10,7 +10,7 @@ build=(
   libboost1.81-dev libboost-json1.81-dev libssl-dev libp11-kit-dev libcurl4-openssl-dev
   libpsl-dev libsoci-dev libsqlite3-dev libtomlplusplus-dev libcli11-dev libmicrohttpd-dev libldns-dev
   prometheus-cpp-dev
-  libasio-dev libseccomp-dev libsystemd-dev
+  libasio-dev libseccomp-dev
 )
 run=(softhsm2 opensc pebble openssl curl ca-certificates iproute2 nginx-light)
 test=(
