@@ -119,7 +119,8 @@ heard from_companions(const object_reader& reader, CK_OBJECT_CLASS companion, co
   const auto found = reader.find(key_template(companion, id, id.empty() ? label : std::string_view{}));
   if (!found) return found.error();
   for (const auto object : *found)
-    if (auto good = companion == CKO_PUBLIC_KEY ? from_attributes(reader, object, said) : from_certificate(reader, object, said);
+    if (auto good =
+            companion == CKO_PUBLIC_KEY ? from_attributes(reader, object, said) : from_certificate(reader, object, said);
         !good)
       return good;
   return {};
