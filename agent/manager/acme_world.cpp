@@ -9,7 +9,7 @@
 
 namespace sealring::agent {
 
-result<void> acme_world::take(std::shared_ptr<const config> c) {
+result<void> acme_world::take(const std::shared_ptr<const config>& c) {
   const auto hook = [this](const std::string& name, bool present, const std::string& record,
                            const std::string& value) -> result<void> {
     const auto now = current();

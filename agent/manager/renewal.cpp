@@ -36,7 +36,7 @@ bool replaces(const kept_certificate& c, const ca_section& ca) {
 
 }  // namespace
 
-result<void> renewal::load(std::shared_ptr<const config> c, store& state, seconds patience) {
+result<void> renewal::load(const std::shared_ptr<const config>& c, store& state, seconds patience) {
   const auto held = state.certificates();
   if (!held) return held.error();
   const auto upkeeps = state.upkeeps();
