@@ -38,6 +38,13 @@ flag as_flag(const std::optional<bytes>& value) {
   return value->front() == CK_TRUE ? flag::yes : flag::no;
 }
 
+std::optional<CK_ULONG> as_number(const std::optional<bytes>& value) {
+  CK_ULONG number = 0;
+  if (!value || value->size() != sizeof number) return std::nullopt;
+  std::memcpy(&number, value->data(), sizeof number);
+  return number;
+}
+
 std::error_code object_reader::failed(CK_RV rv) const noexcept {
   session_.spoil();
   return make_error_code(errc{rv});
@@ -115,12 +122,9 @@ sealring::result<flag> object_reader::read_flag(CK_OBJECT_HANDLE object, CK_ATTR
 }
 
 sealring::result<std::optional<CK_ULONG>> object_reader::read_number(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
-  auto value = read(object, type);
+  const auto value = read(object, type);
   if (!value) return value.error();
-  CK_ULONG number = 0;
-  if (!*value || (*value)->size() != sizeof number) return std::optional<CK_ULONG>{};
-  std::memcpy(&number, (*value)->data(), sizeof number);
-  return std::optional{number};
+  return as_number(*value);
 }
 
 sealring::result<void> object_reader::destroy(CK_OBJECT_HANDLE object) const {

@@ -35,6 +35,8 @@ private:
 /// A CK_BBOOL, if the token shows one.
 enum class flag { no, yes, unsaid };
 [[nodiscard]] flag as_flag(const std::optional<bytes>& value);
+/// A CK_ULONG, if the token shows one.
+[[nodiscard]] std::optional<CK_ULONG> as_number(const std::optional<bytes>& value);
 
 /// Looks at objects through one session. Every failure spoils the session.
 class object_reader {

@@ -66,12 +66,9 @@ public:
   template <algorithm A>
   [[nodiscard]] result<signer<A>> bind() const {
     if (auto usable = check(A::id); !usable) return usable.error();
-    auto* typed = std::get_if<typename A::public_key>(&public_key());
-    if (typed == nullptr)
+    if (!std::holds_alternative<typename A::public_key>(public_key()))
       return failure{make_error_code(sealring::errc::wrong_key_type), "the key '" + label() + "' is " + kind()};
-    auto checker = verifier<A>::make(*typed);
-    if (!checker) return failure{checker.error(), "the public half of '" + label() + "'"};
-    return signer<A>{shared_, *std::move(checker)};
+    return signer<A>{shared_};
   }
 
   /// The first of `preferences` that key and token can do.

@@ -48,8 +48,9 @@ std::optional<bytes_view> bare_point(bytes_view point, std::size_t size) {
 }
 
 // By hand, since a key made of an SPKI takes OpenSSL 3 a quarter of a millisecond: there are tokens with ten thousand.
-bool is_on_curve(int curve, bytes_view point) {
-  const sealring::detail::owned<EC_GROUP, EC_GROUP_free> group{EC_GROUP_new_by_curve_name(curve)};
+template <class Curve>
+bool is_on_curve(bytes_view point) {
+  static const sealring::detail::owned<EC_GROUP, EC_GROUP_free> group{EC_GROUP_new_by_curve_name(Curve::nid)};
   const sealring::detail::owned<EC_POINT, EC_POINT_free> read{group ? EC_POINT_new(group.get()) : nullptr};
   const bool good = read && EC_POINT_oct2point(group.get(), read.get(), point.data(), point.size(), nullptr) == 1 &&
                     EC_POINT_is_on_curve(group.get(), read.get(), nullptr) == 1;
@@ -64,7 +65,7 @@ sealring::result<any_public_key> weierstrass(bytes_view point) {
   ec_public_key<Curve> key;
   std::ranges::copy(bare->subspan(1, Curve::size), key.x.begin());
   std::ranges::copy(bare->subspan(1 + Curve::size), key.y.begin());
-  if (!is_on_curve(Curve::nid, *bare)) return fail(sealring::errc::bad_public_key);
+  if (!is_on_curve<Curve>(*bare)) return fail(sealring::errc::bad_public_key);
   return key;
 }
 
@@ -84,10 +85,8 @@ heard note(sayings& said, sealring::result<any_public_key> key) {
 }
 
 /// From a public key object, or from the public attributes that some tokens show on a private key.
-heard from_attributes(const object_reader& reader, CK_OBJECT_HANDLE object, sayings& said) {
-  const auto type = reader.read_number(object, CKA_KEY_TYPE);
-  if (!type) return type.error();
-  const bool rsa = *type == CKK_RSA;
+heard from_attributes(const object_reader& reader, CK_OBJECT_HANDLE object, std::optional<CK_ULONG> type, sayings& said) {
+  const bool rsa = type == CKK_RSA;
   static constexpr CK_ATTRIBUTE_TYPE of_rsa[]{CKA_MODULUS, CKA_PUBLIC_EXPONENT}, of_ec[]{CKA_EC_PARAMS, CKA_EC_POINT};
   const auto values = reader.read(object, rsa ? of_rsa : of_ec);
   if (!values) return values.error();
@@ -97,6 +96,12 @@ heard from_attributes(const object_reader& reader, CK_OBJECT_HANDLE object, sayi
   auto spki = to_spki(rsa_public_key{without_leading_zeros(*first), without_leading_zeros(*second)});
   if (!spki) return spki.error();
   return note(said, from_spki(*spki));
+}
+
+heard from_attributes(const object_reader& reader, CK_OBJECT_HANDLE object, sayings& said) {
+  const auto type = reader.read_number(object, CKA_KEY_TYPE);
+  if (!type) return type.error();
+  return from_attributes(reader, object, *type, said);
 }
 
 heard from_certificate(const object_reader& reader, CK_OBJECT_HANDLE object, sayings& said) {
@@ -110,14 +115,20 @@ heard from_certificate(const object_reader& reader, CK_OBJECT_HANDLE object, say
 
 /// From every object of a class that carries the key's name.
 heard from_companions(const object_reader& reader, CK_OBJECT_CLASS companion, const bytes& id, std::string_view label,
-                      sayings& said, const object_index* known = nullptr) {
-  const auto found = known != nullptr && !id.empty()
-                         ? known->find(id)
-                         : reader.find(key_template(companion, id, id.empty() ? label : std::string_view{}));
+                      sayings& said) {
+  const auto found = reader.find(key_template(companion, id, id.empty() ? label : std::string_view{}));
   if (!found) return found.error();
-  const auto read = companion == CKO_PUBLIC_KEY ? from_attributes : from_certificate;
   for (const auto object : *found)
-    if (auto good = read(reader, object, said); !good) return good;
+    if (auto good =
+            companion == CKO_PUBLIC_KEY ? from_attributes(reader, object, said) : from_certificate(reader, object, said);
+        !good)
+      return good;
+  return {};
+}
+
+heard from_known(const object_reader& reader, const object_index& known, const bytes& id, sayings& said) {
+  for (const auto& [object, type] : known.find(id))
+    if (auto good = from_attributes(reader, object, type, said); !good) return good;
   return {};
 }
 
@@ -142,7 +153,8 @@ sealring::result<any_public_key> read_ec_point(bytes_view params, bytes_view poi
 sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key, const bytes& id,
                                                   std::string_view label, const object_index* known) {
   sayings said;
-  heard good = from_companions(reader, CKO_PUBLIC_KEY, id, label, said, known);
+  heard good = known != nullptr && !id.empty() ? from_known(reader, *known, id, said)
+                                               : from_companions(reader, CKO_PUBLIC_KEY, id, label, said);
   if (good && said.empty()) good = from_companions(reader, CKO_CERTIFICATE, id, label, said);
   if (good && said.empty()) {
     const auto info = reader.read(private_key, CKA_PUBLIC_KEY_INFO);

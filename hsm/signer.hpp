@@ -2,8 +2,8 @@
 #pragma once
 
 #include "hsm/key_handle.hpp"
+#include "hsm/lazy_verifier.hpp"
 #include "hsm/signature.hpp"
-#include "sealring/verified.hpp"
 
 namespace sealring::inline v0::hsm {
 
@@ -32,7 +32,7 @@ public:
 
 private:
   friend class key;
-  signer(std::shared_ptr<const key_handle> key, verifier<A> check) : key_{std::move(key)}, check_{std::move(check)} {}
+  explicit signer(std::shared_ptr<const key_handle> key) : key_{std::move(key)} {}
 
   sealring::result<typename A::signature> sign_and_check(const typename A::input& in, bool always) const {
     while (true) {
@@ -40,9 +40,13 @@ private:
       if (!answer) return answer.error();
       auto signature = read_signature<A>(std::move(answer->raw), public_key());
       if (signature && answer->proven && !always) return signature;
-      if (signature && check_.check(in, *signature)) {
-        key_->prove(answer->made_with);
-        return signature;
+      if (signature) {
+        const auto& check = check_.of(public_key());
+        if (!check) return check.error();
+        if (check->check(in, *signature)) {
+          key_->prove(answer->made_with);
+          return signature;
+        }
       }
       if (key_->disprove(answer->made_with)) continue;
       if (!signature) return signature.error();
@@ -57,7 +61,7 @@ private:
   }
 
   std::shared_ptr<const key_handle> key_;
-  verifier<A> check_;
+  lazy_verifier<A> check_;
 };
 
 }  // namespace sealring::inline v0::hsm

@@ -38,8 +38,8 @@ public:
         desk_{world_, certificates_} {}
 
   result<void> open() {
-    if (auto taken = world_.take(work_.settings); !taken) return taken;
-    return certificates_.load(work_.settings, work_.state);
+    if (auto taken = world_.take(std::make_shared<const config>(work_.settings)); !taken) return taken;
+    return certificates_.load(world_.settings(), work_.state);
   }
 
   /// As an agent does when it starts.

@@ -3,6 +3,7 @@
 #include "agent/keeper/operator_files.hpp"
 #include "agent/keeper/refusal.hpp"
 #include "agent/keeper/service.hpp"
+#include "agent/memory.hpp"
 #include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/keeper_start.hpp"
@@ -10,7 +11,6 @@
 #include "agent/text.hpp"
 #include "sealring/config.hpp"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -153,13 +153,14 @@ result<void> attach(server& sockets, const keeper_descriptors& given) {
 }
 
 /// The token with its keys, behind the rules.
-result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const config& settings, const sealed& walls) {
+result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const std::shared_ptr<const config>& settings,
+                                              const sealed& walls) {
   const auto explained = [&walls](failure f) {  // a refused system call may be behind whatever the module says
     if (const auto call = walls.last_blocked_call())
       f.what += "; the sandbox refused " + *call + " to the module: see [hsm] network, paths and devices";
     return f;
   };
-  auto keys = keyring::open(settings.hsm, keeper_folder(settings), plan.retry_pin, plan.descriptors.pin);
+  auto keys = keyring::open(settings->hsm, keeper_folder(*settings), plan.retry_pin, plan.descriptors.pin);
   if (!keys) return explained(keys.error());
   // The supervisor says it, once however many keepers it takes; a command that has started us hears it from its request.
   const auto outage = [alive = plan.descriptors.alive](std::string_view why) {
@@ -167,18 +168,19 @@ result<std::unique_ptr<service>> open_service(const keeper_plan& plan, const con
     else show_trouble(alive, why);
   };
   auto opened =
-      service::open({settings, plan.owner, plan.manager, keeper_folder(settings), log_line, outage}, *std::move(keys));
+      service::open({settings, plan.owner, plan.manager, keeper_folder(*settings), log_line, outage}, *std::move(keys));
   if (!opened) return explained(opened.error());
   return opened;
 }
 
 /// The same; and who calls while that takes longer than a moment has an answer at once. The manager waits: its link is given
 /// once, to the server that stays.
-result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const config& settings, const sealed& walls) {
+result<std::unique_ptr<service>> open_and_answer(const keeper_plan& plan, const std::shared_ptr<const config>& settings,
+                                                 const sealed& walls) {
   auto opened = std::async(std::launch::async, [&] { return open_service(plan, settings, walls); });
   if (plan.descriptors.listeners.empty() || opened.wait_for(moment) == std::future_status::ready) return opened.get();
   const auto why = fail(condition::retry_later, "the token takes its time to open: the keeper waits for it");
-  server sockets{refuse_for(why, settings, plan.owner, plan.manager), limits_for(audit_sync::interval)};
+  server sockets{refuse_for(why, *settings, plan.owner, plan.manager), limits_for(audit_sync::interval)};
   if (auto listening = listen(sockets, plan.descriptors); !listening) return listening.error();
   const std::jthread waits{[&] {
     opened.wait();
@@ -242,13 +244,14 @@ int run_keeper(const keeper_plan& plan) {
   const sigset_t blocked = signal_watch::signals();
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   if (auto hard = harden_process(); !hard) return give_up(hard.error());
-  const auto settings = load_trusted(plan.config, plan.owner);
-  if (!settings) return give_up(settings.error());
+  auto read = load_trusted(plan.config, plan.owner);
+  if (!read) return give_up(read.error());
+  const auto settings = std::make_shared<const config>(*std::move(read));
   const auto walls = seal_keeper(sandbox_of(*settings));
   if (!walls) return give_up(walls.error());
   heart alive{plan.descriptors.alive};
-  auto opened = open_and_answer(plan, *settings, *walls);
-  ::malloc_trim(0);  // what opening took, and serving does not
+  auto opened = open_and_answer(plan, settings, *walls);
+  give_back_memory();
   // A command that has started us wants to hear of it; an agent's callers want an answer.
   if (!opened && plan.descriptors.listeners.empty()) return give_up(opened.error());
   const auto kept = opened ? serve(plan, *settings, **opened, alive) : refuse(plan, *settings, opened.error(), alive);

@@ -50,16 +50,12 @@ constexpr unsigned sample = 64;
 /// CKA_APPLICATION of what we keep in tokens beside keys.
 constexpr std::string_view application = "sealring";
 
+described_key describe(const hsm::key& key) { return {key.label(), to_hex(key.id()), key.kind(), key.uri(), key.custody()}; }
+
 }  // namespace
 
 result<token_key> token_key::make(const hsm::key& key) {
-  token_key made;
-  made.label_ = key.label();
-  made.id_ = to_hex(key.id());
-  made.type_ = key.kind();
-  made.uri_ = key.uri();
-  made.custody_ = key.custody();
-  made.public_key_ = key.public_key();
+  token_key made{key};
   auto spki = to_spki(key.public_key());
   if (!spki) return fail(spki.error(), "the public half of key " + quote(key.label()));
   made.spki_ = *std::move(spki);
@@ -75,6 +71,8 @@ result<token_key> token_key::make(const hsm::key& key) {
   }
   return made;
 }
+
+described_key token_key::describe() const { return agent::describe(key_); }
 
 std::vector<algorithm_id> token_key::algorithms() const {
   std::vector<algorithm_id> out;
@@ -158,7 +156,7 @@ result<std::vector<described_key>> keyring::list() const {
   auto keys = token_.keys();
   if (!keys) return from(keys.error());
   std::vector<described_key> out;
-  for (const hsm::key& key : *keys) out.push_back({key.label(), to_hex(key.id()), key.kind(), key.uri(), key.custody()});
+  for (const hsm::key& key : *keys) out.push_back(describe(key));
   return out;
 }
 

@@ -15,18 +15,24 @@ namespace sealring::agent {
 /// the key, and one in 64.
 enum class checking { always, sampled };
 
+/// A key as the token describes it, usable by us or not.
+struct described_key {
+  std::string label;
+  std::string id;    ///< CKA_ID in lower-case hexadecimal
+  std::string type;  ///< "p256", "rsa2048", ...
+  std::string uri;   ///< RFC 7512; holds no secret
+  hsm::custody custody;
+};
+
 /// A key ready for use. Safe from many threads.
 class token_key {
 public:
   [[nodiscard]] static result<token_key> make(const hsm::key&);
 
-  [[nodiscard]] const std::string& label() const noexcept { return label_; }
-  [[nodiscard]] const std::string& id() const noexcept { return id_; }      ///< CKA_ID in lower-case hexadecimal
-  [[nodiscard]] const std::string& type() const noexcept { return type_; }  ///< "p256", "rsa2048", ...
-  [[nodiscard]] const std::string& uri() const noexcept { return uri_; }    ///< RFC 7512; holds no secret
-  [[nodiscard]] const hsm::custody& custody() const noexcept { return custody_; }
-  [[nodiscard]] const any_public_key& public_key() const noexcept { return public_key_; }
+  [[nodiscard]] const std::string& label() const noexcept { return key_.label(); }
+  [[nodiscard]] const any_public_key& public_key() const noexcept { return key_.public_key(); }
   [[nodiscard]] const bytes& spki() const noexcept { return spki_; }
+  [[nodiscard]] described_key describe() const;
 
   /// The best first.
   [[nodiscard]] std::vector<algorithm_id> algorithms() const;
@@ -42,21 +48,12 @@ private:
   template <class Input>
   [[nodiscard]] sealring::result<bytes> sign_with(algorithm_id, Input input_for, checking) const;
 
-  std::string label_, id_, type_, uri_;
-  hsm::custody custody_;
-  any_public_key public_key_;
+  explicit token_key(hsm::key key) : key_{std::move(key)} {}
+
+  hsm::key key_;
   bytes spki_;
   std::vector<any_signer<hsm::signer>> ways_;  // an algorithm each
   std::shared_ptr<std::atomic<unsigned>> count_ = std::make_shared<std::atomic<unsigned>>(0);
-};
-
-/// A key as the token describes it, usable by us or not.
-struct described_key {
-  std::string label;
-  std::string id;
-  std::string type;
-  std::string uri;
-  hsm::custody custody;
 };
 
 class keyring {

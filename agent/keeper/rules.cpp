@@ -64,6 +64,14 @@ const ca_section* ca_of_key(const config& c, std::string_view name) {
   return c.fallback && name == account_key_name(c.fallback->directory) ? &*c.fallback : nullptr;
 }
 
+std::optional<key_plan> plan_for(const config& c, std::string_view name, const certificate_entry* certificate) {
+  if (ca_of_key(c, name) != nullptr) return key_plan{policy::purpose::account, c.account.key, "acme-account"};
+  if (certificate != nullptr) return key_plan{purpose_of(certificate->purpose), certificate->key, certificate->name};
+  const auto key = std::ranges::find(c.keys, name, &key_entry::name);
+  if (key != c.keys.end()) return key_plan{purpose_of(key->purpose), key->type, key->name};
+  return std::nullopt;
+}
+
 /// The id of the key in use; before that, of the one that was made last.
 std::string holder_of(const key_book& book, std::string_view name) {
   std::string latest;
@@ -103,19 +111,13 @@ const policy::key_rules* rules::tls_key(bytes_view spki) const noexcept {
   return nullptr;
 }
 
-std::optional<key_plan> plan_for(const config& c, std::string_view name) {
-  if (ca_of_key(c, name) != nullptr) return key_plan{policy::purpose::account, c.account.key, "acme-account"};
-  if (const certificate_entry* entry = c.find_certificate(name))
-    return key_plan{purpose_of(entry->purpose), entry->key, entry->name};
-  const auto key = std::ranges::find(c.keys, name, &key_entry::name);
-  if (key != c.keys.end()) return key_plan{purpose_of(key->purpose), key->type, key->name};
-  return std::nullopt;
-}
+std::optional<key_plan> plan_for(const config& c, std::string_view name) { return plan_for(c, name, c.find_certificate(name)); }
 
-result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, const key_book& book,
+result<std::shared_ptr<const rules>> make_rules(std::shared_ptr<const config> settings, uid_t owner, const key_book& book,
                                                 const std::map<std::string, std::shared_ptr<const known_key>>& known) {
   auto made = std::make_shared<rules>();
-  made->settings = c;
+  made->settings = std::move(settings);
+  const config& c = *made->settings;
   auto operators = operators_of(c, owner);
   if (!operators) return operators.error();
   made->operators = *std::move(operators);
@@ -128,11 +130,15 @@ result<std::shared_ptr<const rules>> make_rules(const config& c, uid_t owner, co
   for (const kept_approval& a : book.approvals())
     made->approvals.push_back({a.number, a.operation, a.key, a.parameters, a.expires});
 
+  // Not looked for one by one: of ten thousand keys that would take half a second, at each change.
+  std::map<std::string_view, const certificate_entry*> certificates;
+  for (const certificate_entry& one : c.certificates) certificates.emplace(one.name, &one);
   for (const kept_key& kept : book.keys()) {
     const auto found = known.find(kept.id);
-    const auto plan = plan_for(c, kept.name);
+    const auto entry = certificates.find(kept.name);
+    const certificate_entry* certificate = entry != certificates.end() ? entry->second : nullptr;
+    const auto plan = plan_for(c, kept.name, certificate);
     if (found == known.end() || !plan) continue;
-    const certificate_entry* certificate = c.find_certificate(kept.name);
     const auto raw = std::ranges::find(c.keys, kept.name, &key_entry::name);
     auto peers = principals_of(certificate != nullptr ? certificate->peers
                                : raw != c.keys.end()  ? raw->peers

@@ -35,7 +35,7 @@ struct key_plan {
 };
 
 struct rules {
-  config settings;
+  std::shared_ptr<const config> settings;
   std::set<uid_t> operators;
   std::vector<policy::account_rules> accounts;                      ///< at [ca], and at [fallback] if there is one
   std::map<std::string, std::vector<ruled_key>, std::less<>> keys;  ///< by name; the one in use first
@@ -53,6 +53,7 @@ struct rules {
 
 /// `known` by CKA_ID. condition::bad_input for a user or group that there is not, or an origin that is none.
 [[nodiscard]] result<std::shared_ptr<const rules>> make_rules(
-    const config&, uid_t owner, const key_book&, const std::map<std::string, std::shared_ptr<const known_key>>& known);
+    std::shared_ptr<const config>, uid_t owner, const key_book&,
+    const std::map<std::string, std::shared_ptr<const known_key>>& known);
 
 }  // namespace sealring::agent

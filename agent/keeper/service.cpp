@@ -115,7 +115,7 @@ result<void> service::begin_log() {
     return agent::fail(condition::operator_needed,
                        "the audit log's key is not in the token: it signs the log's checkpoints. Put the "
                        "token back, or move " +
-                           quote(plan_.settings.agent.audit.string()) + " and " + quote((plan_.state / "book.json").string()) +
+                           quote(plan_.settings->agent.audit.string()) + " and " + quote((plan_.state / "book.json").string()) +
                            " aside to begin anew");
   const auto key = audit_key_ = found->second;
   if (auto signs = try_token(); !signs) {
@@ -123,8 +123,8 @@ result<void> service::begin_log() {
     return agent::fail(down ? condition::retry_later : condition::operator_needed,
                        down ? outage_text(signs.error()) : "the token does not sign: " + signs.error().message());
   }
-  audit::log_options options{.file = plan_.settings.agent.audit,
-                             .sync = plan_.settings.agent.sync,
+  audit::log_options options{.file = plan_.settings->agent.audit,
+                             .sync = plan_.settings->agent.sync,
                              .key = key->key.spki(),
                              .sign = [key](bytes_view m) -> result<bytes> {
                                auto signature = key->key.sign(algorithm_id::es256, m, checking::always);
@@ -194,9 +194,10 @@ result<void> service::renew_rules() {
 
 result<void> service::reload() {
   const std::lock_guard one_at_a_time{change_};
-  auto settings = load_trusted(plan_.settings.file, plan_.owner);
-  if (!settings) return settings.error();
-  auto made = make_rules(*settings, plan_.owner, book_, known_);
+  auto read = load_trusted(plan_.settings->file, plan_.owner);
+  if (!read) return read.error();
+  const auto settings = std::make_shared<const config>(*std::move(read));
+  auto made = make_rules(settings, plan_.owner, book_, known_);
   if (!made) return made.error();
   if (auto told = audit_->append(audit::event{"reload", settings->file.string()}); !told) return told.error();
   const std::lock_guard lock{access_};

@@ -19,7 +19,7 @@
 namespace sealring::agent {
 
 struct service_plan {
-  config settings;
+  std::shared_ptr<const config> settings;
   uid_t owner;                                       ///< whose files are believed, beside root's
   std::optional<uid_t> manager;                      ///< who may do the manager's work by any socket
   std::filesystem::path state;                       ///< the keeper's own folder

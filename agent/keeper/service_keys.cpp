@@ -58,7 +58,7 @@ service::answer service::list(call& c) {
     for (const described_key& key : *found) {
       const auto known = known_.find(key.id);
       all.push_back(
-          facts_of(key, book_.find(key.id), known != known_.end() ? known->second.get() : nullptr, c.known->settings));
+          facts_of(key, book_.find(key.id), known != known_.end() ? known->second.get() : nullptr, *c.known->settings));
     }
   }
   std::ranges::sort(all, {}, &wire::key_facts::label);  // a token promises no order, and pages must not overlap
@@ -75,13 +75,13 @@ result<void> service::check_room(std::string_view name, const rules& known) cons
   for (const kept_key& key : book_.keys()) {
     if (key.name != name) continue;
     ++live;
-    if (key.state == key_state::superseded) first_free = std::min(first_free, key.since + known.settings.agent.drain);
+    if (key.state == key_state::superseded) first_free = std::min(first_free, key.since + known.settings->agent.drain);
   }
-  if (live < known.settings.agent.max_keys) return {};
+  if (live < known.settings->agent.max_keys) return {};
   return fail(condition::denied,
               std::string{name} + " has " + std::to_string(live) + " live keys, as many as [agent] max-keys allows" +
                   (first_free != std::chrono::sys_seconds::max()
-                       ? "; the oldest may be retired " + duration_text(known.settings.agent.drain) + " after it was replaced"
+                       ? "; the oldest may be retired " + duration_text(known.settings->agent.drain) + " after it was replaced"
                        : std::string{}));
 }
 
@@ -89,10 +89,10 @@ service::answer service::generate(call& c) {
   const auto asked = body_of<wire::operation::generate>(c.request);
   if (!asked) return c.fail(wire::status::bad_request, asked.error().message());
   const std::string name{c.request.key};
-  const auto plan = plan_for(c.known->settings, name);
+  const auto plan = plan_for(*c.known->settings, name);
   if (!plan)
     return c.deny("generate.name", "the operator's files have no certificate or key " + quote(name) + ": add it to " +
-                                       c.known->settings.file.string() + " or conf.d");
+                                       c.known->settings->file.string() + " or conf.d");
   c.record.purpose = to_string(plan->use);
   const std::string id = to_hex(asked->id);
   const std::string label = plan->label_prefix + '-' + id.substr(0, 8);
@@ -115,8 +115,7 @@ service::answer service::generate(call& c) {
   if (auto made = book_.made(id, now()); !made) return c.fail(made.error());
   known_[id] = known;
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
-  const described_key described{known->key.label(), id, known->key.type(), known->key.uri(), known->key.custody()};
-  auto body = wire::encode(facts_of(described, book_.find(id), known.get(), c.known->settings));
+  auto body = wire::encode(facts_of(known->key.describe(), book_.find(id), known.get(), *c.known->settings));
   if (!body) return c.fail(wire::status::failed, body.error().message());
   c.allow("generate");
   return {wire::status::ok, *std::move(body), {}};
@@ -170,7 +169,7 @@ service::answer service::retire(call& c) {
   if (key->name != c.request.key || key->name == audit_key_name)
     return c.deny("retire.key", "the keeper made no such key of " + quote(c.request.key));
   c.record.what = key->label;
-  const auto drain = c.known->settings.agent.drain;
+  const auto drain = c.known->settings->agent.drain;
   const bool approved = std::ranges::any_of(c.known->approvals, [&](const policy::approval& a) {
     return a.operation == "retire" && a.key == key->name && a.parameters == std::vector{id} && a.expires > now();
   });
@@ -185,7 +184,7 @@ service::answer service::retire(call& c) {
   if (auto gone = keys_.destroy(id); !gone) return c.fail(gone.error());
   // With the key in use, an account is given up: the next key has an account of its own.
   if (ends_account)
-    for (const std::string& directory : directories_of(c.known->settings))
+    for (const std::string& directory : directories_of(*c.known->settings))
       if (account_key_name(directory) == key->name)
         if (auto unpinned = book_.remember({directory, false, {}}); !unpinned) return c.fail(unpinned.error());
   if (auto forgotten = book_.forget(id); !forgotten) return c.fail(forgotten.error());

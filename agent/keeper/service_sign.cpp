@@ -24,7 +24,7 @@ service::answer service::describe(call& c) {
   const ruled_key& key = named.front();
   c.record.purpose = to_string(key.rules.use);
   c.record.spki = to_hex(key.known->spki_sha256);
-  auto body = wire::encode(wire::describe_reply{std::string{to_string(key.rules.use)}, key.known->key.type(),
+  auto body = wire::encode(wire::describe_reply{std::string{to_string(key.rules.use)}, kind_of(key.known->key.public_key()),
                                                 key.known->key.spki(), key.known->key.algorithms()});
   if (!body) return c.fail(wire::status::failed, body.error().message());
   c.allow("describe");
@@ -63,7 +63,7 @@ service::answer service::sign(call& c) {
   c.allow(policy::name(verdict.decided_by));
   for (const std::uint64_t number : verdict.approvals) c.record.what += ", approval " + std::to_string(number);
 
-  const bool sampled = plan_.settings.hsm.verify == verify_tls::sampled && policy::is_handshake(verdict.decided_by);
+  const bool sampled = plan_.settings->hsm.verify == verify_tls::sampled && policy::is_handshake(verdict.decided_by);
   auto signature = sign_in_token(c, *key, sampled ? checking::sampled : checking::always, *asked);
   if (!signature) {
     std::string text = "key " + quote(c.request.key) + ": " + signature.error().message();
@@ -86,7 +86,7 @@ sealring::result<bytes> service::sign_in_token(const call& c, const ruled_key& r
     return c.request.what == wire::operation::sign_digest ? key.sign_digest(asked.algorithm, asked.payload)
                                                           : key.sign(asked.algorithm, asked.payload, how);
   }();
-  if (signature && plan_.settings.hsm.arm_sessions) {
+  if (signature && plan_.settings->hsm.arm_sessions) {
     const std::lock_guard lock{spare_};
     used_last_ = {ruled.known, asked.algorithm};
   }

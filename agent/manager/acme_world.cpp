@@ -9,15 +9,15 @@
 
 namespace sealring::agent {
 
-result<void> acme_world::take(const config& c) {
+result<void> acme_world::take(const std::shared_ptr<const config>& c) {
   const auto hook = [this](const std::string& name, bool present, const std::string& record,
                            const std::string& value) -> result<void> {
     const auto now = current();
-    const certificate_entry* entry = now->settings.find_certificate(name);
+    const certificate_entry* entry = now->settings->find_certificate(name);
     if (entry == nullptr) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
     return around_.operators->hook(*entry, present ? hook_action::present : hook_action::clean_up, record, value);
   };
-  auto all = solvers::make(c, hook, around_.ask_person, around_.log);
+  auto all = solvers::make(*c, hook, around_.ask_person, around_.log);
   if (!all) return all.error();
   auto next = std::make_shared<const setting>(setting{c, *std::move(all), watcher::make(c)});
   if (!next->watch) log(next->watch.error().what);
@@ -31,10 +31,7 @@ std::shared_ptr<const acme_world::setting> acme_world::current() const {
   return setting_;
 }
 
-std::shared_ptr<const config> acme_world::settings() const {
-  auto now = current();
-  return {now, &now->settings};
-}
+std::shared_ptr<const config> acme_world::settings() const { return current()->settings; }
 
 std::chrono::sys_seconds acme_world::now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -67,8 +64,8 @@ result<certificate> acme_world::issue(store& state, const issuance& wanted) {
   const auto now = current();
   const auto keys = keeper();
   if (!keys) return keys.error();
-  if (auto ready = have_account(now->settings, wanted.ca, **keys, state, wanted.requests); !ready) return ready.error();
-  issuer work{now->settings, **keys, state, now->all_solvers, wanted.progress, wanted.requests};
+  if (auto ready = have_account(*now->settings, wanted.ca, **keys, state, wanted.requests); !ready) return ready.error();
+  issuer work{*now->settings, **keys, state, now->all_solvers, wanted.progress, wanted.requests};
   return work.issue(wanted);
 }
 
@@ -96,8 +93,8 @@ result<void> acme_world::authorize(store& state, const certificate_entry& entry,
   const auto now = current();
   const auto keys = keeper();
   if (!keys) return keys.error();
-  if (auto ready = have_account(now->settings, now->settings.ca, **keys, state, {}); !ready) return ready;
-  auto authority = ca::open(now->settings, now->settings.ca, **keys, state, {});
+  if (auto ready = have_account(*now->settings, now->settings->ca, **keys, state, {}); !ready) return ready;
+  auto authority = ca::open(*now->settings, now->settings->ca, **keys, state, {});
   if (!authority) return authority.error();
   return authority->authorize(entry, now->all_solvers, progress);
 }

@@ -20,7 +20,7 @@ public:
   explicit acme_world(surroundings around) : around_{std::move(around)} {}
 
   /// The configuration that holds from now on. What is under way goes on with the one before.
-  [[nodiscard]] result<void> take(const config&);
+  [[nodiscard]] result<void> take(const std::shared_ptr<const config>&);
   [[nodiscard]] std::shared_ptr<const config> settings() const;
   [[nodiscard]] result<std::shared_ptr<const keeper_link>> keeper() const { return around_.keeper(); }
 
@@ -41,7 +41,7 @@ public:
 private:
   /// What belongs together; never changed once made.
   struct setting {
-    config settings;
+    std::shared_ptr<const config> settings;
     solvers all_solvers;
     result<watcher> watch;
   };

@@ -38,10 +38,10 @@ result<std::shared_ptr<const config>> desk::reload(const std::filesystem::path& 
     if (!keys) return keys.error();
     if (auto told = (*keys)->reload(); !told) return told.error();
   }
-  if (auto taken = world_.take(*read); !taken) return taken.error();
+  if (auto taken = world_.take(std::make_shared<const config>(*std::move(read))); !taken) return taken.error();
   auto state = open_store();
   if (!state) return state.error();
-  if (auto known = certificates_.load(*read, *state, patience); !known) return known.error();
+  if (auto known = certificates_.load(world_.settings(), *state, patience); !known) return known.error();
   return world_.settings();
 }
 

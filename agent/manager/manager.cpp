@@ -7,6 +7,7 @@
 #include "agent/manager/deploy/supervisor_link.hpp"
 #include "agent/manager/keeper_door.hpp"
 #include "agent/manager/numbers.hpp"
+#include "agent/memory.hpp"
 #include "agent/metrics/listener.hpp"
 #include "agent/supervisor/harden.hpp"
 #include "agent/supervisor/heartbeat.hpp"
@@ -100,7 +101,7 @@ private:
 
 class manager {
 public:
-  manager(const manager_plan& plan, const config& settings)
+  manager(const manager_plan& plan, std::shared_ptr<const config> settings)
       : plan_{plan},
         supervisor_{std::make_shared<supervisor_link>(plan.descriptors.links)},
         world_{{.keeper = [this] { return door_.open(keeper_patience); },
@@ -111,11 +112,11 @@ public:
         certificates_{world_},
         desk_{world_, certificates_},
         operators_{owner_of(plan.descriptors.links)},
-        walls_{settings} {}
+        walls_{std::move(settings)} {}
 
   result<void> open() {
     if (auto taken = world_.take(walls_); !taken) return taken;
-    take_operators(walls_);
+    take_operators(*walls_);
     static_cast<void>(lock());  // usually nobody else is at work; if somebody is, we wait beside those who only look
     first_load();
     for (const int listener : plan_.descriptors.listeners) {
@@ -126,8 +127,8 @@ public:
       if (!opened) return opened.error();
       control_.push_back(*std::move(opened));
     }
-    if (!walls_.metrics.listen.empty()) {
-      auto opened = metrics_listener::open(walls_.metrics.listen,
+    if (!walls_->metrics.listen.empty()) {
+      auto opened = metrics_listener::open(walls_->metrics.listen,
                                            [this] { return numbers_of(certificates_, *world_.settings(), door_.open(0ms)); });
       if (!opened) return opened.error();
       metrics_.emplace(*std::move(opened));
@@ -204,7 +205,7 @@ private:
     // Behind our walls a file that was put in the place of another may be out of reach.
     if (!read && read.error().code == condition::operator_needed) return give_way(read.error().what);
     if (!read) return read.error();
-    if (!same_walls(*read, walls_)) return give_way("the configuration names other files");
+    if (!same_walls(*read, *walls_)) return give_way("the configuration names other files");
     auto taken = desk_.reload(plan_.config, true, patience);
     if (!taken) return taken.error();
     take_operators(**taken);
@@ -258,7 +259,7 @@ private:
 
   /// One process at a time changes things: a command that runs without us, or we.
   result<void> lock() {
-    auto taken = file_lock::take(walls_.state.live.parent_path() / "lock", 300ms);
+    auto taken = file_lock::take(walls_->state.live.parent_path() / "lock", 300ms);
     if (!taken) return taken.error();
     lock_.emplace(*std::move(taken));
     return {};
@@ -281,7 +282,7 @@ private:
   /// What is known then stays so if the lock is ours.
   void first_load() {
     const auto known = [this]() -> result<void> {
-      auto state = store::open(walls_.state.store);
+      auto state = store::open(walls_->state.store);
       if (!state) return state.error();
       return certificates_.load(walls_, *state);
     }();
@@ -291,7 +292,7 @@ private:
 
   void settle() {
     if (auto done = desk_.settle(); !done) log_line("what an interrupted run left is not settled yet: " + done.error().what);
-    if (auto state = store::open(walls_.state.store))
+    if (auto state = store::open(walls_->state.store))
       static_cast<void>(state->forget_counted(world_.now() - std::chrono::days{8}));
   }
 
@@ -306,7 +307,7 @@ private:
         continue;
       }
       if (!state) {
-        auto opened = store::open(walls_.state.store);
+        auto opened = store::open(walls_->state.store);
         if (!opened) {
           log_line(opened.error().what);
           bell_.wait(heard, 60s);
@@ -336,7 +337,7 @@ private:
   renewal certificates_;
   desk desk_;
   control::operators operators_;
-  const config walls_;
+  const std::shared_ptr<const config> walls_;
   std::mutex reloading_;
   std::optional<file_lock> lock_;
   std::atomic<bool> locked_ = false;     ///< nobody else changes the store, and we know what is in it
@@ -376,13 +377,15 @@ int run_manager(const manager_plan& plan) {
   if (!heard) return give_up(system_failure(errno, "cannot wait for signals"));
   if (::fcntl(plan.descriptors.links, F_SETFL, O_NONBLOCK) != 0)
     return give_up(system_failure(errno, "cannot wait for links to the keeper"));
-  const auto settings = load(plan.config);
-  if (!settings) return give_up(settings.error());
+  auto read = load(plan.config);
+  if (!read) return give_up(read.error());
+  const auto settings = std::make_shared<const config>(*std::move(read));
   const auto walls = close_walls(*settings);
   if (!walls) return give_up(walls.error());
   log_line(walls->says());
-  manager all{plan, *settings};
+  manager all{plan, settings};
   if (auto opened = all.open(); !opened) return give_up(opened.error());
+  give_back_memory();
   show_ready(plan.descriptors.alive);
   all.run(heard.get());
   return 0;

@@ -36,7 +36,7 @@ bool replaces(const kept_certificate& c, const ca_section& ca) {
 
 }  // namespace
 
-result<void> renewal::load(const config& c, store& state, seconds patience) {
+result<void> renewal::load(const std::shared_ptr<const config>& c, store& state, seconds patience) {
   const auto held = state.certificates();
   if (!held) return held.error();
   const auto upkeeps = state.upkeeps();
@@ -58,12 +58,12 @@ result<void> renewal::load(const config& c, store& state, seconds patience) {
 
   // Whether files are live takes its time to see: not under the lock.
   std::unique_lock lock{mutex_};
-  config_ = std::make_shared<const config>(c);
+  config_ = c;
   auto next = items_;
   lock.unlock();
-  const auto entry_by = by_name(c.certificates);
+  const auto entry_by = by_name(c->certificates);
   std::erase_if(next, [&](const auto& one) { return !entry_by.contains(one.first); });
-  for (const certificate_entry& entry : c.certificates) {
+  for (const certificate_entry& entry : c->certificates) {
     const bool is_new = !next.contains(entry.name);
     item& it = next[entry.name];
     it.entry = entry;
@@ -73,7 +73,7 @@ result<void> renewal::load(const config& c, store& state, seconds patience) {
     if (const auto* known = record(upkeep_by, entry.name)) it.state = *known;
     it.unfinished = record(order_by, entry.name) != nullptr;
     if (!is_new) it.state.try_at.reset();
-    it.wake = std::max(wake_of(c, it, world_.now()), world_.now() + (is_new ? patience : 0s));
+    it.wake = std::max(wake_of(*c, it, world_.now()), world_.now() + (is_new ? patience : 0s));
   }
   lock.lock();
   queue_.clear();

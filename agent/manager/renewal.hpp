@@ -69,7 +69,7 @@ public:
 
   /// What is configured. What was known of a name stays known; what has failed may be tried again at once, since a person has
   /// changed something. New names wait for `patience`: whoever has named them may want to issue them himself.
-  [[nodiscard]] result<void> load(const config&, store&, std::chrono::seconds patience = {});
+  [[nodiscard]] result<void> load(const std::shared_ptr<const config>&, store&, std::chrono::seconds patience = {});
 
   /// A certificate with something to be done about it now, for the caller to look after: nobody else is given it meanwhile.
   [[nodiscard]] std::optional<std::string> take();

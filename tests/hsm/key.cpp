@@ -172,8 +172,9 @@ TEST_CASE("many keys are looked up in one pass, and what is wrong with one costs
     CHECK(sign(found[i]->bind<es256>().value(), as_bytes("text")));
   }
 
-  {  // the third private key's CKA_ID
-    const shim_setting fail{"SHIM_FAIL", "C_GetAttributeValue:3:0x6,C_GetAttributeValue:4:0x6"};
+  for (const char* const where : {"C_GetAttributeValue:3:0x6,C_GetAttributeValue:4:0x6",       // the third public key's
+                                  "C_GetAttributeValue:11:0x6,C_GetAttributeValue:12:0x6"}) {  // the third private key's
+    const shim_setting fail{"SHIM_FAIL", where};
     const auto all = in.token.find_ids(ids).value();
     CHECK(std::ranges::count_if(all, [](const auto& one) { return one.has_value(); }) == 6);
   }

@@ -90,13 +90,13 @@ std::chrono::seconds keep_of(const watch_section& w) {
 
 }  // namespace
 
-watcher::watcher(const config& c)
-    : config_{c},
-      crls_{std::make_unique<crl_cache>(keep_of(c.watch))},
-      logs_{c.watch.ct_logs ? std::make_unique<ct_log_file>(*c.watch.ct_logs) : nullptr} {}
+watcher::watcher(std::shared_ptr<const config> c)
+    : config_{std::move(c)},
+      crls_{std::make_unique<crl_cache>(keep_of(config_->watch))},
+      logs_{config_->watch.ct_logs ? std::make_unique<ct_log_file>(*config_->watch.ct_logs) : nullptr} {}
 
-result<watcher> watcher::make(const config& c) {
-  watcher made{c};
+result<watcher> watcher::make(std::shared_ptr<const config> c) {
+  watcher made{std::move(c)};
   if (made.logs_) {
     const auto first = made.logs_->now();
     if (!first.list) return fail(condition::operator_needed, first.trouble + ": [watch] ct-logs");
@@ -106,14 +106,14 @@ result<watcher> watcher::make(const config& c) {
 
 findings watcher::check(const certificate& held) const {
   findings found;
-  if (!config_.watch.crl && !logs_) return found;
-  const auto live = read_live(config_, held);
+  if (!config_->watch.crl && !logs_) return found;
+  const auto live = read_live(*config_, held);
   if (!live) {
     found.trouble = live.error().what;
     return found;
   }
-  const auto& ca_file = ca_of(config_, held.directory).ca_file;
-  if (config_.watch.crl) judge_crl(*crls_, *live, ca_file ? ca_file->string() : std::string{}, found);
+  const auto& ca_file = ca_of(*config_, held.directory).ca_file;
+  if (config_->watch.crl) judge_crl(*crls_, *live, ca_file ? ca_file->string() : std::string{}, found);
   if (logs_) judge_scts(*logs_, *live, found);
   return found;
 }

@@ -15,15 +15,15 @@ namespace sealring::agent {
 class watcher {
 public:
   /// condition::bad_input or operator_needed where [watch] ct-logs cannot be read.
-  [[nodiscard]] static result<watcher> make(const config&);
+  [[nodiscard]] static result<watcher> make(std::shared_ptr<const config>);
 
   /// Of the certificate in live/NAME, which must be this one. May take as long as its CRL takes to come.
   [[nodiscard]] findings check(const certificate& held) const;
 
 private:
-  explicit watcher(const config&);
+  explicit watcher(std::shared_ptr<const config>);
 
-  config config_;
+  std::shared_ptr<const config> config_;
   std::unique_ptr<crl_cache> crls_;
   std::unique_ptr<ct_log_file> logs_;  ///< null: SCTs are not judged
 };

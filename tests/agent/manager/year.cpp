@@ -147,7 +147,7 @@ TEST_CASE("a year of many certificates, with a CA that is down for three days", 
   const char* const wished = std::getenv("YEAR_CERTIFICATES");  // 1000 take two minutes of a processor
   const std::size_t certificates = wished != nullptr ? std::stoul(wished) : 20;
   const scratch_folder folder;
-  const auto c = configuration(certificates);
+  const auto c = std::make_shared<const agent::config>(configuration(certificates));
   auto state = agent::store::open("sqlite3://" + (folder / "state.db").string()).value();
   scripted_world world;
   agent::renewal all{world};
@@ -166,7 +166,7 @@ TEST_CASE("a year of many certificates, with a CA that is down for three days", 
   CHECK(world.missed == 0);
   CHECK(world.overslept == 0);
   CHECK(densest(world.counted, 3h) <= 300);
-  for (const auto& entry : c.certificates) {
+  for (const auto& entry : c->certificates) {
     CAPTURE(entry.name);
     REQUIRE(world.valid_until[entry.name] > end);
   }

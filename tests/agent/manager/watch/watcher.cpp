@@ -31,7 +31,7 @@ struct bed {
   }
   agent::findings check(const std::string& fullchain) {
     spill(config.state.live / "a.test" / "fullchain.pem", fullchain);
-    auto watcher = agent::watcher::make(config);
+    auto watcher = agent::watcher::make(std::make_shared<const agent::config>(config));
     REQUIRE(outcome(watcher) == "");
     return watcher->check(held);
   }
@@ -102,9 +102,10 @@ TEST_CASE("files that are not those of the certificate are not judged", "[watche
 TEST_CASE("a list of logs must be there at first, and asks for SCTs", "[watcher]") {
   bed b;
   b.config.watch.ct_logs = b.folder / "logs.json";
-  CHECK_THAT(outcome(agent::watcher::make(b.config)), Contains("logs.json") && Contains("ct-logs"));
+  CHECK_THAT(outcome(agent::watcher::make(std::make_shared<const agent::config>(b.config))),
+             Contains("logs.json") && Contains("ct-logs"));
   spill(*b.config.watch.ct_logs, "{");
-  CHECK_THAT(outcome(agent::watcher::make(b.config)), Contains("logs.json:1:"));
+  CHECK_THAT(outcome(agent::watcher::make(std::make_shared<const agent::config>(b.config))), Contains("logs.json:1:"));
   spill(*b.config.watch.ct_logs, list_of(to_json({})));
   const auto found = b.check(pem(leaf("")) + pem(ca_certificate()));
   CHECK(found.trouble == "the certificate has no SCTs");
