@@ -32,7 +32,7 @@ json::object show(const agent::findings& f) {
 int main(int, char** argv) {
   const auto config = agent::load(argv[1]);
   if (!config) return std::cerr << config.error().what << '\n', 1;
-  const auto watcher = agent::watcher::make(*config);
+  const auto watcher = agent::watcher::make(std::make_shared<const agent::config>(*config));
   if (!watcher) return std::cerr << watcher.error().what << '\n', 1;
   for (std::string name; std::getline(std::cin, name);) {
     agent::certificate held{};

@@ -76,7 +76,7 @@ struct scene {
   /// As a process does when it starts.
   std::unique_ptr<agent::renewal> begin() {
     auto out = std::make_unique<agent::renewal>(w);
-    REQUIRE(outcome(out->load(c, state)) == "");
+    REQUIRE(outcome(out->load(std::make_shared<const agent::config>(c), state)) == "");
     return out;
   }
   void run_until(sys_seconds end) {
@@ -127,7 +127,7 @@ TEST_CASE("a back-off outlives the process, and a person's word ends it", "[rene
   s.all = s.begin();
   s.run_until(new_year + 2h);
   CHECK(s.w.ordered.size() == 1);
-  REQUIRE(outcome(s.all->load(s.c, s.state)) == "");
+  REQUIRE(outcome(s.all->load(std::make_shared<const agent::config>(s.c), s.state)) == "");
   s.run_until(new_year + 2h);
   CHECK(s.w.ordered.size() == 2);
 }
