@@ -21,6 +21,7 @@ template <int Count>
 const std::vector<identifier>& names() {
   static const auto all = [] {
     std::vector<identifier> some;
+    some.reserve(Count);
     for (int i = 0; i < Count; ++i) some.push_back({identifier::type::dns, "host-" + std::to_string(i) + ".example.com"});
     return some;
   }();

@@ -29,11 +29,11 @@ namespace sealring::inline v0::client {
 class async_connection : public std::enable_shared_from_this<async_connection> {
 public:
   /// Dials at the first request. errc::bad_address. `on_refusal` is called on the strand.
-  [[nodiscard]] static result<std::shared_ptr<async_connection>> to(asio::any_io_executor executor,
+  [[nodiscard]] static result<std::shared_ptr<async_connection>> to(const asio::any_io_executor& executor,
                                                                     std::span<const std::string> addresses, settings s = {}) {
     auto parsed = address::parse(addresses);
     if (!parsed) return std::move(parsed).error();
-    return std::shared_ptr<async_connection>{new async_connection{std::move(executor), *std::move(parsed), std::move(s)}};
+    return std::shared_ptr<async_connection>{new async_connection{executor, *std::move(parsed), std::move(s)}};
   }
 
   async_connection(const async_connection&) = delete;
