@@ -39,39 +39,32 @@ result<std::vector<result<key>>> token::find_ids(std::span<const bytes> ids) con
 sealring::result<std::vector<result<key>>> token::find_in_one_pass(session& s, std::span<const CK_OBJECT_HANDLE> private_keys,
                                                                    std::span<const bytes> ids, std::uint64_t epoch) const {
   const object_reader reader{link_->module(), s};
+  const auto privates = object_index::make(reader, private_keys);
   const auto publics = object_index::make(reader, CKO_PUBLIC_KEY);
   if (!publics) return publics.error();
-  if (publics->unreadable() > 0)
+  if (privates.unreadable() + publics->unreadable() > 0)
     if (auto in = link_->check_login(s); !in) return in.error();
-  struct finding {
-    std::vector<key> keys;
-    std::error_code unreadable;
-  };
-  std::map<bytes, finding> found;
-  for (const bytes& id : ids) found.try_emplace(id);
-  for (const auto handle : private_keys) {
-    auto half = read_private_half(reader, handle);
-    const auto its = half ? found.find(half->id) : found.end();
-    if (half && its == found.end()) continue;
-    auto one = half ? complete(reader, *std::move(half), epoch, &*publics) : half.error();
-    if (one) {
-      its->second.keys.push_back(*std::move(one));
-      continue;
-    }
-    if (one.error().category() == pkcs11_category())
-      if (auto in = link_->check_login(s); !in) return in.error();
-    if (its != found.end()) its->second.unreadable = one.error();
-  }
   const std::string wanted = "key of that id";
   std::vector<result<key>> all;
   all.reserve(ids.size());
   for (const bytes& id : ids) {
-    const auto& [keys, unreadable] = found.at(id);
+    std::vector<key> found;
+    std::error_code unreadable;
+    for (const auto& its : privates.find(id)) {
+      auto one = read(reader, its.object, epoch, &*publics);
+      if (one) {
+        found.push_back(*std::move(one));
+        continue;
+      }
+      unreadable = one.error();
+      if (unreadable.category() == pkcs11_category())
+        if (auto in = link_->check_login(s); !in) return in.error();
+    }
     if (unreadable) all.emplace_back(failed(unreadable, "find the " + wanted));
-    else if (keys.empty())
+    else if (found.empty())
       all.emplace_back(failure{trouble::key_not_found, "the token " + info().text() + " has no " + wanted});
-    else if (keys.size() > 1) all.emplace_back(ambiguous(keys.front(), keys.back(), wanted));
-    else all.emplace_back(keys.front());
+    else if (found.size() > 1) all.emplace_back(ambiguous(found.front(), found.back(), wanted));
+    else all.emplace_back(std::move(found.front()));
   }
   return all;
 }

@@ -10,20 +10,25 @@
 
 namespace sealring::inline v0::hsm {
 
-/// Copies share it. Safe from many threads.
+/// Copies share it. Safe from many threads. What fails is tried again the next time.
 template <algorithm A>
 class lazy_verifier {
 public:
   /// `key` is the same each time.
-  [[nodiscard]] const sealring::result<verifier<A>>& of(const typename A::public_key& key) const {
-    std::call_once(shared_->once, [&] { shared_->made = verifier<A>::make(key); });
-    return *shared_->made;
+  [[nodiscard]] sealring::result<const verifier<A>*> of(const typename A::public_key& key) const {
+    const std::lock_guard lock{shared_->mutex};
+    if (!shared_->made) {
+      auto made = verifier<A>::make(key);
+      if (!made) return made.error();
+      shared_->made.emplace(*std::move(made));
+    }
+    return &*shared_->made;
   }
 
 private:
   struct state {
-    std::once_flag once;
-    std::optional<sealring::result<verifier<A>>> made;
+    std::mutex mutex;
+    std::optional<verifier<A>> made;
   };
   std::shared_ptr<state> shared_ = std::make_shared<state>();
 };

@@ -5,6 +5,7 @@
 #include "hsm/attributes.hpp"
 
 #include <map>
+#include <span>
 
 namespace sealring::inline v0::hsm {
 
@@ -16,11 +17,9 @@ public:
     std::optional<CK_ULONG> type;  ///< CKA_KEY_TYPE
   };
 
-  [[nodiscard]] static sealring::result<object_index> make(const object_reader& reader, CK_OBJECT_CLASS kind) {
-    const auto objects = reader.find(key_template(kind, {}, {}));
-    if (!objects) return objects.error();
+  [[nodiscard]] static object_index make(const object_reader& reader, std::span<const CK_OBJECT_HANDLE> keys) {
     object_index made;
-    for (const auto object : *objects) {
+    for (const auto object : keys) {
       static constexpr CK_ATTRIBUTE_TYPE id_and_type[]{CKA_ID, CKA_KEY_TYPE};
       auto said = reader.read(object, id_and_type);
       if (!said) ++made.unreadable_;
@@ -28,6 +27,13 @@ public:
         made.by_id_[*std::move(id)].push_back({object, as_number(said->back())});
     }
     return made;
+  }
+
+  /// Of all keys of a class.
+  [[nodiscard]] static sealring::result<object_index> make(const object_reader& reader, CK_OBJECT_CLASS kind) {
+    const auto keys = reader.find(key_template(kind, {}, {}));
+    if (!keys) return keys.error();
+    return make(reader, *keys);
   }
 
   [[nodiscard]] std::vector<entry> find(const bytes& id) const {

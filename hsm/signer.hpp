@@ -41,9 +41,9 @@ private:
       auto signature = read_signature<A>(std::move(answer->raw), public_key());
       if (signature && answer->proven && !always) return signature;
       if (signature) {
-        const auto& check = check_.of(public_key());
+        const auto check = check_.of(public_key());
         if (!check) return check.error();
-        if (check->check(in, *signature)) {
+        if ((*check)->check(in, *signature)) {
           key_->prove(answer->made_with);
           return signature;
         }

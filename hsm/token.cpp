@@ -103,7 +103,8 @@ failure token::failed(std::error_code why, std::string_view doing) const {
 
 // What the token does not say of a key's custody counts against the key. But it need not say that a key may sign (it will
 // refuse if not), and there are tokens that return garbage for CKA_ALWAYS_AUTHENTICATE.
-sealring::result<token::private_half> token::read_private_half(const object_reader& reader, CK_OBJECT_HANDLE handle) {
+sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
+                                  const object_index* public_keys) const {
   struct fact {
     CK_ATTRIBUTE_TYPE type;
     bool custody::* member;
@@ -120,28 +121,16 @@ sealring::result<token::private_half> token::read_private_half(const object_read
   for (const fact& one : facts) types.push_back(one.type);
   const auto said = reader.read(handle, types);
   if (!said) return said.error();
-  private_half half{handle, (*said)[0].value_or(bytes{}), std::string{as_text((*said)[1].value_or(bytes{}))}, {}};
+  const auto id = (*said)[0].value_or(bytes{});
+  const auto name = std::string{as_text((*said)[1].value_or(bytes{}))};
+  custody kept;
   for (std::size_t i = 0; i != std::size(facts); ++i) {
     const flag is = as_flag((*said)[2 + i]);
-    half.kept.*facts[i].member = is == flag::unsaid ? facts[i].unsaid : is == flag::yes;
+    kept.*facts[i].member = is == flag::unsaid ? facts[i].unsaid : is == flag::yes;
   }
-  return half;
-}
-
-sealring::result<key> token::complete(const object_reader& reader, private_half half, std::uint64_t epoch,
-                                      const object_index* public_keys) const {
-  auto public_key = read_public_half(reader, half.handle, half.id, half.label, public_keys);
+  auto public_key = read_public_half(reader, handle, id, name, public_keys);
   if (!public_key) return public_key.error();
-  return key{std::make_shared<key_handle>(link_, half.handle, epoch, std::move(half.id), std::move(half.label),
-                                          *std::move(public_key)),
-             half.kept};
-}
-
-sealring::result<key> token::read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
-                                  const object_index* public_keys) const {
-  auto half = read_private_half(reader, handle);
-  if (!half) return half.error();
-  return complete(reader, *std::move(half), epoch, public_keys);
+  return key{std::make_shared<key_handle>(link_, handle, epoch, id, name, *std::move(public_key)), kept};
 }
 
 sealring::result<std::vector<key>> token::find_all(bytes_view id, std::string_view label) const {

@@ -77,16 +77,6 @@ private:
 
   sealring::result<std::vector<key>> find_all(bytes_view id, std::string_view label) const;
   result<key> find_one(bytes_view id, std::string_view label, const std::string& wanted) const;
-  /// What the private object says of its key.
-  struct private_half {
-    CK_OBJECT_HANDLE handle;
-    bytes id;
-    std::string label;
-    custody kept;
-  };
-  static sealring::result<private_half> read_private_half(const object_reader& reader, CK_OBJECT_HANDLE handle);
-  sealring::result<key> complete(const object_reader& reader, private_half half, std::uint64_t epoch,
-                                 const object_index* public_keys) const;
   sealring::result<key> read(const object_reader& reader, CK_OBJECT_HANDLE handle, std::uint64_t epoch,
                              const object_index* public_keys = nullptr) const;
   sealring::result<std::vector<result<key>>> find_in_one_pass(session& s, std::span<const CK_OBJECT_HANDLE> private_keys,

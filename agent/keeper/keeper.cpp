@@ -236,9 +236,6 @@ int run_keeper(const keeper_plan& plan) {
     return f.code == condition::retry_later ? 1 : exit_operator_needed;
   };
   if (auto ours = adopt(plan.descriptors); !ours) return give_up(ours.error());
-  if (plan.started_by != version)
-    return give_up(fail(condition::operator_needed, "sealring " + one_line(plan.started_by) + " has started sealring-keeper " +
-                                                        version + ": install both of one version, and restart the agent"));
   show_alive(plan.descriptors.alive);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the audit log, not our end
   const sigset_t blocked = signal_watch::signals();

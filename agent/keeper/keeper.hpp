@@ -12,7 +12,6 @@
 namespace sealring::agent {
 
 struct keeper_plan {
-  std::string started_by;  ///< the version of whoever did
   std::filesystem::path config;
   uid_t owner = 0;                 ///< whose files are believed, beside root's
   std::optional<uid_t> manager;    ///< who may do the manager's work by any socket; nobody where all share one user

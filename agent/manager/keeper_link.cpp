@@ -63,7 +63,8 @@ result<void> await_ready(child& keeper) {
     const auto end = keeper.wait(5s);
     if (word == std::string::npos)
       return fail(condition::peer_fault, "the keeper " + (end ? end->text() : "does not answer") +
-                                             " before it had opened the token; the module may be at fault");
+                                             " before it had opened the token" +
+                                             (end && end->signal == 0 ? "" : "; the module may be at fault"));
     return fail(end && end->operator_needed() ? condition::operator_needed : condition::retry_later, said.substr(word + 1));
   }
 }

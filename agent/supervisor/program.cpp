@@ -30,7 +30,7 @@ result<descriptor> open_keeper_program() {
   const fs::path installed = (folder / SEALRING_KEEPER_FROM_BIN).lexically_normal();
   const fs::path built = folder / "sealring-keeper";
   for (const fs::path& file : {installed, built})
-    if (fs::is_regular_file(file, bad)) return open_program(file);
+    if (fs::exists(file, bad) || bad) return open_program(file);  // which says what is wrong with it
   return fail(condition::operator_needed, "the installation is incomplete: the keeper's program is neither " +
                                               quote(installed.string()) + " nor " + quote(built.string()) +
                                               "; install sealring-keeper there");

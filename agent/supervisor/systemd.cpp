@@ -59,17 +59,19 @@ result<std::vector<systemd_socket>> take_systemd_sockets() {
   std::vector<systemd_socket> out;
   const bool ours = means_us("LISTEN_PID");
   const std::uint64_t count = number_in("LISTEN_FDS");
+  const bool counted = count != 0 || variable("LISTEN_FDS") == "0";
   const std::string names = variable("LISTEN_FDNAMES");
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
   if (!ours) return out;
+  if (!counted) return fail(condition::operator_needed, "LISTEN_FDS, by which systemd hands sockets over, is no number");
   std::size_t at = 0;
   for (int fd = first_socket; out.size() < count; ++fd) {
     const std::size_t end = std::min(names.find(':', at), names.size());
     if (at > names.size() || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
       return fail(condition::operator_needed, "cannot take over the sockets that systemd has opened: not " +
                                                   std::to_string(count) + ", by the names " + quote(names));
-    out.push_back({descriptor{fd}, names.substr(at, end - at)});
-    at = end + 1;
+    out.push_back({descriptor{fd}, names.empty() ? "unknown" : names.substr(at, end - at)});
+    at = names.empty() ? 0 : end + 1;
   }
   return out;
 }

@@ -172,12 +172,17 @@ TEST_CASE("many keys are looked up in one pass, and what is wrong with one costs
     CHECK(sign(found[i]->bind<es256>().value(), as_bytes("text")));
   }
 
-  for (const char* const where : {"C_GetAttributeValue:3:0x6,C_GetAttributeValue:4:0x6",       // the third public key's
-                                  "C_GetAttributeValue:11:0x6,C_GetAttributeValue:12:0x6"}) {  // the third private key's
-    const shim_setting fail{"SHIM_FAIL", where};
+  // Two calls that fail are an object that cannot be read: all at once, and one by one. First the indices are made, of six
+  // private keys and six public ones; then each key takes two calls.
+  const auto lost_by = [&](const char* calls) {
+    const shim_setting fail{"SHIM_FAIL", calls};
     const auto all = in.token.find_ids(ids).value();
     CHECK(std::ranges::count_if(all, [](const auto& one) { return one.has_value(); }) == 6);
-  }
+    return all[3].error();
+  };
+  CHECK(lost_by("C_GetAttributeValue:3:0x6,C_GetAttributeValue:4:0x6") ==
+        hsm::trouble::key_not_found);  // who knows whose it is
+  CHECK(lost_by("C_GetAttributeValue:17:0x6,C_GetAttributeValue:18:0x6") == hsm::errc{0x6});
   const shim_setting gone{"SHIM_FAIL", "C_GetAttributeValue:0:0x32,C_GetSessionInfo:0:0x32"};
   CHECK(!in.token.find_ids(ids));
 }

@@ -80,7 +80,11 @@ TEST_CASE("a child becomes another user before the program starts", "[child]") {
   const scratch_folder folder;
   ::chmod(folder.path.c_str(), 0777);
   auto p = plan({"show", (folder / "shown").string()});
-  // The program's own folder may be closed to that user; it is opened by the supervisor's own right to it.
+  // The program's own folder may be closed to that user: it is opened by the supervisor's own right to it.
+  const scratch_folder closed;
+  ::chmod(closed.path.c_str(), 0700);
+  std::filesystem::copy_file(FAKE_ROLE, closed / "role");
+  p.program = agent::open_program(closed / "role").value();
   p.as = agent::user{"stranger", 61001, 61002, {61002}};
   auto child = agent::child::start(p);
   REQUIRE(outcome(child) == "");

@@ -1,5 +1,6 @@
 #include "agent/supervisor/listeners.hpp"
 
+#include "agent/supervisor/systemd.hpp"
 #include "supervisor/unix_client.hpp"
 
 #include <fcntl.h>
@@ -113,7 +114,8 @@ TEST_CASE("all the addresses are opened, but for those that systemd has", "[list
 namespace {
 
 // take_activated in a process to which a socket was handed as systemd does: from 3 on, named in its environment.
-std::string activated_as(const std::string& address, const std::string& name, int type, const char* count = "1") {
+std::string activated_as(const std::string& address, const std::string& name, int type, const char* count = "1",
+                         bool ours = true) {
   return as_nobody([&] {
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
@@ -127,7 +129,7 @@ std::string activated_as(const std::string& address, const std::string& name, in
       ::dup2(socket, 3);
       ::close(socket);
     }
-    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+    ::setenv("LISTEN_PID", std::to_string(ours ? ::getpid() : ::getppid()).c_str(), 1);
     ::setenv("LISTEN_FDS", count, 1);
     ::setenv("LISTEN_FDNAMES", name.c_str(), 1);
     const auto taken = agent::take_activated();
@@ -150,4 +152,20 @@ TEST_CASE("sockets are taken over from systemd by their names", "[listeners]") {
   CHECK_THAT(activated_as(address, "other", SOCK_STREAM), Contains("is called \"other\""));
   CHECK_THAT(activated_as(address, "sign", SOCK_DGRAM), Contains("no listening stream socket"));
   CHECK_THAT(activated_as(address, "sign", SOCK_STREAM, "2"), Contains("not 2, by the names \"sign\""));
+  CHECK_THAT(activated_as(address, "sign", SOCK_STREAM, "many"), Contains("LISTEN_FDS"));
+  CHECK_THAT(activated_as(address, "", SOCK_STREAM), Contains("is called \"unknown\""));
+  CHECK(activated_as(address, "sign", SOCK_STREAM, "1", false) == "");  // another process's
+}
+
+TEST_CASE("the watchdog is ours if systemd says so", "[listeners]") {
+  ::setenv("WATCHDOG_USEC", "200000", 1);
+  CHECK(agent::systemd_watchdog() == std::chrono::milliseconds{200});
+  ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+  CHECK(agent::systemd_watchdog() == std::chrono::milliseconds{200});
+  ::setenv("WATCHDOG_PID", std::to_string(::getppid()).c_str(), 1);
+  CHECK(agent::systemd_watchdog().count() == 0);
+  ::unsetenv("WATCHDOG_PID");
+  ::setenv("WATCHDOG_USEC", "soon", 1);
+  CHECK(agent::systemd_watchdog().count() == 0);
+  ::unsetenv("WATCHDOG_USEC");
 }

@@ -127,7 +127,7 @@ private:
   static agent::descriptor notify_socket(const std::string& address) {
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
-    std::memcpy(at.sun_path + 1, address.data() + 1, address.size() - 1);
+    std::memcpy(at.sun_path, address.data(), address.size());
     agent::descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
     REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), size) == 0);
@@ -136,7 +136,7 @@ private:
 
   scratch_folder folder_;
   std::string address_ = (folder_ / "s").string();
-  std::string notify_address_ = "@sealring-notify-" + folder_.path.filename().string();
+  std::string notify_address_ = (folder_ / "notify").string();
   agent::descriptor notify_ = notify_socket(notify_address_);
   line_pipe log_;
   bool systemd_;  // which reads what it is told: where nobody does, a supervisor waits

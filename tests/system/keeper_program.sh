@@ -39,5 +39,5 @@ $INSTALL --prefix "$BED/prefix" >"$BED/out"
 expect 2 "$program"
 grep -q '"sealring agent" starts this program' "$BED/err" || fail "by hand: $(<"$BED/err")"
 expect 2 "$program" --help
-expect 78 "$program" --started-by 0.0.9 --config "$home/sealring.toml" --owner "$(id -u)" --descriptors '' --other
+expect 78 "$program" --started-by 0.0.9 --config "$home/sealring.toml" --owner "$(id -u)" --descriptors 'log=3' --other
 grep -q 'sealring 0.0.9 has started sealring-keeper .*restart the agent' "$BED/err" || fail "another version: $(<"$BED/err")"

@@ -1,7 +1,7 @@
 #include "agent/manager/solver/tls_alpn01_look.hpp"
 
 #include "agent/manager/solver/acme_tls_offer.hpp"
-#include "sealring//acme/challenge.hpp"
+#include "sealring/acme/challenge.hpp"
 #include "sealring/x509/tls_alpn.hpp"
 
 #include <algorithm>
