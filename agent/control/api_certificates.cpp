@@ -72,7 +72,7 @@ answer revoke(const manager_side& manager, const request& r, const progress& tel
 }
 
 /// Certificates that are revoked at once: most of the time each waits for its CA, and for its servers.
-constexpr std::size_t looked_at_once = 8;
+constexpr std::size_t revoked_at_once = 8;
 
 /// One that fails does not keep the others from being revoked.
 answer revoke_all(const manager_side& manager, const request& r, const progress& tell) {
@@ -83,7 +83,7 @@ answer revoke_all(const manager_side& manager, const request& r, const progress&
   if (!all) return refusal(all.error());
   std::erase_if(*all, [](const kept_certificate& c) { return !c.held || c.held->status == certificate_status::revoked; });
   std::vector<std::optional<result<certificate>>> outcomes(all->size());
-  for_each_of(all->size(), looked_at_once,
+  for_each_of(all->size(), revoked_at_once,
               [&](std::size_t i) { outcomes[i] = manager.work->revoke((*all)[i].held->name, *wish, tell, {}); });
   json::array revoked, failed;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

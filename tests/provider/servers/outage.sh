@@ -37,7 +37,7 @@ kill -KILL "$agent"
 wait "$agent" 2>/dev/null || true
 await 30 failed_more_than 200
 below 'agent gone: the slowest failure' "$(longest load failed "$killed")" 0.5
-grep -q 'sealring::agent not reachable.*key ec.test: .*agent at ' "$BED/log/error.log" || complain 'nginx does not log that the agent is not there'
+grep -q 'sealring::agent not reachable.*key ec.test: .*sign.sock' "$BED/log/error.log" || complain 'nginx does not log that the agent is not there'
 no_keeper() { ! pgrep -f 'sealring-keeper' >/dev/null; }
 await 10 no_keeper # it does not outlive its supervisor
 
