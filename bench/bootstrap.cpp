@@ -42,6 +42,7 @@ interval ratio(figure f, std::span<const turn> of, std::span<const turn> to, boo
   }
   const double below = f(to);
   if (of.empty() || below <= 0) return {};
+  if (std::min(of.size(), to.size()) < fewest_slices) return {.middle = f(of) / below};
   std::mt19937 random{1};  // the same draws each time: what differs is the slices
   std::uniform_int_distribution<std::size_t> any_of{0, of.size() - 1};
   std::uniform_int_distribution<std::size_t> any_to{0, to.size() - 1};

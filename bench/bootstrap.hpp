@@ -7,8 +7,13 @@
 
 namespace sealring::bench {
 
+/// Of fewer slices no interval is worth its name.
+inline constexpr std::size_t fewest_slices = 5;
+
 struct interval {
   double low = 0, middle = 0, high = 0;
+  /// Whether there were enough slices; else low and high are zero.
+  [[nodiscard]] bool known() const noexcept { return high > 0; }
 };
 
 /// What of some slices is compared.

@@ -5,23 +5,23 @@
 namespace sealring::bench {
 namespace {
 
-constexpr std::size_t fewest_slices = 3;
-
-std::uint64_t made_by(const series& s) {
-  std::uint64_t made = 0;
-  for (const turn& t : s.turns) made += t.made;
-  return made;
+/// The share of what was asked for that was not made, or not begun. All, where nothing was made.
+double failing_of(const series& s) {
+  const auto made = static_cast<double>(s.made());
+  auto failed = static_cast<double>(s.unsent);
+  for (const auto& [name, count] : s.errors) failed += static_cast<double>(count);
+  return made > 0 ? failed / (made + failed) : 1;
 }
 
 verdict judge(const interval& by, double tolerance) {
-  if (by.middle == 0) return verdict::unknown;
+  if (!by.known()) return verdict::unknown;
   if (by.high < 1 - tolerance) return verdict::worse;
   if (by.low > 1 + tolerance) return verdict::better;
   return verdict::same;
 }
 
 /// Latency: less is better.
-interval inverse(const interval& i) { return i.middle > 0 ? interval{1 / i.high, 1 / i.middle, 1 / i.low} : interval{}; }
+interval inverse(const interval& i) { return i.low > 0 ? interval{1 / i.high, 1 / i.middle, 1 / i.low} : interval{}; }
 
 double quotient(std::uint64_t b, std::uint64_t a) { return a == 0 ? 0 : static_cast<double>(b) / static_cast<double>(a); }
 
@@ -42,10 +42,6 @@ bool is_missing(const series& before, const report& a, const report& b) {
   const auto asked = b.combinations();
   if (std::ranges::find(asked, before.of) == asked.end()) return false;
   return std::ranges::none_of(b.all, [&](const series& s) { return !s.ramp && counterpart(a, s) == &before; });
-}
-
-std::string shown(const interval& i) {
-  return i.middle == 0 ? "-" : decimal(i.middle, 3) + " [" + decimal(i.low, 3) + "-" + decimal(i.high, 3) + "]";
 }
 
 std::string shown(double by) { return by == 0 ? "-" : decimal(by, 3); }
@@ -74,14 +70,13 @@ std::vector<comparison> compare(const report& a, const report& b, double toleran
     c.cpu = ratio(cpu_of, after.turns, before->turns, false);
     c.p50 = quotient(after.latency.percentile(50), before->latency.percentile(50));
     c.p99 = quotient(after.latency.percentile(99), before->latency.percentile(99));
-    if (made_by(after) == 0 && made_by(*before) > 0) c.is = verdict::worse;
-    else if (std::min(after.turns.size(), before->turns.size()) < fewest_slices) c.is = verdict::unknown;
+    if (failing_of(after) > failing_of(*before) + tolerance) c.is = verdict::worse;
     else if (after.of.rate == 0) c.is = judge(c.rate, tolerance);
     else c.is = judge(inverse(ratio(p50_of, after.turns, before->turns, false)), tolerance);
     out.push_back(std::move(c));
   }
   for (const series& before : a.all)
-    if (!before.ramp && made_by(before) > 0 && is_missing(before, a, b))
+    if (!before.ramp && before.made() > 0 && is_missing(before, a, b))
       out.push_back({.layer = before.layer, .of = before.of, .is = verdict::missing});
   return out;
 }

@@ -48,6 +48,7 @@ public:
       : token_{token},
         p11_{*token.module()},
         id_{key.id()},
+        label_{key.label()},
         public_key_{key.public_key()},
         algorithm_{algorithm},
         copy_{copy},
@@ -160,6 +161,7 @@ private:
   CK_RV look_up(const raw_session& s) {
     hsm::attributes wanted;
     wanted.set(CKA_CLASS, CK_ULONG{CKO_PRIVATE_KEY}).set(CKA_TOKEN, true).set(CKA_ID, id_);
+    if (!label_.empty()) wanted.set(CKA_LABEL, label_);
     CK_ULONG count = 0;
     CK_RV rv = p11_.call<&CK_FUNCTION_LIST::C_FindObjectsInit>(s.handle, wanted.data(), wanted.size());
     if (rv != CKR_OK) return rv;
@@ -188,6 +190,7 @@ private:
   bench_token& token_;
   const hsm::module& p11_;
   bytes id_;
+  std::string label_;  // ids need not be unique
   any_public_key public_key_;
   algorithm_id algorithm_;
   bool copy_;

@@ -93,7 +93,10 @@ public:
       const auto due = how_.rate == 0 ? now : planned_start(begin, planned);
       if (due >= end || now >= last_start || (how_.stop != nullptr && *how_.stop)) {
         if (how_.rate != 0)
-          for (; planned_start(begin, planned) < std::min(now, end); ++planned) ++part.unsent;
+          for (auto when = due; when < std::min(now, end); when = planned_start(begin, ++planned)) {
+            ++part.unsent;
+            part.latency.record(nanoseconds(now - when));
+          }
         break;
       }
       if (due <= now && under_way_ < how_.shape.in_flight) {
@@ -114,7 +117,7 @@ public:
   void verify(const judge& good) {
     for (const sample& one : samples_)
       if (good && good(message_.number(one.number), one.signature)) ++part.verified;
-      else ++part.errors["a signature that does not verify"];
+      else ++part.errors[std::string{wrong_signature}];
   }
 
   /// In the thread that has used it.
@@ -146,7 +149,7 @@ private:
       if (!signature) return fail(signature.error());
       part.latency.record(nanoseconds(now - intended));
       if (how_.rate != 0) part.service.record(nanoseconds(now - begun));
-      if (how_.verify_every != 0 && part.latency.count() % how_.verify_every == 0)
+      if (how_.verify_every != 0 && part.latency.count() % how_.verify_every == 1 % how_.verify_every)  // the first, too
         samples_.push_back({number, *std::move(signature)});
     });
   }
@@ -205,25 +208,33 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   std::barrier counted{parties};
   std::vector<std::thread> threads;
   threads.reserve(lanes.size());
-  for (const auto& one : lanes)
-    threads.emplace_back([&, l = one.get()] {
-      l->get_ready();
-      ready.arrive_and_wait();
-      started.arrive_and_wait();
-      l->go(begin);
-      finished.arrive_and_wait();
-      counted.arrive_and_wait();
-      l->let_go();
-    });
+  try {
+    for (const auto& one : lanes)
+      threads.emplace_back([&, l = one.get()] {
+        l->get_ready();
+        ready.arrive_and_wait();
+        started.arrive_and_wait();
+        l->go(begin);
+        finished.arrive_and_wait();
+        counted.arrive_and_wait();
+        l->let_go();
+      });
+  } catch (const std::system_error&) {  // a limit of this machine's, RLIMIT_NPROC say
+  }
+  const std::size_t lacking = lanes.size() - threads.size();
+  for (std::size_t i = 0; i != lacking; ++i)
+    for (auto* const all : {&ready, &started, &finished, &counted}) all->arrive_and_drop();
   ready.arrive_and_wait();
+  const auto servers = from.servers();
+  const usage theirs = usage_of(servers);
   const usage ours = usage_of_this_process();
-  const usage theirs = usage_of(from.servers());
   begin = clock::now();
   if (how.trouble != nullptr) how.trouble->begin(begin);
   started.arrive_and_wait();
   finished.arrive_and_wait();
   const usage ours_after = usage_of_this_process();
-  const usage theirs_after = usage_of(from.servers());
+  const auto servers_after = from.servers();
+  const usage theirs_after = usage_of(servers_after);
   counted.arrive_and_wait();
   for (auto& thread : threads) thread.join();
 
@@ -244,6 +255,8 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   if (all.by_time)
     if (const auto struck = how.trouble->struck()) all.by_time->struck = std::chrono::duration<double>(*struck - begin).count();
   if (!pinned) ++all.errors["not kept on the CPU"];
+  if (lacking != 0) all.errors["a thread that could not be started"] += lacking;
+  if (servers_after != servers && how.trouble == nullptr) ++all.errors["a server was replaced, and its CPU time is not known"];
   all.seconds = std::chrono::duration<double>(end - begin).count();
   all.client_cpu = ours_after.cpu - ours.cpu;
   // A thread of a server may have ended meanwhile, and have taken its counts with it.

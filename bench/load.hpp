@@ -33,13 +33,17 @@ struct slice {
   double server_cpu = 0;     ///< seconds, those that sign for it
   std::uint64_t switches = 0;
   std::uint64_t verified = 0;
-  histogram latency;                            ///< of what was signed; from the intended start
+  /// From the intended start: of what was signed, and of what was not begun, by what it had waited for already.
+  histogram latency;
   histogram service;                            ///< from the real one; empty in a closed loop, where it is the same
   std::optional<course> by_time;                ///< where there was trouble
   std::map<std::string, std::uint64_t> errors;  ///< by the name of their code
 
-  std::uint64_t made() const noexcept { return latency.count(); }
+  std::uint64_t made() const noexcept { return latency.count() - unsent; }
 };
+
+/// An error that no run may have.
+inline constexpr std::string_view wrong_signature = "a signature that does not verify";
 
 /// Runs it. Errors are counted, and never end it: not even if no worker can be made.
 [[nodiscard]] slice run(layer&, algorithm_id, const load&);

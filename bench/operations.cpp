@@ -64,7 +64,7 @@ struct key_recipe {
   /// Tokens know Ed25519 by its name or by its OID (PKCS#11 v3.0 section 2.3.3), and seldom by both.
   void choose_form(const hsm::module& m, CK_SESSION_HANDLE session) {
     if (how.mechanism != CKM_EC_EDWARDS_KEY_PAIR_GEN) return;
-    if (make(m, session) == CKR_OK) destroy(m, session);
+    if (make(m, session) == CKR_OK) static_cast<void>(destroy(m, session));
     else pub.drop(CKA_EC_PARAMS).set(CKA_EC_PARAMS, bytes_view{bytes{0x06, 0x03, 0x2b, 0x65, 0x70}});
   }
 
@@ -73,9 +73,19 @@ struct key_recipe {
     return m.call<&list::C_GenerateKeyPair>(session, &how, pub.data(), pub.size(), priv.data(), priv.size(), &halves[0],
                                             &halves[1]);
   }
-  void destroy(const hsm::module& m, CK_SESSION_HANDLE session) const {
+  bool destroy(const hsm::module& m, CK_SESSION_HANDLE session) const {
     const std::lock_guard alone{m.objects()};
-    for (const CK_OBJECT_HANDLE half : halves) m.call<&list::C_DestroyObject>(session, half);
+    bool gone = true;
+    for (const CK_OBJECT_HANDLE half : halves) gone = m.call<&list::C_DestroyObject>(session, half) == CKR_OK && gone;
+    return gone;
+  }
+  /// Whether the token has kept what was to be the session's alone, as smart cards do.
+  bool was_kept(const hsm::module& m, CK_SESSION_HANDLE session) const {
+    return std::ranges::any_of(halves, [&](CK_OBJECT_HANDLE half) {
+      CK_BBOOL kept = CK_FALSE;
+      CK_ATTRIBUTE asked{CKA_TOKEN, &kept, sizeof kept};
+      return m.call<&list::C_GetAttributeValue>(session, half, &asked, CK_ULONG{1}) == CKR_OK && kept == CK_TRUE;
+    });
   }
 
   CK_MECHANISM how{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
@@ -130,10 +140,14 @@ public:
     std::size_t made = 0;
     const auto patience = clock::now() + longest_making;
     for (const std::size_t more : {0U, 1U, 10U, 100U, 1000U, 10'000U}) {
-      const auto where = "beside " + counted(more, "key") + " more";
+      const auto where = "beside " + counted(more, "session key") + " more";
       for (; made != more && !stop_; ++made) {
         if (made % 100 == 0) tell_("making keys to search among: " + std::to_string(made));
         if (const CK_RV rv = others.make(module_, here.handle()); rv != CKR_OK) return leave_out("find", where, name_of(rv));
+        if (made == 0 && others.was_kept(module_, here.handle())) {
+          destroy(others, here.handle());
+          return leave_out("find", where, "the token keeps what is made for a session");
+        }
         if (clock::now() > patience) return leave_out("find", where, "the token takes too long to make so many");
       }
       operation finding{.name = "find by CKA_ID", .where = where};
@@ -155,8 +169,7 @@ public:
       operation making{.name = "C_GenerateKeyPair", .where = std::string{k.key} + ", in a session"};
       repeat(making.where, [&] {
         if (!timed(making, [&] { return pair.make(module_, here.handle()); })) return false;
-        pair.destroy(module_, here.handle());
-        return true;
+        return destroy(pair, here.handle());
       });
       keep(std::move(making));
     }
@@ -164,6 +177,13 @@ public:
 
 private:
   static std::string name_of(CK_RV rv) { return bench::name_of(make_error_code(hsm::errc{rv})); }
+
+  /// One that stays is named when all ends.
+  bool destroy(const key_recipe& pair, CK_SESSION_HANDLE session) const {
+    if (pair.destroy(module_, session)) return true;
+    if (pair.was_kept(module_, session)) token_.give_up("a key pair without a label, which could not be destroyed");
+    return false;
+  }
 
   void leave_out(const std::string& what, const std::string& where, const std::string& why) {
     if (!stop_) out_.absent.push_back({what, where, why});

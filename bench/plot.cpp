@@ -128,7 +128,8 @@ std::string plot_lines(const std::vector<curve>& curves, const axis& x, const ax
 
 std::string plot_ratios(const std::vector<bar>& bars) {
   double most = 1.2;
-  for (const bar& b : bars) most = std::max(most, b.value.high);
+  const auto end_of = [](const interval& v) { return std::max(v.middle, v.high); };
+  for (const bar& b : bars) most = std::max(most, end_of(b.value));
   constexpr double names = 150, tall = 26;
   const double end = 30 + tall * static_cast<double>(bars.size());
   const scale across{0, most, names, width - 60, false};
@@ -139,10 +140,10 @@ std::string plot_ratios(const std::vector<bar>& bars) {
     const double place = 12 + tall * static_cast<double>(i);
     out += "<g class='" + class_of(i) + "'><rect x='" + number(names) + "' y='" + number(place) + "' width='" +
            number(across(value.middle) - names) + "' height='16'/></g>\n";
-    out += rule(across(value.low), place + 8, across(value.high), place + 8, "interval");
+    if (value.known()) out += rule(across(value.low), place + 8, across(value.high), place + 8, "interval");
     out += text(names - 8, place + 12, "end", name);
     // Not on the line at 1.
-    const double end_of_bar = across(value.high), one = across(1);
+    const double end_of_bar = across(end_of(value)), one = across(1);
     const double number_at = end_of_bar > one - 36 && end_of_bar < one ? one : end_of_bar;
     out += text(number_at + 6, place + 12, "start", decimal(value.middle, 2));
   }

@@ -28,6 +28,12 @@ void series::add(const slice& s) {
   if (s.by_time) courses.push_back(*s.by_time);
 }
 
+std::uint64_t series::made() const noexcept {
+  std::uint64_t all = 0;
+  for (const turn& t : turns) all += t.made;
+  return all;
+}
+
 const series* report::find(std::string_view layer, const combination& c) const noexcept {
   const auto found = std::ranges::find_if(all, [&](const series& s) { return !s.ramp && s.layer == layer && s.of == c; });
   return found != all.end() ? &*found : nullptr;

@@ -51,6 +51,7 @@ struct series {
   std::vector<course> courses{};  ///< one a turn, where there was a fault
 
   void add(const slice&);
+  [[nodiscard]] std::uint64_t made() const noexcept;
 };
 
 /// How far a layer keeps up with an open loop.

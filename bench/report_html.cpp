@@ -132,12 +132,13 @@ std::string ratios(const report& r, const combination& of) {
   std::vector<bar> bars;
   for (const auto& layer : layers_in(r))
     if (const auto* s = r.find(layer, of))
-      if (const auto* floor = r.floor_of(*s)) bars.push_back({layer, ratio(rate_of, s->turns, floor->turns, true)});
+      if (const auto* floor = r.floor_of(*s))
+        bars.push_back({layer, ratio(of.rate == 0 ? rate_of : p50_of, s->turns, floor->turns, true)});
   if (bars.empty()) return {};
-  return framed(
-      plot_ratios(bars),
-      "Signatures a second, by those of C_SignInit and C_Sign on the token object (tls-...: handshakes, by those with a "
-      "key in memory); intervals hold 95 %");
+  return framed(plot_ratios(bars),
+                std::string{of.rate == 0 ? "Signatures a second" : "Median latency at this pace (less is better)"} +
+                    ", by that of C_SignInit and C_Sign on the token object (tls-...: handshakes, by those with a key in "
+                    "memory); intervals hold 95 %");
 }
 
 std::string ramps(const report& r, const combination& flat_out) {

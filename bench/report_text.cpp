@@ -1,7 +1,5 @@
 #include "bench/report_text.hpp"
 
-#include "bench/bootstrap.hpp"
-
 #include <cstdio>
 
 namespace sealring::bench {
@@ -51,6 +49,12 @@ std::string line(const std::vector<std::string>& cells) {
   return out + "\r\n";
 }
 
+/// Of so few there is no such percentile: it would be the slowest of them.
+std::string us(const histogram& h, double percentile) {
+  const bool enough = static_cast<double>(h.count()) * (1 - percentile / 100) >= 0.999;
+  return enough ? us(h.percentile(percentile)) : "-";
+}
+
 /// Mean, percentiles, most.
 void add_times(std::vector<std::string>& row, const histogram& h) {
   row.push_back(h.count() == 0 ? "0" : us(h.sum() / h.count()));
@@ -72,6 +76,12 @@ std::string decimal(double value, int digits) {
   return text;
 }
 
+std::string shown(const interval& i) {
+  if (i.middle == 0) return "-";
+  const std::string middle = decimal(i.middle, 3);
+  return i.known() ? middle + " [" + decimal(i.low, 3) + "-" + decimal(i.high, 3) + "]" : middle;
+}
+
 table table_of(const report& r) {
   table out;
   out.header = {"LOAD",     "LAYER",  "PER S", "RATIO [95 %]", "CPU US", "SERVER",
@@ -81,14 +91,15 @@ table table_of(const report& r) {
       if (s.ramp || s.of != c) continue;
       const series* const floor = r.floor_of(s);
       const auto [client, server, switches] = sums_of(s);
+      const bool paced = c.rate != 0;  // all rates are the same then
       std::string by = "-";
       if (floor != nullptr && floor != &s)
-        if (const auto i = ratio(rate_of, s.turns, floor->turns, true); i.middle > 0)
-          by = decimal(i.middle, 3) + " [" + decimal(i.low, 3) + "-" + decimal(i.high, 3) + "]";
+        if (const auto i = ratio(paced ? p50_of : rate_of, s.turns, floor->turns, true); i.middle > 0)
+          by = (paced ? "p50 " : "") + shown(i);
       const auto& h = s.latency;
       out.rows.push_back({text_of(c), s.layer, decimal(rate_of(s.turns), 0), by, decimal(client + server, 1),
-                          decimal(server, 1), decimal(switches, 2), us(h.percentile(50)), us(h.percentile(99)),
-                          us(h.percentile(99.9)), us(h.max()), errors_of(s)});
+                          decimal(server, 1), decimal(switches, 2), us(h, 50), us(h, 99), us(h, 99.9), us(h.max()),
+                          errors_of(s)});
     }
   }
   return out;
@@ -102,7 +113,7 @@ table knees_of(const report& r) {
 }
 
 table faults_of(const report& r) {
-  table out{{"LOAD", "LAYER", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED", "NOT BEGUN"}, {}};
+  table out{{"LOAD", "LAYER", "AT S", "FIRST GOOD MS", "WORST MS", "FAILED"}, {}};
   for (const series& s : r.all)
     for (const course& c : s.courses) {
       std::uint64_t worst = 0, failed = 0;
@@ -112,7 +123,7 @@ table faults_of(const report& r) {
       }
       out.rows.push_back({text_of(s.of), s.layer, c.struck < 0 ? "not struck" : decimal(c.struck, 2),
                           c.recovered < 0 ? "none" : decimal(c.recovered * 1e3, 1),
-                          decimal(static_cast<double>(worst) * 1e-6, 1), std::to_string(failed), std::to_string(s.unsent)});
+                          decimal(static_cast<double>(worst) * 1e-6, 1), std::to_string(failed)});
     }
   return out;
 }
@@ -120,8 +131,8 @@ table faults_of(const report& r) {
 table operations_of(const report& r) {
   table out{{"OPERATION", "", "TIMES", "P50 US", "P90", "P99", "MAX", "ERRORS"}, {}};
   for (const operation& o : r.operations)
-    out.rows.push_back({o.name, o.where, std::to_string(o.time.count()), us(o.time.percentile(50)), us(o.time.percentile(90)),
-                        us(o.time.percentile(99)), us(o.time.max()), errors_of(o.errors)});
+    out.rows.push_back({o.name, o.where, std::to_string(o.time.count()), us(o.time, 50), us(o.time, 90), us(o.time, 99),
+                        us(o.time.max()), errors_of(o.errors)});
   return out;
 }
 
@@ -149,7 +160,7 @@ std::string to_csv(const report& r) {
                                  decimal(server, 2),
                                  decimal(switches, 3)};
     add_times(row, h);
-    for (const std::uint64_t n : {h.count(), s.verified, s.unsent}) row.push_back(std::to_string(n));
+    for (const std::uint64_t n : {s.made(), s.verified, s.unsent}) row.push_back(std::to_string(n));
     row.push_back(errors_in_a_cell(s.errors));
     row.push_back(s.of.fault);
     out += line(row);

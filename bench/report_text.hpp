@@ -1,7 +1,7 @@
 // Reports for people and spreadsheets: a table, CSV, one HTML file with its pictures in it.
 #pragma once
 
-#include "bench/report.hpp"
+#include "bench/bootstrap.hpp"
 
 namespace sealring::bench {
 
@@ -10,7 +10,8 @@ struct table {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// A line a layer and combination. The ratio is that of rates to the floor's, with the interval that holds 95 % of it.
+/// A line a layer and combination. The ratio is that of rates to the floor's, in open loops that of median latencies, with the
+/// interval that holds 95 % of it.
 [[nodiscard]] table table_of(const report&);
 /// Empty without a ramp.
 [[nodiscard]] table knees_of(const report&);
@@ -25,6 +26,9 @@ struct table {
 
 /// Self-contained: no script, nothing from elsewhere; light and dark.
 [[nodiscard]] std::string to_html(const report&);
+
+/// "1.199 [1.128-1.279]"; without the interval where that is not known, "-" where nothing is.
+[[nodiscard]] std::string shown(const interval&);
 
 /// With so many digits after the point.
 [[nodiscard]] std::string decimal(double value, int digits);

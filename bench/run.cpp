@@ -50,7 +50,7 @@ private:
       auto made = one.make(bed_, k);
       if (made) {
         players.push_back({std::string{one.word}, *std::move(made)});
-      } else if (!out_.all.empty() || (made.error().code == condition::unsupported && !named)) {
+      } else if (!out_.all.empty() || (!named && (made.error().code == condition::unsupported || one.word != floor_layer))) {
         out_.absent.push_back({std::string{one.word}, std::string{k.word}, made.error().what});
       } else {
         auto why = made.error();
@@ -149,17 +149,18 @@ private:
     for (int tenths = 1; tenths <= 11; ++tenths)
       for (climber& one : all)
         if (!stop_ && !one.there && one.found.capacity > 0) take_step(one, k, tenths);
+    if (stop_) return;  // before its knee
     for (climber& one : all) out_.knees.push_back(std::move(one.found));
   }
 
   /// The knee is the last rate before the first that is not kept (less than 97 % done in time), or at which one in a hundred
-  /// waits five times as long as at the lowest.
+  /// waits five times as long as at the lowest; each is tried for long enough that there are some of one in a hundred.
   void take_step(climber& one, const kind& k, int tenths) {
     auto c = one.found.of;
     c.rate = one.found.capacity * tenths / 10;
     tell_("ramp: " + one.of->word + ", " + text_of(c));
     series& step = series_of(*one.of, c, true);
-    step.add(run_slice(*one.of, k, c, std::max(plan_.seconds / 5, 0.2)));
+    step.add(run_slice(*one.of, k, c, std::max({plan_.seconds / 5, 0.2, std::min(300 / c.rate, 10.0)})));
     const auto p99 = step.latency.percentile(99);
     if (tenths == 1) one.at_ease = p99;
     one.there = rate_of(step.turns) < 0.97 * c.rate || p99 > 5 * one.at_ease;

@@ -38,7 +38,7 @@ sealring::result<key_handle::answer> key_handle::sign(mechanism how, bytes_view 
     auto done =
         token_->on_session([&](session& s) -> sealring::result<std::optional<answer>> { return sign_with_copy(s, how, data); });
     if (!done && done.error() == make_error_code(trouble::sessions_busy)) return done.error();  // it has waited long enough
-    if (*done) return **std::move(done);
+    if (done && *done) return **std::move(done);
   }
   return token_->run([&](session& s) { return sign_with_key(s, how, data); });
 }

@@ -17,6 +17,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -169,6 +170,22 @@ result<void> check_fault(const bench::plan& p) {
   return {};
 }
 
+/// Figures of two machines or tokens say little of what changed between them.
+void warn_of_differences(const bench::report& a, const bench::report& b, output& out) {
+  const auto differing = [](const bench::fact_list& one, const bench::fact_list& other) {
+    constexpr std::array<std::string_view, 4> usual{"load before", "serial", "label", "sealring"};
+    std::string names;
+    for (const auto& [name, value] : one) {
+      const auto same = std::ranges::find(other, name, [](const auto& f) { return f.first; });
+      if (std::ranges::find(usual, name) != usual.end() || same == other.end() || same->second == value) continue;
+      names += (names.empty() ? "" : ", ") + name + " (" + value + "; " + same->second + ')';
+    }
+    return names;
+  };
+  for (const auto part : {&bench::facts::machine, &bench::facts::token, &bench::facts::run})
+    if (const auto names = differing(a.about.*part, b.about.*part); !names.empty()) out.warn("A and B differ in " + names);
+}
+
 void show(const bench::report& r, output& out) {
   std::vector<std::vector<std::string>> rows;
   for (const auto* facts : {&r.about.machine, &r.about.token})
@@ -219,8 +236,11 @@ result<outcome> run(const bench_options& o, const global_options& global, output
   if (out.json()) out.print(bench::to_json(*done));
   const bool written = write_all(o, *done, out);
   const bool nothing = done->all.empty() && done->operations.empty();
+  const bool wrong = std::ranges::any_of(
+      done->all, [](const bench::series& s) { return s.errors.contains(std::string{bench::wrong_signature}); });
+  if (wrong) out.warn("there are signatures that do not verify: what made them is not to be used, and their rate says nothing");
   if (nothing && !interrupted) out.warn("nothing of what was asked for could be measured");
-  return interrupted || nothing || !ended || !written || lacks(o, *done) ? outcome::failed_in_part : outcome::done;
+  return interrupted || nothing || wrong || !ended || !written || lacks(o, *done) ? outcome::failed_in_part : outcome::done;
 }
 
 result<outcome> run(const bench_compare_options& o, const global_options&, output& out) {
@@ -230,6 +250,7 @@ result<outcome> run(const bench_compare_options& o, const global_options&, outpu
   if (!after) return after.error();
   const auto all = bench::compare(*before, *after, o.tolerance);
   if (all.empty()) return fail(condition::bad_input, "the two have no layer under the same load in common");
+  warn_of_differences(*before, *after, out);
   const auto shown = bench::table_of(all);
   out.table(shown.header, shown.rows);
   boost::json::array rows;

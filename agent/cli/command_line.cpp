@@ -7,7 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <iostream>
+#include <sstream>
 
 namespace sealring::agent::cli {
 
@@ -186,6 +188,18 @@ CLI::Validator among(const std::vector<std::string_view>& words, const std::stri
           ""};
 }
 
+/// CLI::Range lets NaN through.
+CLI::Validator number(double low, double high, bool or_zero = false) {
+  const auto check = [=](const std::string& text) -> std::string {
+    const double value = std::strtod(text.c_str(), nullptr);
+    if ((value >= low && value <= high) || (or_zero && value == 0)) return {};
+    std::ostringstream why;
+    why << "a number " << (or_zero ? "that is 0, or " : "") << "from " << low << " to " << high << ", not " << quote(text);
+    return why.str();
+  };
+  return {check, ""};
+}
+
 void add_bench(CLI::App& app, bench_options& o) {
   auto& p = o.plan;
   app.add_option("--module", o.hsm.module, "another PKCS#11 library than the configuration's, which is then not read")
@@ -206,7 +220,7 @@ void add_bench(CLI::App& app, bench_options& o) {
   list("--sessions", p.sessions, "PKCS#11 sessions that they share; 0: one each")->check(CLI::Range(0, 1024));
   list("--in-flight", p.in_flight, "requests a thread has under way, where it can have several")->check(CLI::Range(1, 4096));
   list("--rate", p.rates, "requests a second, whether or not answers come; 0: as many as are answered")
-      ->check(CLI::Range(0.0, 1e7));
+      ->check(number(0.001, 1e7, true));
   app.add_option_function<std::vector<std::string>>(
          "--mechanism",
          [&p](const std::vector<std::string>& words) {
@@ -228,7 +242,7 @@ void add_bench(CLI::App& app, bench_options& o) {
                                           : "a fault is kill-keeper@SECOND or stall@SECOND,FOR, not " + quote(text);
                              },
                              ""});
-  app.add_option("--seconds", p.seconds, "how long each layer is measured under each load")->check(CLI::Range(0.01, 86400.0));
+  app.add_option("--seconds", p.seconds, "how long each layer is measured under each load")->check(number(0.01, 86400));
   app.add_option("--rounds", p.rounds, "in how many slices")->check(CLI::Range(1, 10000));
   app.add_option("--verify-every", p.verify_every, "verify one signature in so many; 0: none");
   app.add_option("--cpu", p.cpu, "keep client and servers on this CPU")->check(CLI::Range(0, 1023));
@@ -325,8 +339,7 @@ invocation parse_command_line(int argc, char** argv) {
   CLI::App* const compare_verb = bench_verb->add_subcommand("compare", "two reports side by side; exits 1 where B is slower");
   compare_verb->add_option("A", compare.before, "a report (--json), or p11perftest's")->required();
   compare_verb->add_option("B", compare.after, "another")->required();
-  compare_verb->add_option("--tolerance", compare.tolerance, "what is let pass; 0.05: five in a hundred")
-      ->check(CLI::Range(0.0, 1.0));
+  compare_verb->add_option("--tolerance", compare.tolerance, "what is let pass; 0.05: five in a hundred")->check(number(0, 1));
   add_init(*init_verb, init);
   add_init_prints(*init_verb, init_print);
   add_doctor(*doctor_verb, doctor);

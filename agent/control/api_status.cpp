@@ -3,6 +3,7 @@
 #include "agent/control/api.hpp"
 #include "agent/control/json.hpp"
 #include "agent/time_text.hpp"
+#include "agent/wall_clock.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -37,17 +38,17 @@ json::object hsm_of(const result<std::shared_ptr<const keeper_link>>& keeper) {
 answer status(const manager_side& m) {
   const auto all = m.work->all();
   if (!all) return refusal(all.error());
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock::now();
   std::uint64_t good = 0, missing = 0;
   json::array needs;
   const kept_certificate* next = nullptr;
   for (const kept_certificate& one : *all) {
-    if (one.entry.name.empty()) continue;  // not configured any more
+    if (!one.entry) continue;  // not configured any more
     const auto troubles = troubles_of(one, now);
     if (one.held && troubles.empty()) ++good;
     if (!one.held) ++missing;
     if (!troubles.empty())
-      needs.push_back(json::object{{"name", one.entry.name}, {"troubles", json::array(troubles.begin(), troubles.end())}});
+      needs.push_back(json::object{{"name", one.entry->name}, {"troubles", json::array(troubles.begin(), troubles.end())}});
     if (one.state.renew_at && (next == nullptr || *one.state.renew_at < *next->state.renew_at)) next = &one;
   }
   json::object out{
@@ -56,7 +57,7 @@ answer status(const manager_side& m) {
       {"directory", m.settings()->ca.directory},
       {"needs_person", std::move(needs)}};
   if (next != nullptr)
-    out["next_renewal"] = json::object{{"name", next->entry.name}, {"at", to_rfc3339(*next->state.renew_at)}};
+    out["next_renewal"] = json::object{{"name", next->entry->name}, {"at", to_rfc3339(*next->state.renew_at)}};
   return json::value(std::move(out));
 }
 

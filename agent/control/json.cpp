@@ -1,6 +1,7 @@
 #include "agent/control/json.hpp"
 
 #include "agent/time_text.hpp"
+#include "agent/wall_clock.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -59,7 +60,7 @@ std::string_view status_of(const certificate& held, std::chrono::sys_seconds now
 }
 
 json::object to_json(const config& c, const certificate& held) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock::now();
   json::object o{{"name", held.name},
                  {"domains", texts(held.domains)},
                  {"status", status_of(held, now)},
@@ -76,10 +77,10 @@ json::object to_json(const config& c, const certificate& held) {
 }
 
 json::object to_json(const config& c, const kept_certificate& kept) {
-  json::object o = kept.held
-                       ? to_json(c, *kept.held)
-                       : json::object{{"name", kept.entry.name}, {"domains", texts(kept.entry.domains)}, {"status", "missing"}};
-  o["configured"] = !kept.entry.name.empty();
+  json::object o =
+      kept.held ? to_json(c, *kept.held)
+                : json::object{{"name", kept.entry->name}, {"domains", texts(kept.entry->domains)}, {"status", "missing"}};
+  o["configured"] = kept.entry != nullptr;
   o["renewal"] = renewal_of(kept.state);
   o["deployment"] = deployment_of(kept.state);
   o["watch"] = watch_of(kept.state);

@@ -28,7 +28,7 @@ public:
 
   /// The token answered. True if it was down.
   bool worked() noexcept {
-    if (failures_.load() == 0) return false;
+    if (failures_.load() == 0 && down_until_.load() == up) return false;
     failures_ = 0;
     return down_until_.exchange(up) != up;
   }

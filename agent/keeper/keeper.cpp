@@ -208,7 +208,7 @@ result<void> serve(const keeper_plan& plan, const config& settings, service& wha
                    what.handle(from, request, out);
                    if (what.worn_out()) sockets.stop();
                  },
-                 limits_for(settings.agent.sync), [&what] { what.get_ready(); }};
+                 limits_for(settings.agent.sync), settings.hsm.arm_sessions ? [&what] { what.get_ready(); } : spare_time{}};
   if (auto attached = attach(sockets, plan.descriptors); !attached) return attached;
   {
     const signal_watch signals{

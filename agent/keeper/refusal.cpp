@@ -3,6 +3,7 @@
 #include "agent/accounts.hpp"
 #include "agent/keeper/rules.hpp"
 #include "agent/keeper/statistics.hpp"
+#include "agent/wall_clock.hpp"
 #include "hsm/error.hpp"
 
 namespace sealring::agent {
@@ -25,7 +26,7 @@ request_handler refuse_for(const failure& why, const config& c, uid_t owner, std
   const auto status = why.code == condition::retry_later ? wire::status::unavailable : wire::status::operator_needed;
   auto known = operators ? *std::move(operators) : std::set<uid_t>{0, owner};
   if (manager) known.insert(*manager);
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock::now();
   auto counted = std::make_shared<statistics>(now);
   counted->token_changed(why.what, now);
   return [status, text = why.what, known = std::move(known), counted](const caller& from, const arrival& a, bytes& out) {

@@ -151,8 +151,8 @@ result<std::shared_ptr<const rules>> make_rules(std::shared_ptr<const config> se
     const bool holds = ca == nullptr || kept.id == holder_of(book, kept.name);
     const ruled_key ruled{found->second,
                           kept.state,
-                          {holds ? kept.name : kept.label, plan->use, key.public_key(), key.spki(),
-                           certificate != nullptr ? certificate->domains : std::vector<std::string>{}, *std::move(peers),
+                          {holds ? kept.name : kept.label, plan->use, &key.public_key(), key.spki(),
+                           certificate != nullptr ? certificate->domains : std::span<const std::string>{}, *std::move(peers),
                            ca != nullptr ? ca->directory : std::string{}},
                           certificate != nullptr ? certificate->rate
                           : raw != c.keys.end()  ? raw->rate

@@ -23,8 +23,8 @@ struct known_key {
 struct ruled_key {
   std::shared_ptr<const known_key> known;
   key_state state;
-  policy::key_rules rules;
-  unsigned rate;  ///< signatures a second for each peer; 0: no limit
+  policy::key_rules rules;  ///< of `known`, and of rules::settings
+  unsigned rate;            ///< signatures a second for each peer; 0: no limit
 };
 
 /// What may be generated under a name.

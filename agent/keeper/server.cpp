@@ -18,6 +18,12 @@ namespace {
 
 /// Replies wait in memory up to this much; a client that does not read them is not read from either.
 constexpr std::size_t most_unsent = 4 * wire::max_frame;
+/// What is read at once: some twenty signatures. A client that asks for more comes again when others had their turn.
+constexpr std::size_t most_read = 4096;
+/// Replies do not wait longer for those of the requests behind them.
+constexpr std::chrono::milliseconds held_back{1};
+
+constexpr std::chrono::seconds patience_with_signature{2};
 
 /// How long a request may take before the module is thought to hang.
 std::chrono::seconds patience_with(wire::operation what) {
@@ -26,7 +32,7 @@ std::chrono::seconds patience_with(wire::operation what) {
     case wire::operation::list:
     case wire::operation::anchors:
     case wire::operation::retire: return std::chrono::seconds{60};  // a token with thousands of objects
-    default: return std::chrono::seconds{2};
+    default: return patience_with_signature;
   }
 }
 
@@ -36,6 +42,8 @@ std::chrono::steady_clock::rep due_in(std::chrono::seconds time) {
 
 /// Who has been answered, and asks again at once, has asked again by then: two threads have woken each other.
 constexpr std::chrono::microseconds a_moment{200};
+/// After so many that did, there is no spare time to wait for, and a timer for each request costs more than it may bring.
+constexpr unsigned busy = 16;
 
 bool may_come_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -63,7 +71,9 @@ struct server::connection {
 
   const int socket;
   const caller who;
-  bytes in;
+  bytes in;               // not answered yet
+  bool has_more = false;  // whole requests in `in`, which wait for their turn
+  std::chrono::steady_clock::time_point read_at{};
   bytes out;
   std::size_t sent = 0;  // of `out`
   // Handed from one thread to the next by EPOLL_CTL_MOD and epoll_wait(2); this says so to the memory model, and to TSan.
@@ -134,25 +144,33 @@ void server::stop() noexcept {
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
 }
 
+/// One that may take minutes, as a new key does, may hold up all others meanwhile: many modules do one thing at a time.
 bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
-  return std::ranges::any_of(due_, [now](const auto& due) {
+  const auto ticks = now.time_since_epoch().count();
+  const auto soon = (now + patience_with_signature).time_since_epoch().count();
+  bool late = false;
+  for (const auto& due : due_) {
     const auto when = due.load();
-    return when != 0 && now.time_since_epoch().count() > when;
-  });
+    if (when > soon) return false;
+    late = late || (when != 0 && when < ticks);
+  }
+  return late;
 }
 
 void server::work(std::size_t thread) {
+  unsigned in_a_row = 0;  // requests that came within a moment
   while (!stopping_) {
     auto ready = next(std::nullopt);
     while (ready && *ready != wake_) {  // which is left readable, for the other threads
       serve(*ready, thread);
-      if (stopping_) break;
-      ready = spare_ ? next(a_moment) : std::nullopt;
-      if (spare_ && !ready) {
-        due_[thread] = due_in(patience_with(wire::operation::generate));  // behind which it may have to wait
-        spare_();
-        due_[thread] = 0;
-      }
+      if (stopping_ || !spare_) break;
+      const auto answered = std::chrono::steady_clock::now();
+      ready = next(in_a_row < busy ? std::optional{a_moment} : std::nullopt);
+      in_a_row = ready && std::chrono::steady_clock::now() - answered < a_moment ? in_a_row + 1 : 0;
+      if (ready) continue;
+      due_[thread] = due_in(patience_with_signature);
+      spare_();
+      due_[thread] = 0;
     }
   }
 }
@@ -219,42 +237,45 @@ void server::converse(connection& c, std::size_t thread) {
   static_cast<void>(c.at_rest.exchange(false, std::memory_order_acquire));
   if (!flush(c) || (c.out.empty() && !receive(c, thread))) return remove(c);
   const int socket = c.socket;
-  epoll_event event{(c.out.empty() ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT, {.fd = socket}};
+  const bool writes_next = !c.out.empty() || c.has_more;
+  epoll_event event{(writes_next ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT, {.fd = socket}};
   c.at_rest.store(true, std::memory_order_release);  // from here on it is another thread's, which may end it
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
 }
 
-/// Reads and answers what there is. False when the connection is at its end.
+/// Reads once, and answers what has come. False when the connection is at its end.
 bool server::receive(connection& c, std::size_t thread) {
-  while (!stopping_) {
-    std::uint8_t buffer[wire::max_frame];
+  using clock = std::chrono::steady_clock;
+  if (!std::exchange(c.has_more, false)) {
+    std::uint8_t buffer[most_read];
     const auto got = ::recv(c.socket, buffer, sizeof buffer, 0);
     if (got == 0) return false;
     if (got < 0) return may_come_later(errno);
-    const auto read_at = std::chrono::steady_clock::now();
-    bytes_view read{buffer, static_cast<std::size_t>(got)};
-    if (!c.in.empty()) {
-      c.in.insert(c.in.end(), read.begin(), read.end());
-      read = c.in;
-    }
-    std::size_t used = 0;
-    while (true) {
-      const auto next = wire::decode_request(read.subspan(used));
-      if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
-      if (next->missing > 0) break;
-      due_[thread] = due_in(patience_with(next->frame.what));
-      handle_(c.who, {next->frame, read_at}, c.out);
-      due_[thread] = 0;
-      used += next->used;
-      if (c.out.size() > most_unsent && !flush(c)) return false;
-    }
-    const auto rest = read.subspan(used);
-    bytes{rest.begin(), rest.end()}.swap(c.in);
-    if (!flush(c)) return false;
-    if (!c.out.empty()) return true;                                 // it does not read: it is heard again when it has
-    if (static_cast<std::size_t>(got) < sizeof buffer) return true;  // that was all; epoll tells of more
+    c.in.insert(c.in.end(), buffer, buffer + got);
+    c.read_at = clock::now();
   }
-  return true;
+  auto flushed = c.read_at;
+  std::size_t used = 0;
+  while (true) {
+    const auto next = wire::decode_request(bytes_view{c.in}.subspan(used));
+    if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
+    if (next->missing > 0) break;
+    if (c.out.size() > most_unsent) {
+      c.has_more = true;
+      break;
+    }
+    due_[thread] = due_in(patience_with(next->frame.what));
+    handle_(c.who, {next->frame, c.read_at}, c.out);
+    due_[thread] = 0;
+    used += next->used;
+    if (used < c.in.size() && clock::now() - flushed > held_back) {
+      if (!flush(c)) return false;
+      flushed = clock::now();
+    }
+  }
+  c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(used));
+  if (c.in.empty() && c.in.capacity() > most_read) bytes{}.swap(c.in);
+  return flush(c);  // what the socket does not take, and has_more, wait until it does
 }
 
 /// Sends what is waiting, as far as the socket takes it. False when nobody will read it.

@@ -52,7 +52,7 @@ result<std::shared_ptr<const known_key>> know(token_key key) {
 }  // namespace
 
 service::service(service_plan plan, keyring keys, key_book book)
-    : plan_{std::move(plan)}, keys_{std::move(keys)}, statistics_{now()}, book_{std::move(book)} {}
+    : plan_{std::move(plan)}, keys_{std::move(keys)}, statistics_{wall_clock::now()}, book_{std::move(book)} {}
 
 service::answer service::call::fail(const failure& f) { return fail(status_of(f.code), f.what); }
 
@@ -101,14 +101,14 @@ result<void> service::begin_log() {
   if (id.empty()) {
     id = to_hex(hsm::token::random_id());
     const std::string label = "sealring-audit-" + id.substr(0, 8);
-    if (auto begun = book_.begin({std::string{audit_key_name}, label, id, {}, now()}); !begun) return begun;
+    if (auto begun = book_.begin({std::string{audit_key_name}, label, id, {}, wall_clock::now()}); !begun) return begun;
     auto key = keys_.generate(key_type::p256, label, id);
     if (!key) return key.error();
     auto known = know(*std::move(key));
     if (!known) return known.error();
     known_[id] = *std::move(known);
-    if (auto made = book_.made(id, now()); !made) return made;
-    if (auto adopted = book_.adopt(id, now()); !adopted) return adopted;
+    if (auto made = book_.made(id, wall_clock::now()); !made) return made;
+    if (auto adopted = book_.adopt(id, wall_clock::now()); !adopted) return adopted;
   }
   const auto found = known_.find(id);
   if (found == known_.end())

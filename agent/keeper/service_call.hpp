@@ -3,6 +3,7 @@
 
 #include "agent/keeper/service.hpp"
 #include "agent/text.hpp"
+#include "agent/wall_clock.hpp"
 
 namespace sealring::agent {
 
@@ -39,9 +40,6 @@ struct service::call {
     record.rule = rule;
   }
 };
-
-/// As the book and the rules count time.
-inline std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 /// The body of the request as its operation has it.
 template <wire::operation O>

@@ -101,7 +101,7 @@ service::answer service::generate(call& c) {
   const std::lock_guard one_at_a_time{change_};
   if (book_.find(id) != nullptr) return c.deny("generate.id", "the id " + id + " is taken");
   if (auto room = check_room(name, *c.known); !room) return c.deny("generate.room", room.error().what);
-  if (auto begun = book_.begin({name, label, id, {}, now()}); !begun) return c.fail(begun.error());
+  if (auto begun = book_.begin({name, label, id, {}, wall_clock::now()}); !begun) return c.fail(begun.error());
   auto key = keys_.generate(plan->type, label, id);
   if (!key) {  // the HSM layer has destroyed what it made; where it could not, the book keeps the entry for the next start
     if (keys_.destroy(id)) static_cast<void>(book_.forget(id));
@@ -112,7 +112,7 @@ service::answer service::generate(call& c) {
   auto known = std::make_shared<known_key>(known_key{*std::move(key), {}});
   std::ranges::copy(hashed->view(), known->spki_sha256.begin());
   c.record.spki = to_hex(known->spki_sha256);
-  if (auto made = book_.made(id, now()); !made) return c.fail(made.error());
+  if (auto made = book_.made(id, wall_clock::now()); !made) return c.fail(made.error());
   known_[id] = known;
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
   auto body = wire::encode(facts_of(known->key.describe(), book_.find(id), known.get(), *c.known->settings));
@@ -135,7 +135,7 @@ bool service::may_take_over(const kept_key& next, const rules& known) const {
   };
   const std::vector parameters{thumbprint(held->id), thumbprint(next.id)};
   return std::ranges::any_of(known.approvals, [&](const policy::approval& a) {
-    return a.operation == "key-change" && a.key == next.name && a.parameters == parameters && a.expires > now();
+    return a.operation == "key-change" && a.key == next.name && a.parameters == parameters && a.expires > wall_clock::now();
   });
 }
 
@@ -150,7 +150,7 @@ service::answer service::adopt(call& c) {
   c.record.what = key->label;
   if (!may_take_over(*key, *c.known))
     return c.deny("adopt.account", "the account has a key: for another it needs an operator's approval \"key-change\"");
-  if (auto adopted = book_.adopt(id, now()); !adopted) return c.fail(adopted.error());
+  if (auto adopted = book_.adopt(id, wall_clock::now()); !adopted) return c.fail(adopted.error());
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
   c.allow("adopt");
   return {};
@@ -171,13 +171,13 @@ service::answer service::retire(call& c) {
   c.record.what = key->label;
   const auto drain = c.known->settings->agent.drain;
   const bool approved = std::ranges::any_of(c.known->approvals, [&](const policy::approval& a) {
-    return a.operation == "retire" && a.key == key->name && a.parameters == std::vector{id} && a.expires > now();
+    return a.operation == "retire" && a.key == key->name && a.parameters == std::vector{id} && a.expires > wall_clock::now();
   });
   if (key->state == key_state::current && !approved)
     return c.deny("retire.current", key->label + " is in use: that needs an operator's approval");
   if (is_account_key_name(key->name) && key->state != key_state::fresh && !approved)
     return c.deny("retire.account", key->label + " has held an account: that needs an operator's approval");
-  if (key->state == key_state::superseded && !approved && now() < key->since + drain)
+  if (key->state == key_state::superseded && !approved && wall_clock::now() < key->since + drain)
     return c.deny("retire.drain",
                   key->label + " was replaced less than " + duration_text(drain) + " ago: servers may still want it");
   const bool ends_account = is_account_key_name(key->name) && key->state == key_state::current;
@@ -202,10 +202,10 @@ service::answer service::approve(call& c) {
   c.record.key = asked->key;
   c.record.what = asked->operation;
   for (const std::string& parameter : asked->parameters) (c.record.what += ' ') += parameter;
-  if (expires <= now() || expires > now() + std::chrono::hours{24})
+  if (expires <= wall_clock::now() || expires > wall_clock::now() + std::chrono::hours{24})
     return c.deny("approve.expires", "an approval lasts until some time within the next day");
   const std::lock_guard one_at_a_time{change_};
-  auto number = book_.approve({0, asked->operation, asked->key, asked->parameters, expires}, now());
+  auto number = book_.approve({0, asked->operation, asked->key, asked->parameters, expires}, wall_clock::now());
   if (!number) return c.fail(number.error());
   if (auto renewed = renew_rules(); !renewed) return c.fail(renewed.error());
   auto body = wire::encode(wire::approval{*number});

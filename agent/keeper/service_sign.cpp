@@ -56,7 +56,7 @@ service::answer service::sign(call& c) {
   using type = policy::request::type;
   const type kind = c.request.what == wire::operation::sign_digest ? type::sign_digest : type::sign_message;
   const policy::world world{c.known->accounts, [&c](bytes_view spki) { return c.known->tls_key(spki); }, c.known->approvals,
-                            now()};
+                            wall_clock::now()};
   const policy::verdict verdict = policy::judge({kind, key->rules, asked->algorithm, asked->payload, from}, world);
   c.record.what = verdict.what;
   if (!verdict.allowed) return c.deny(policy::name(verdict.decided_by), verdict.why);
@@ -103,7 +103,7 @@ void service::get_ready() {
 }
 
 void service::tell_outage(std::string_view why) {
-  statistics_.token_changed(why, now());
+  statistics_.token_changed(why, wall_clock::now());
   plan_.outage(why);
 }
 
@@ -129,6 +129,9 @@ result<void> service::remember(const policy::verdict& verdict, const std::string
     account.requested = false;
   }
   if (account == before) return {};
+  // Another request may have been judged by the same rules.
+  if (!before.kid.empty() && before.kid != account.kid && verdict.approvals.empty())
+    return fail(condition::denied, "the account's URL is " + quote(before.kid) + " already");
   if (auto kept = book_.remember(account); !kept) return kept;
   return renew_rules();
 }

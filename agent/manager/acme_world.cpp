@@ -4,6 +4,7 @@
 #include "agent/manager/live.hpp"
 #include "agent/manager/live_leaf.hpp"
 #include "agent/text.hpp"
+#include "agent/wall_clock.hpp"
 
 #include <openssl/rand.h>
 
@@ -33,9 +34,7 @@ std::shared_ptr<const acme_world::setting> acme_world::current() const {
 
 std::shared_ptr<const config> acme_world::settings() const { return current()->settings; }
 
-std::chrono::sys_seconds acme_world::now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
+std::chrono::sys_seconds acme_world::now() { return wall_clock::now(); }
 
 double acme_world::chance() {
   std::uint32_t bits = 0;

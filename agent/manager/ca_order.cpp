@@ -1,6 +1,8 @@
 // Orders and authorizations: from a wish to a certificate, by way of the journal.
 
 #include "agent/manager/ca_conversation.hpp"
+
+#include "agent/wall_clock.hpp"
 #include "sealring/x509/chain.hpp"
 
 namespace sealring::agent {
@@ -28,26 +30,26 @@ bool is_about_replaces(const acme::problem& p) {
 
 }  // namespace
 
-acme::result<acme::order> ca::conversation::ask_for(const acme::order_request& request) {
-  auto order = client.new_order(request);
+acme::result<acme::order> ca::conversation::ask_for(const acme::order_request& wanted) {
+  auto order = client.new_order(wanted);
   if (order || !order.error().problem || !order.error().problem->is("accountDoesNotExist")) return order;
   if (auto again = register_again(); !again) return acme::failure{again.error().code, again.error().what};
-  return client.new_order(request);
+  return client.new_order(wanted);
 }
 
 result<acme::order> ca::conversation::new_order(pending_order& journal, const wish& w) {
-  acme::order_request request{
+  acme::order_request wanted{
       .names = identifiers_of(journal.domains), .profile = journal.profile, .replaces = journal.replaces};
   const auto& offers = client.directory();
   if (!offers.profiles.empty() && section.directory != settings.ca.directory && !offers.has_profile(journal.profile))
-    request.profile.clear();  // the profiles of [ca] are not those of [fallback]
-  auto order = ask_for(request);
-  if (!order && !request.replaces.empty() && order.error().problem && is_about_replaces(*order.error().problem)) {
+    wanted.profile.clear();  // the profiles of [ca] are not those of [fallback]
+  auto order = ask_for(wanted);
+  if (!order && !wanted.replaces.empty() && order.error().problem && is_about_replaces(*order.error().problem)) {
     w.progress("ordering again, as a new certificate: " + order.error().what);
-    request.replaces.clear();
+    wanted.replaces.clear();
     journal.replaces.clear();
     if (auto noted = w.note(journal); !noted) return noted.error();
-    order = ask_for(request);
+    order = ask_for(wanted);
   }
   if (!order) return from(order.error());
   return *std::move(order);
@@ -123,7 +125,7 @@ result<std::vector<x509::certificate>> ca::obtain(pending_order& journal, const 
   if (auto clean = solver.take_back_leftovers(); !clean) return clean.error();
   const bool resumed = journal.begun_at != std::chrono::sys_seconds{};
   if (!resumed) {
-    journal.begun_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    journal.begun_at = wall_clock::now();
     if (auto noted = w.note(journal); !noted) return noted.error();
   }
   auto order = c.take_up(journal, resumed, w);

@@ -110,9 +110,9 @@ result<std::vector<kept_certificate>> desk::all() const {
   const std::size_t configured = out.size();  // in the order of their names, as those held are
   for (const certificate& one : *held)
     if (!std::ranges::binary_search(std::span{out}.first(configured), one.name, {},
-                                    [](const kept_certificate& c) { return std::string_view{c.entry.name}; }))
-      out.push_back({.entry = {}, .held = one, .state = {}});
-  std::ranges::sort(out, {}, [](const kept_certificate& c) { return c.held ? c.held->name : c.entry.name; });
+                                    [](const kept_certificate& c) { return std::string_view{c.entry->name}; }))
+      out.push_back({.held = one});
+  std::ranges::sort(out, {}, [](const kept_certificate& c) { return c.held ? c.held->name : c.entry->name; });
   return out;
 }
 
@@ -121,7 +121,7 @@ result<kept_certificate> desk::find(const std::string& name) const {
   if (!known) return known.error();
   std::string names;
   for (const kept_certificate& one : *known) {
-    const std::string& its = one.held ? one.held->name : one.entry.name;
+    const std::string& its = one.held ? one.held->name : one.entry->name;
     if (its == name) return one;
     (names += names.empty() ? "; there are: " : ", ") += its;
   }
@@ -140,7 +140,7 @@ result<void> desk::authorize(const std::string& name, const reporter& progress) 
   if (!known) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
   auto state = open_store();
   if (!state) return state.error();
-  return world_.authorize(*state, known->entry, progress);
+  return world_.authorize(*state, *known->entry, progress);
 }
 
 // --- Revocation --------------------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 #include "agent/manager/fresh_key.hpp"
 
+#include "agent/wall_clock.hpp"
+
 namespace sealring::agent {
 
 result<fresh_key> fresh_key::make(const keeper_link& keys, store& state, const std::string& name) {
   const std::string id = keeper_link::random_id();
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock::now();
   if (auto put = state.put(pending_key{id, name, now}); !put) return put.error();
   auto key = keys.generate(name, id);
   if (key) return fresh_key{keys, state, *std::move(key)};

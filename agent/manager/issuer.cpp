@@ -5,6 +5,7 @@
 #include "agent/manager/fresh_key.hpp"
 #include "agent/manager/live.hpp"
 #include "agent/manager/live_leaf.hpp"
+#include "agent/wall_clock.hpp"
 #include "sealring/base64url.hpp"
 #include "sealring/pem.hpp"
 
@@ -140,7 +141,7 @@ result<certificate> issuer::put_in_place(const certificate_entry& entry, const p
                      .not_before = leaf.not_before(),
                      .not_after = leaf.not_after(),
                      .status = certificate_status::issued,
-                     .issued_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                     .issued_at = wall_clock::now(),
                      .revoked_at = {},
                      .revocation_reason = {}};
   const auto files = to_files(chain, {entry.name, settings.agent.listen, keys.agent(), key.spki});

@@ -3,6 +3,7 @@
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/links.hpp"
 #include "agent/text.hpp"
+#include "agent/wall_clock.hpp"
 #include "sealring/public_key.hpp"
 
 #include <openssl/rand.h>
@@ -263,7 +264,7 @@ result<key_signer> keeper_link::signer_of(const std::string& name, const any_pub
 
 result<void> keeper_link::approve(const std::string& operation, const std::string& key, std::vector<std::string> parameters,
                                   std::chrono::seconds lasting) const {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
+  const auto now = wall_clock::now().time_since_epoch();
   auto number = keeper_->approve({operation, key, std::move(parameters), static_cast<std::uint64_t>((now + lasting) / 1s)});
   if (!number) return from(number.error());
   return {};

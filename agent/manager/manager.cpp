@@ -294,6 +294,7 @@ private:
     if (auto done = desk_.settle(); !done) log_line("what an interrupted run left is not settled yet: " + done.error().what);
     if (auto state = store::open(walls_->state.store))
       static_cast<void>(state->forget_counted(world_.now() - std::chrono::days{8}));
+    give_back_memory();
   }
 
   void work() {

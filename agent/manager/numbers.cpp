@@ -6,7 +6,7 @@ namespace {
 
 certificate_numbers numbers_of(const kept_certificate& c, const config& settings) {
   const upkeep& u = c.state;
-  certificate_numbers n{.name = c.entry.name,
+  certificate_numbers n{.name = c.entry->name,
                         .next_renewal = u.renew_at,
                         .window_start = u.window_start,
                         .window_end = u.window_end,
@@ -16,7 +16,7 @@ certificate_numbers numbers_of(const kept_certificate& c, const config& settings
     n.last_success = c.held->issued_at;
     n.revoked = c.held->status == certificate_status::revoked || u.revoked_at.has_value();
   }
-  if (!c.entry.prove.empty() && c.held) n.proven = u.deployed_at.has_value();
+  if (!c.entry->prove.empty() && c.held) n.proven = u.deployed_at.has_value();
   if (settings.watch.ct_logs && u.checked_at) {
     n.valid_scts = static_cast<unsigned>(u.valid_scts);
     n.unknown_scts = static_cast<unsigned>(u.unknown_scts);

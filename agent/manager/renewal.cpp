@@ -29,7 +29,7 @@ constexpr seconds most_spread = 5min;
 /// Whether the order says which certificate it is to replace (RFC 9773 section 5).
 bool replaces(const kept_certificate& c, const ca_section& ca) {
   return c.held && c.state.serial == c.held->serial && c.held->directory == ca.directory && c.state.window_start &&
-         std::ranges::any_of(c.entry.domains, [&](const std::string& name) {
+         std::ranges::any_of(c.entry->domains, [&](const std::string& name) {
            return std::ranges::find(c.held->domains, name) != c.held->domains.end();
          });
 }
@@ -66,7 +66,7 @@ result<void> renewal::load(const std::shared_ptr<const config>& c, store& state,
   for (const certificate_entry& entry : c->certificates) {
     const bool is_new = !next.contains(entry.name);
     item& it = next[entry.name];
-    it.entry = entry;
+    it.entry = {c, &entry};
     if (it.busy) continue;
     it.state.name = entry.name;
     if (const auto* known = record(held_by, entry.name)) it.held = *known;
@@ -81,7 +81,7 @@ result<void> renewal::load(const std::shared_ptr<const config>& c, store& state,
     const auto now = items_.find(name);
     if (now != items_.end() && (now->second.busy || now->second.turn != it.turn)) {  // known better by now, or soon
       it = now->second;
-      it.entry = *entry_by.at(name);
+      it.entry = {c, entry_by.at(name)};
     }
   }
   items_ = std::move(next);
@@ -91,7 +91,7 @@ result<void> renewal::load(const std::shared_ptr<const config>& c, store& state,
   return {};
 }
 
-void renewal::enqueue(item& it) { queue_.emplace(it.wake, it.entry.name); }
+void renewal::enqueue(item& it) { queue_.emplace(it.wake, it.entry->name); }
 
 std::shared_ptr<const config> renewal::settings() const {
   const std::lock_guard lock{mutex_};
@@ -166,13 +166,11 @@ void renewal::give_back(store& state, item it) {
   ++it.turn;
   it.busy = false;
   std::unique_lock lock{mutex_};
-  const auto found = items_.find(it.entry.name);
+  const auto found = items_.find(it.entry->name);
   if (found == items_.end()) return free_.notify_all();  // not configured any more
   item& known = found->second;
-  if (known.entry != it.entry) {
-    it.entry = known.entry;
-    it.wake = world_.now();
-  }
+  if (*known.entry != *it.entry) it.wake = world_.now();
+  it.entry = known.entry;  // of the configuration as it is now, also where it says the same
   const bool changed = it.state != known.state;
   known = std::move(it);
   enqueue(known);
@@ -215,10 +213,10 @@ void renewal::look_after(store& state, item& it) {
 bool renewal::serves(const config& c, const item& it) const {
   if (!it.held || it.held->status != certificate_status::issued) return false;
   const bool known_ca =
-      it.held->directory == c.ca.directory || (it.entry.fallback && c.fallback && it.held->directory == c.fallback->directory);
+      it.held->directory == c.ca.directory || (it.entry->fallback && c.fallback && it.held->directory == c.fallback->directory);
   // One that could not be deployed has made room for the one before it.
-  return known_ca && std::ranges::is_permutation(it.held->domains, it.entry.domains) &&
-         it.held->key_type == to_string(it.entry.key) && (!it.state.deployed_at || world_.is_live(*it.held));
+  return known_ca && std::ranges::is_permutation(it.held->domains, it.entry->domains) &&
+         it.held->key_type == to_string(it.entry->key) && (!it.state.deployed_at || world_.is_live(*it.held));
 }
 
 bool renewal::needs_issue(const config& c, const item& it, sys_seconds now) const {
@@ -238,8 +236,8 @@ sys_seconds renewal::wake_of(const config& c, const item& it, sys_seconds now) c
 
 void renewal::tell_revoked(item& it) {
   if (std::exchange(it.told_revoked, true)) return;
-  world_.log(it.entry.name + " (serial " + it.held->serial +
-             ") was revoked, and is not replaced without your word: 'sealring issue --name " + it.entry.name +
+  world_.log(it.entry->name + " (serial " + it.held->serial +
+             ") was revoked, and is not replaced without your word: 'sealring issue --name " + it.entry->name +
              "' replaces it; or remove its entry from the configuration");
 }
 
@@ -257,7 +255,7 @@ void renewal::ask(const store& state, item& it) {
     tell_no_suggestion(it, answer.error());
   }
   if (it.state.renew_at == instant || !answer) return;
-  world_.log(it.entry.name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +
+  world_.log(it.entry->name + " is to be renewed at " + to_text(*it.state.renew_at) + ", as its CA suggests" +
              (answer->explanation_url.empty() ? "" : "; it explains why at " + answer->explanation_url));
 }
 
@@ -265,11 +263,11 @@ void renewal::ask(const store& state, item& it) {
 void renewal::tell_no_suggestion(item& it, const failure& why) {
   if (why.code == condition::retry_later || why.code == condition::unsupported || it.told_no_suggestion == why.what) return;
   it.told_no_suggestion = why.what;
-  world_.log(it.entry.name + ": its CA does not say when to renew it: " + why.what);
+  world_.log(it.entry->name + ": its CA does not say when to renew it: " + why.what);
 }
 
 void renewal::deploy(item& it) {
-  const auto deployed = world_.deploy(it.entry, *it.held);
+  const auto deployed = world_.deploy(*it.entry, *it.held);
   const auto now = world_.now();
   if (deployed) {
     it.state.deployed_at = now;
@@ -277,7 +275,7 @@ void renewal::deploy(item& it) {
     it.state.deploy_trouble.clear();
     return note_success(it.state);
   }
-  if (it.state.deploy_trouble != deployed.error().what) world_.log(it.entry.name + ": " + deployed.error().what);
+  if (it.state.deploy_trouble != deployed.error().what) world_.log(it.entry->name + ": " + deployed.error().what);
   it.state.deploy_trouble = deployed.error().what;
   note_failure(it.state, deployed.error().what, {}, left_of(it.held, now), now);
 }
@@ -286,9 +284,9 @@ void renewal::watch(item& it) {
   const findings found = world_.check(*it.held);
   upkeep& u = it.state;
   if (found.revoked_at && !u.revoked_at)
-    world_.log(it.entry.name + " (serial " + it.held->serial + ") was revoked by its CA at " + to_text(*found.revoked_at) +
+    world_.log(it.entry->name + " (serial " + it.held->serial + ") was revoked by its CA at " + to_text(*found.revoked_at) +
                ", and is replaced");
-  if (!found.trouble.empty() && found.trouble != u.watch_trouble) world_.log(it.entry.name + ": " + found.trouble);
+  if (!found.trouble.empty() && found.trouble != u.watch_trouble) world_.log(it.entry->name + ": " + found.trouble);
   u.checked_at = world_.now();
   if (found.revoked_at) {  // what was revoked stays so, whether the list can be had again or not
     u.revoked_at = found.revoked_at;
@@ -307,15 +305,15 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   // While there is time the first CA has several chances.
   const bool too_late = !issued && issued.error().retry_after > left_of(it.held, world_.now()) / 10;
   const bool in_need = asked.asked_for || too_late || !serves(*settings(), it) || it.state.failures >= 2;
-  if (!issued && it.entry.fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
-    world_.log(it.entry.name + " was not issued, and the second CA is asked: " + issued.error().what);
+  if (!issued && it.entry->fallback && c->fallback && in_need && (it.postponed || is_of_ca(issued.error()))) {
+    world_.log(it.entry->name + " was not issued, and the second CA is asked: " + issued.error().what);
     it.postponed = false;
     issued = attempt_at(state, it, *c->fallback, asked);
   }
   const auto now = world_.now();
   if (!issued) {
     const failure& why = issued.error();
-    if (why.what != it.state.trouble) world_.log(it.entry.name + " was not issued: " + why.what);
+    if (why.what != it.state.trouble) world_.log(it.entry->name + " was not issued: " + why.what);
     if (it.postponed) {
       it.state.trouble = why.what;
       // Ten thousand that wait for the same limit would all ask at the instant that has room for one.
@@ -327,7 +325,7 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
     }
     it.state.portal = why.portal;
     if (it.unfinished)  // or it was given up
-      if (const auto journal = state.find_pending_order(it.entry.name)) it.unfinished = journal->has_value();
+      if (const auto journal = state.find_pending_order(it.entry->name)) it.unfinished = journal->has_value();
     return issued;
   }
   const bool first = !it.held;
@@ -338,7 +336,7 @@ result<certificate> renewal::attempt(store& state, item& it, const request& aske
   if (is_due(it.state.renew_at, now)) it.state.renew_at = now + std::max<seconds>(left_of(it.held, now) / 2, 1min);
   if (!first) it.state.retire_at = now + c->agent.drain;
   world_.log("issued " + issued->name + " (serial " + issued->serial + "), good until " + to_text(issued->not_after));
-  if (asked.progress && (!it.entry.reload.empty() || !it.entry.prove.empty())) asked.progress("telling the servers");
+  if (asked.progress && (!it.entry->reload.empty() || !it.entry->prove.empty())) asked.progress("telling the servers");
   deploy(it);
   if (renew_by(it.state, *it.held) <= now) it.state.try_at = std::max(it.state.try_at.value_or(now), now + 10min);
   return issued;
@@ -349,7 +347,7 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   const bool replacing = replaces(it, ca);
   const bool exempt = replacing && is_in_window(it.state, now);
   if (!asked.asked_for) {
-    const auto free = exempt ? result<std::optional<sys_seconds>>{} : free_from(state, ca, it.entry.domains, now);
+    const auto free = exempt ? result<std::optional<sys_seconds>>{} : free_from(state, ca, it.entry->domains, now);
     if (!free) return free.error();
     it.postponed = free->has_value();
     if (*free) {
@@ -360,8 +358,8 @@ result<certificate> renewal::attempt_at(store& state, item& it, const ca_section
   }
   if (!exempt)
     if (auto counted = count_order(state, ca, now); !counted) return counted.error();
-  auto issued = world_.issue(state, {it.entry, ca, replacing ? it.held : std::nullopt, asked.progress, asked.requests});
-  const auto& domains = it.entry.domains;
+  auto issued = world_.issue(state, {*it.entry, ca, replacing ? it.held : std::nullopt, asked.progress, asked.requests});
+  const auto& domains = it.entry->domains;
   auto counted = result<void>{};
   if (issued && replacing && is_hasty(*it.held, now)) counted = count_haste(state, *it.held, now);
   if (issued && !exempt) counted = count_certificate(state, ca, domains, now);
@@ -376,7 +374,7 @@ result<renewal::outcome> renewal::issue(store& state, const std::string& name, c
   std::unique_lock lock{mutex_};
   item it = wait_for(lock, name);
   lock.unlock();
-  if (it.entry.name.empty()) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
+  if (!it.entry) return fail(condition::bad_input, "the operator's files have no certificate " + quote(name));
   if (it.held && it.state.serial != it.held->serial) begin(it.state, *it.held, world_.now(), world_.chance());
   if (wish.ask && serves(*settings(), it)) ask(state, it);
   const bool good = !wish.force && !needs_issue(*settings(), it, world_.now());
@@ -401,7 +399,7 @@ result<void> renewal::refresh(store& state, const std::string& name) {
   std::unique_lock lock{mutex_};
   item it = wait_for(lock, name);
   lock.unlock();
-  if (it.entry.name.empty()) return {};
+  if (!it.entry) return {};
   it.held = *std::move(held);
   give_back(state, std::move(it));
   return {};

@@ -58,7 +58,7 @@ public:
 
 /// A configured certificate, and all that is known of it.
 struct kept_certificate {
-  certificate_entry entry;
+  std::shared_ptr<const certificate_entry> entry{};  ///< of the configuration, shared with that; none: not configured
   std::optional<certificate> held{};
   upkeep state{};
 };

@@ -3,6 +3,7 @@
 #include "agent/manager/listen_address.hpp"
 #include "agent/metrics/exposition.hpp"
 #include "agent/text.hpp"
+#include "agent/wall_clock.hpp"
 
 #include <microhttpd.h>
 #include <unistd.h>
@@ -49,7 +50,7 @@ struct metrics_listener::server {
     if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD)
       return {MHD_HTTP_METHOD_NOT_ALLOWED, plain, "GET alone\n"};
     if (path == "/metrics") return {MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", exposition_of(known())};
-    std::string wrong = troubles_of(known(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    std::string wrong = troubles_of(known(), wall_clock::now());
     if (wrong.empty()) return {MHD_HTTP_OK, plain, "ok\n"};
     return {MHD_HTTP_SERVICE_UNAVAILABLE, plain, std::move(wrong)};
   }

@@ -9,14 +9,14 @@
 namespace sealring::agent {
 namespace {
 
-constexpr std::array<std::string_view, 8> always{"PATH",          "LANG",         "LANGUAGE", "TZ",
-                                                 "SSL_CERT_FILE", "SSL_CERT_DIR", "TERM",     "CREDENTIALS_DIRECTORY"};
+constexpr std::array<std::string_view, 8> always_passed{"PATH",          "LANG",         "LANGUAGE", "TZ",
+                                                        "SSL_CERT_FILE", "SSL_CERT_DIR", "TERM",     "CREDENTIALS_DIRECTORY"};
 
 // OPENSSL_CONF could lead libcrypto, and with it the module, back to ourselves; NOTIFY_SOCKET and LISTEN_* are the
 // supervisor's.
-constexpr std::array<std::string_view, 12> never{"OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "NOTIFY_SOCKET",
-                                                 "LISTEN_FDS",   "LISTEN_PID",      "LISTEN_FDNAMES",  "WATCHDOG_USEC",
-                                                 "WATCHDOG_PID", "GLIBC_TUNABLES",  "GCONV_PATH",      "MAINPID"};
+constexpr std::array<std::string_view, 12> never_passed{"OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "NOTIFY_SOCKET",
+                                                        "LISTEN_FDS",   "LISTEN_PID",      "LISTEN_FDNAMES",  "WATCHDOG_USEC",
+                                                        "WATCHDOG_PID", "GLIBC_TUNABLES",  "GCONV_PATH",      "MAINPID"};
 
 std::string_view name_of(std::string_view variable) { return variable.substr(0, variable.find('=')); }
 
@@ -32,8 +32,8 @@ std::vector<std::string> role_environment(const std::vector<std::string>& caller
   std::vector<std::string> out;
   for (const auto& variable : caller) {
     const auto name = name_of(variable);
-    if (name.starts_with("LD_") || among(never, name)) continue;
-    if (!one_user && !among(always, name) && !name.starts_with("LC_")) continue;
+    if (name.starts_with("LD_") || among(never_passed, name)) continue;
+    if (!one_user && !among(always_passed, name) && !name.starts_with("LC_")) continue;
     out.push_back(variable);
   }
   for (const auto& variable : more) {

@@ -2,7 +2,7 @@
 
 #include "agent/file.hpp"
 #include "agent/supervisor/environment.hpp"
-#include "agent/supervisor/program.hpp"
+#include "agent/supervisor/role_program.hpp"
 #include "agent/text.hpp"
 #include "sealring/config.hpp"
 

@@ -71,19 +71,19 @@ result<void> landlock::allow(const fs::path& path, access how, if_missing otherw
   return {};
 }
 
-result<void> landlock::allow_reading_without(const fs::path& path, const std::vector<fs::path>& refused) {
+result<void> landlock::allow_reading_without(const fs::path& path, const std::vector<fs::path>& never) {
   std::error_code error;
   const fs::path here = fs::weakly_canonical(path, error);
   if (error) return system_failure(error.value(), "cannot allow " + quote(path.string()));
-  if (std::any_of(refused.begin(), refused.end(), [&](const auto& n) { return lies_in(here, n); })) return {};
-  if (std::none_of(refused.begin(), refused.end(), [&](const auto& n) { return lies_in(n, here); })) {
+  if (std::any_of(never.begin(), never.end(), [&](const auto& n) { return lies_in(here, n); })) return {};
+  if (std::none_of(never.begin(), never.end(), [&](const auto& n) { return lies_in(n, here); })) {
     return allow(here, access::read, if_missing::skip);
   }
   for (fs::directory_iterator entry(here, error), end; !error && entry != end; entry.increment(error)) {
     // Where a link leads is judged there; a rule for the link would be one for its target.
     std::error_code gone;
     if (entry->is_symlink(gone) || gone) continue;
-    if (auto allowed = allow_reading_without(entry->path(), refused); !allowed) return allowed;
+    if (auto allowed = allow_reading_without(entry->path(), never); !allowed) return allowed;
   }
   if (error) return system_failure(error.value(), "cannot list " + quote(here.string()));
   return {};

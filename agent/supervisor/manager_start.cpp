@@ -4,7 +4,7 @@
 #include "agent/supervisor/environment.hpp"
 #include "agent/supervisor/keeper_start.hpp"
 #include "agent/supervisor/landlock.hpp"
-#include "agent/supervisor/program.hpp"
+#include "agent/supervisor/role_program.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>

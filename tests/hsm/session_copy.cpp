@@ -181,6 +181,19 @@ TEST_CASE("a key that is destroyed has no copy left, and others have theirs agai
   CHECK(private_keys(in.token, false) == 1);
 }
 
+TEST_CASE("where no session can be opened, for a copy or without, there is an error, and later a signature", "[session_copy]") {
+  for (const auto copies : {hsm::copy_use::always, hsm::copy_use::automatic}) {
+    const with_key in{copies == hsm::copy_use::always ? "no session, always" : "no session, auto", copies};
+    REQUIRE(in.signs());
+    REQUIRE(pkcs11().C_CloseAllSessions(in.token.info().slot) == CKR_OK);
+    for (const char* code : {"0x30", "0x31", "0xe0"}) {
+      const shim_setting fail{"SHIM_FAIL", std::string{"C_OpenSession:0:"} + code};
+      for (int i = 0; i != 4; ++i) CHECK_FALSE(sign(in.signer, as_bytes("text")));
+    }
+    CHECK(in.signs());
+  }
+}
+
 TEST_CASE("with a single session no copy is made", "[session_copy]") {
   const with_key in{"one session", hsm::copy_use::always, 1};
   const since copied{"C_CopyObject"};

@@ -23,7 +23,7 @@ public:
     switch (below(8)) {
       case 0: m.from = any_peer(); break;
       case 1: m.world = below(world_count); break;
-      case 2: m.key = s_.keys[below(s_.keys.size())].get(); break;
+      case 2: m.key = &s_.keys[below(s_.keys.size())]->rules; break;
       case 3: m.algorithm = static_cast<algorithm_id>(1 + below(6)); break;
       case 4: m.kind = static_cast<policy::request::type>(below(2)); break;
       case 5: m.payload = s_.samples[below(s_.samples.size())].payload; break;

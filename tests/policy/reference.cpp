@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <span>
 
 namespace sealring::test::reference {
 namespace {
@@ -32,7 +33,7 @@ std::string text(const leaves& l, const std::string& name) {
   const std::string value = at(l, name);
   return value.starts_with("s:") ? value.substr(2) : "";
 }
-bool contains(const std::vector<std::string>& all, const std::string& one) { return std::ranges::find(all, one) != all.end(); }
+bool contains(std::span<const std::string> all, const std::string& one) { return std::ranges::find(all, one) != all.end(); }
 
 /// Whether each leaf's name is matched by one of the patterns.
 bool just(const leaves& l, const std::string& pattern) {
@@ -106,7 +107,7 @@ public:
     static const std::set<std::pair<algorithm_id, std::string>> fit{
         {algorithm_id::es256, "p256"}, {algorithm_id::es384, "p384"}, {algorithm_id::es512, "p521"},
         {algorithm_id::rs256, "rsa"},  {algorithm_id::ps256, "rsa"},  {algorithm_id::eddsa, "ed25519"}};
-    if (!fit.contains({r_.algorithm, key_type[r_.key.public_key.index()]})) return {};
+    if (!fit.contains({r_.algorithm, key_type[r_.key.public_key->index()]})) return {};
     const bool digest = r_.kind == request::type::sign_digest;
     switch (r_.key.use) {
       case purpose::audit: return {};
@@ -137,7 +138,7 @@ private:
     return (server ? is_server_12(r_.payload) : is_client_12(r_.payload)) && r_.algorithm != algorithm_id::eddsa;
   }
 
-  static bool names_in(const std::vector<std::string>& names, const std::vector<std::string>& allowed) {
+  static bool names_in(const std::vector<std::string>& names, std::span<const std::string> allowed) {
     return std::ranges::all_of(names, [&](const std::string& one) { return contains(allowed, one); });
   }
 
@@ -145,8 +146,8 @@ private:
     if (r_.algorithm == algorithm_id::ps256 || r_.payload.empty() || r_.payload[0] != 0x30) return false;
     const auto& names = remembered<std::optional<std::vector<std::string>>>(
         r_.key.name + ' ' + std::string{as_text(r_.payload)}, [&]() -> std::optional<std::vector<std::string>> {
-          if (spki_of_info(r_.payload) != r_.key.spki) return {};
-          return info_names(r_.payload, r_.key.public_key);
+          if (!std::ranges::equal(spki_of_info(r_.payload), r_.key.spki)) return {};
+          return info_names(r_.payload, *r_.key.public_key);
         });
     return names && names_in(*names, r_.key.names);
   }
@@ -158,7 +159,7 @@ private:
     header_ = read_header(all.substr(0, dot));
     const auto payload = unbase64url(all.substr(dot + 1));
     if (!payload || !header_.good || header_.alg != jws_name(r_.algorithm)) return false;
-    if (header_.jwk && header_.thumbprint != *jose::thumbprint(r_.key.public_key)) return false;
+    if (header_.jwk && header_.thumbprint != *jose::thumbprint(*r_.key.public_key)) return false;
     payload_ = *payload;
     if (payload_.empty()) return true;
     const auto l = flatten(payload_);
@@ -202,7 +203,7 @@ private:
     bool at_some_ca = false;
     for (const account_rules& a : w_.accounts) at_some_ca = at_some_ca || contains(a.origins, origin(header_.url));
     if (!at_some_ca) return false;
-    if (spki != r_.key.spki) return false;
+    if (!std::ranges::equal(spki, r_.key.spki)) return false;
     return at(leaves_, "reason") != "n:1" || approve("revoke-key-compromise", {r_.key.name}, {sha256_hex});
   }
 
@@ -256,7 +257,7 @@ private:
 
   bool inner_key_change() {
     const std::string old = jwk_thumbprint(leaves_, "oldKey");
-    const std::string own = *jose::thumbprint(r_.key.public_key);
+    const std::string own = *jose::thumbprint(*r_.key.public_key);
     return !payload_.empty() && just(leaves_, "account|oldKey(\\..*)?") && !old.empty() && old != own && mine_->kid &&
            at(leaves_, "account") == "s:" + *mine_->kid && r_.key.name != mine_->key &&
            approve("key-change", {mine_->key}, {old, own});
@@ -269,7 +270,7 @@ private:
     if (!inner.good || !inner.jwk || inner.nonce || inner.url != header_.url || inner.thumbprint.empty()) return false;
     if (signature.value_or("").empty() || payload.value_or("").empty()) return false;
     const auto l = flatten(*payload);
-    const std::string own = *jose::thumbprint(r_.key.public_key);
+    const std::string own = *jose::thumbprint(*r_.key.public_key);
     return l && just(*l, "account|oldKey(\\..*)?") && at(*l, "account") == "s:" + header_.kid &&
            jwk_thumbprint(*l, "oldKey") == own && approve("key-change", {r_.key.name}, {own, inner.thumbprint});
   }
@@ -296,11 +297,11 @@ private:
       const bytes info = info_of_request(as_bytes(*csr));
       if (info.empty() || csr->find(std::string{as_text(info)}) == std::string::npos) return {};
       const key_rules* key = w_.tls_key(spki_of_info(info));
-      const auto names = key != nullptr ? info_names(info, key->public_key) : std::nullopt;
+      const auto names = key != nullptr ? info_names(info, *key->public_key) : std::nullopt;
       return names ? answer{key, *names} : answer{};
     });
     return found.key != nullptr && names_in(found.names, found.key->names) &&
-           names_in(found.names, {mine_->names.begin(), mine_->names.end()});
+           names_in(found.names, std::vector(mine_->names.begin(), mine_->names.end()));
   }
 
   bool by_kid() {

@@ -68,9 +68,10 @@ private:
   template <algorithm A>
   void key(const char* name, purpose use, const owned_key<A>& k, std::vector<std::string> names,
            std::vector<policy::principal> peers, std::string directory = {}) {
-    s_.keys.push_back(std::make_unique<policy::key_rules>(
-        policy::key_rules{name, use, k.signer.public_key(), must(to_spki(k.signer.public_key())), std::move(names),
-                          std::move(peers), std::move(directory)}));
+    auto made = std::make_unique<scene_key>(
+        scene_key{k.signer.public_key(), must(to_spki(k.signer.public_key())), std::move(names), {}});
+    made->rules = {name, use, &made->public_key, made->spki, made->names, std::move(peers), std::move(directory)};
+    s_.keys.push_back(std::move(made));
   }
 
   void make_keys() {
@@ -354,7 +355,7 @@ private:
 
 const policy::key_rules& scene::key(std::string_view name) const {
   for (const auto& k : keys)
-    if (k->name == name) return *k;
+    if (k->rules.name == name) return k->rules;
   throw std::out_of_range{std::string{name}};
 }
 
@@ -363,8 +364,8 @@ policy::world scene::world(std::size_t which) const {
   return {accounts.at(which),
           [this](bytes_view spki) -> const policy::key_rules* {
             for (const auto& k : keys) {
-              const bool tls = k->use == purpose::tls_server || k->use == purpose::tls_client;
-              if (tls && std::ranges::equal(k->spki, spki)) return k.get();
+              const bool tls = k->rules.use == purpose::tls_server || k->rules.use == purpose::tls_client;
+              if (tls && std::ranges::equal(k->spki, spki)) return &k->rules;
             }
             return nullptr;
           },

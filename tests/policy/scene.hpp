@@ -24,8 +24,16 @@ struct sample {
 /// Which world a sample is judged in.
 enum : std::size_t { fresh, due, pinned, approved, expired, narrow, world_count };
 
+/// A key with all that its rules speak of.
+struct scene_key {
+  any_public_key public_key;
+  bytes spki;
+  std::vector<std::string> names;
+  policy::key_rules rules;
+};
+
 struct scene {
-  std::vector<std::unique_ptr<policy::key_rules>> keys;
+  std::vector<std::unique_ptr<scene_key>> keys;
   std::array<std::vector<policy::account_rules>, world_count> accounts;  // [ca]'s, then [fallback]'s
   std::vector<policy::approval> approvals;
   std::vector<policy::approval> none;

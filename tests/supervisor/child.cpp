@@ -6,7 +6,7 @@
 #include "agent/supervisor/heartbeat.hpp"
 #include "agent/supervisor/links.hpp"
 #include "agent/supervisor/listeners.hpp"
-#include "agent/supervisor/program.hpp"
+#include "agent/supervisor/role_program.hpp"
 
 #include <csignal>
 #include <sstream>

@@ -4,7 +4,7 @@
 
 #include "agent/supervisor/environment.hpp"
 #include "agent/supervisor/listeners.hpp"
-#include "agent/supervisor/program.hpp"
+#include "agent/supervisor/role_program.hpp"
 
 #include <csignal>
 #include <thread>

@@ -83,17 +83,17 @@ public:
     const auto* change = payload ? std::get_if<key_change_inner>(&*payload) : nullptr;
     if (inner->jwk() == nullptr || inner->nonce || inner->url != header_.url || change == nullptr)
       return refuse("keyChange: the inner JWS must have alg, jwk and the same url, and {account, oldKey} as its payload");
-    if (change->account != *header_.kid() || !is_jwk_of(change->old_key, r_.key.public_key))
+    if (change->account != *header_.kid() || !is_jwk_of(change->old_key, *r_.key.public_key))
       return refuse("keyChange: the inner JWS must name this account and this key");
     const auto fresh = thumbprint_of(*inner->jwk());
-    const auto own = jose::thumbprint(r_.key.public_key);
+    const auto own = jose::thumbprint(*r_.key.public_key);
     if (!fresh || !own) return refuse("keyChange: the new key's jwk cannot be read");
     return approved("key-change", {r_.key.name}, {*own, *fresh}, rule::key_change, rule::key_change_approval);
   }
 
   verdict operator()(const key_change_inner& wish) const {
     const auto old = thumbprint_of(wish.old_key);
-    const auto own = jose::thumbprint(r_.key.public_key);
+    const auto own = jose::thumbprint(*r_.key.public_key);
     if (!old || !own || *old == *own || wish.account != account_.kid || r_.key.name == account_.key)
       return deny(rule::key_change_form, "keyChange: the inner JWS must name the pinned account and another key as the old one",
                   what("keyChange, inner"));
@@ -182,7 +182,7 @@ verdict judge_account(const request& r, const world& w) {
     return deny(rule::account_url, "neither [ca] nor [fallback] has the directory of this account");
   const account_rules& account = *found;
   if (!is_at_ca(header.url, account)) return deny(rule::account_url, not_at_ca(header.url, account));
-  if (header.jwk() != nullptr && !is_jwk_of(*header.jwk(), r.key.public_key))
+  if (header.jwk() != nullptr && !is_jwk_of(*header.jwk(), *r.key.public_key))
     return deny(rule::account_jwk, "the jwk in the JWS is another key's");
   const auto wish = parse_acme_request(jws->payload, header.jwk() != nullptr ? signed_as::jwk : signed_as::kid);
   if (!wish) return deny(rule::account_payload, wish.error().what);

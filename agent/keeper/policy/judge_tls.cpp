@@ -32,7 +32,7 @@ verdict judge_csr(const request& r) {
   const auto csr = parse_certification_request_info(r.payload);
   if (!csr) return deny(rule::csr_form, csr.error().what);
   std::string what = "CSR " + shown(csr->names);
-  if (csr->spki != r.key.spki)
+  if (!std::ranges::equal(csr->spki, r.key.spki))
     return deny(rule::csr_key, "the certification request is for another key than the one that would sign it", std::move(what));
   for (const identifier& id : csr->names)
     if (std::ranges::find(r.key.names, id.value) == r.key.names.end())
@@ -54,7 +54,7 @@ verdict judge_own_revocation(const request& r, const world& w) {
   if (revocation == nullptr)
     return deny(rule::own_revocation_form, wish ? "with this key only a revocation is signed" : wish.error().what);
   std::string what = "ACME revokeCert at " + shown(header.url);
-  if (!is_jwk_of(*header.jwk(), r.key.public_key) || header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
+  if (!is_jwk_of(*header.jwk(), *r.key.public_key) || header.alg != jose::name(r.algorithm) || !is_jws_algorithm(r.algorithm))
     return deny(rule::own_revocation_key, "the JWS names another key or algorithm than the one that would sign it",
                 std::move(what));
   // Which CA a certificate is from, nothing here tells: any of them may be asked to revoke it.
@@ -62,7 +62,7 @@ verdict judge_own_revocation(const request& r, const world& w) {
     return deny(rule::own_revocation_url, w.accounts.empty() ? "there is no CA" : not_at_ca(header.url, w.accounts.front()),
                 std::move(what));
   const auto certificate = read_revoked(*revocation);
-  if (!certificate || certificate->spki != r.key.spki)
+  if (!certificate || !std::ranges::equal(certificate->spki, r.key.spki))
     return deny(rule::own_revocation_certificate, "a key can revoke the certificates of its own public half only",
                 std::move(what));
   verdict v = allow(rule::own_revocation, what);

@@ -62,7 +62,7 @@ verdict judge(const request& r, const world& w) {
   if (!authorised(r.from, r.key)) return deny(rule::unauthorised, std::string{unauthorised_text});
   if (r.key.use == purpose::audit)
     return deny(rule::audit_by_wire, "the audit key signs the keeper's own checkpoints and nothing else");
-  const fitting* fits = fitting_of(r.algorithm, r.key.public_key);
+  const fitting* fits = fitting_of(r.algorithm, *r.key.public_key);
   if (fits == nullptr) return deny(rule::key_algorithm, "the algorithm is none of key " + quote(r.key.name));
   switch (r.key.use) {
     case purpose::account: return judge_account(r, w);

@@ -35,14 +35,15 @@ struct principal {
   id_t id;
 };
 
+/// The key itself and its names are the caller's: of ten thousand keys there is one copy.
 struct key_rules {
   std::string name;
   purpose use;
-  any_public_key public_key;
-  bytes spki;                      ///< of public_key, DER
-  std::vector<std::string> names;  ///< what a CSR may carry: identifiers as parse_identifier writes them
-  std::vector<principal> peers;    ///< who may sign: handshakes with a tls key, anything with a raw one
-  std::string directory{};         ///< of the account that an account key is for; empty for any other
+  const any_public_key* public_key;
+  bytes_view spki;                     ///< of public_key, DER
+  std::span<const std::string> names;  ///< what a CSR may carry: identifiers as parse_identifier writes them
+  std::vector<principal> peers;        ///< who may sign: handshakes with a tls key, anything with a raw one
+  std::string directory{};             ///< of the account that an account key is for; empty for any other
 };
 
 /// The account at one of the configured directories.

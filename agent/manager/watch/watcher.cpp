@@ -2,6 +2,7 @@
 
 #include "agent/file.hpp"
 #include "agent/text.hpp"
+#include "agent/wall_clock.hpp"
 
 #include <algorithm>
 
@@ -36,7 +37,7 @@ result<chain> read_live(const config& c, const certificate& held) {
 
 // The first list that speaks for the certificate decides; trouble is only told with those before it.
 void judge_crl(crl_cache& lists, const chain& live, const std::string& ca_file, findings& found) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock::now();
   for (const std::string& url : live[0].crl_urls()) {
     const auto answer = lists.get(url, live[1], ca_file, now);
     if (!answer.trouble.empty()) add(found.trouble, "CRL " + answer.trouble);

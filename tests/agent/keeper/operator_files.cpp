@@ -21,7 +21,7 @@ void write(const fs::path& file, const std::string& text, mode_t mode = 0644) {
   ::chmod(file.c_str(), mode);
 }
 
-constexpr const char* good = R"(
+constexpr const char* settings = R"(
 [hsm]
 module = "/usr/lib/m.so"
 token = "t"
@@ -36,7 +36,7 @@ TEST_CASE("the operator's files are believed where nobody else can have written 
   const scratch_folder folder;
   const fs::path file = folder / "sealring.toml";
   const fs::path more = folder / "conf.d" / "a.test.toml";
-  write(file, good);
+  write(file, settings);
   write(more, entry);
   ::chmod(more.parent_path().c_str(), 0755);
   const auto read = [&] { return load_trusted(file, ::geteuid()); };

@@ -1,4 +1,4 @@
-#include "agent/supervisor/program.hpp"
+#include "agent/supervisor/role_program.hpp"
 
 #include "agent/text.hpp"
 
