@@ -5,7 +5,7 @@
 
 #include <optional>
 
-namespace sealring::agent::der {
+namespace sealring::inline v0::der {
 
 inline constexpr std::uint8_t boolean = 0x01, integer = 0x02, bit_string = 0x03, octet_string = 0x04, object_identifier = 0x06,
                               utf8_string = 0x0c, printable_string = 0x13, sequence = 0x30, set = 0x31;
@@ -68,4 +68,4 @@ private:
   return true;
 }
 
-}  // namespace sealring::agent::der
+}  // namespace sealring::inline v0::der

@@ -13,7 +13,6 @@ namespace sealring::inline v0::client {
 namespace {
 
 using wire::errc;
-namespace der = agent::der;
 
 constexpr std::string_view magic = "sealring-reference-";
 constexpr std::string_view version = "sealring-reference-1";

@@ -8,7 +8,7 @@ root=$(realpath "$here/../..")
 
 each=0.06 # seconds
 fail() { echo "bench.sh: $*" >&2; exit 1; }
-bench() { "$SEALRING" bench --module "$MODULE" --token "$TOKEN" --pin-file "$PIN_FILE" --seconds "$each" --rounds 3 "$@"; }
+bench() { "$SEALRING" bench --module "$MODULE" --token "$TOKEN" --pin-file "$PIN_FILE" --seconds "$each" --rounds 5 "$@"; }
 objects() { pkcs11-tool --module "$MODULE" --token-label "$TOKEN" --login --pin "$(<"$PIN_FILE")" --list-objects 2>/dev/null; }
 refuses() { # STATUS TEXT ARGUMENT...
   local status=0
@@ -89,7 +89,7 @@ refuses 2 'unknown key type "p265"' --key-type p265
 refuses 2 '--threads' --threads 0
 refuses 1 'this machine has' --cpu 1000
 refuses 2 'a fault is kill-keeper@SECOND' --fault stall@1
-refuses 1 'each slice ends after 0.02 s' --fault stall@1,1 --rate 100
+refuses 1 'each slice ends after 0.01 s' --fault stall@1,1 --rate 100
 refuses 1 '--fault wants an open loop' --fault kill-keeper@0
 refuses 1 'nothing of what was asked for' --layers raw --rate 100 --fault kill-keeper@0.01
 refuses 1 'no p521 keys' --layers agent --key-type p521
