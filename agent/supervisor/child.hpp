@@ -17,7 +17,7 @@
 namespace sealring::agent {
 
 struct child_plan {
-  descriptor program;                    ///< of program.hpp
+  descriptor program;                    ///< of role_program.hpp
   std::vector<std::string> arguments;    ///< its own name, "--config", FILE; "--descriptors" and its value are added
   std::vector<std::string> environment;  ///< all of it: see environment.hpp
   std::vector<int> listeners;            ///< of listeners.hpp; they stay open here
