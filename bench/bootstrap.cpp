@@ -28,7 +28,7 @@ double p50_of(std::span<const turn> turns) {
   if (turns.empty()) return 0;
   std::vector<std::uint64_t> each;
   for (const turn& t : turns)
-    if (t.made != 0) each.push_back(t.p50);
+    if (t.p50 != 0) each.push_back(t.p50);
   if (each.empty()) return 0;
   const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
   std::ranges::nth_element(each, middle);

@@ -39,7 +39,10 @@ public:
         })};
   }
 
-  std::vector<pid_t> servers() const override { return {agent_->keeper()}; }
+  std::vector<pid_t> servers() const override {
+    agent_->look_for_keeper();
+    return {agent_->keeper()};
+  }
   std::function<pid_t()> keeper() override {
     return [to = agent_] { return to->look_for_keeper(); };
   }

@@ -18,7 +18,11 @@ public:
   void prepare(const load_shape&) override {
     if (key_.agent) key_.agent->look_for_keeper();
   }
-  std::vector<pid_t> servers() const override { return key_.agent ? std::vector{key_.agent->keeper()} : std::vector<pid_t>{}; }
+  std::vector<pid_t> servers() const override {
+    if (!key_.agent) return {};
+    key_.agent->look_for_keeper();
+    return {key_.agent->keeper()};
+  }
   std::function<pid_t()> keeper() override {
     if (!key_.agent) return {};
     return [to = key_.agent] { return to->look_for_keeper(); };

@@ -12,7 +12,7 @@ std::string text_of(const combination& c) {
   if (c.shape.sessions != 0) text += ", " + counted(c.shape.sessions, "session");
   if (c.shape.in_flight != 1) text += ", up to " + std::to_string(c.shape.in_flight) + " in flight";
   if (c.shape.combined) text += ", combined mechanism";
-  if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 10 ? 1 : 0) + "/s";
+  if (c.rate != 0) text += ", " + decimal(c.rate, c.rate < 1 ? 3 : c.rate < 10 ? 1 : 0) + "/s";
   if (!c.fault.empty()) text += ", " + c.fault;
   return text;
 }

@@ -153,7 +153,7 @@ std::string to_csv(const report& r) {
                                  std::to_string(shape.threads),
                                  std::to_string(shape.sessions),
                                  std::to_string(shape.in_flight),
-                                 decimal(s.of.rate, 1),
+                                 decimal(s.of.rate, s.of.rate < 1 ? 3 : 1),
                                  s.ramp ? "1" : "0",
                                  decimal(rate_of(s.turns), 1),
                                  decimal(client, 2),

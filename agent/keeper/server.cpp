@@ -18,10 +18,10 @@ namespace {
 
 /// Replies wait in memory up to this much; a client that does not read them is not read from either.
 constexpr std::size_t most_unsent = 4 * wire::max_frame;
-/// What is read at once: some twenty signatures. A client that asks for more comes again when others had their turn.
+/// What is read at once.
 constexpr std::size_t most_read = 4096;
-/// Replies do not wait longer for those of the requests behind them.
-constexpr std::chrono::milliseconds held_back{1};
+/// A client that asks for more than can be done in so long has the replies so far, and comes again when others had their turn.
+constexpr std::chrono::milliseconds turn{1};
 
 constexpr std::chrono::seconds patience_with_signature{2};
 
@@ -144,7 +144,8 @@ void server::stop() noexcept {
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
 }
 
-/// One that may take minutes, as a new key does, may hold up all others meanwhile: many modules do one thing at a time.
+/// One that may take minutes, as a new key does, may hold up all others meanwhile, and a moment longer: many modules do one
+/// thing at a time.
 bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
   const auto ticks = now.time_since_epoch().count();
   const auto soon = (now + patience_with_signature).time_since_epoch().count();
@@ -152,7 +153,7 @@ bool server::hangs(std::chrono::steady_clock::time_point now) const noexcept {
   for (const auto& due : due_) {
     const auto when = due.load();
     if (when > soon) return false;
-    late = late || (when != 0 && when < ticks);
+    late = late || (when != 0 && std::max(when, eased_.load()) < ticks);
   }
   return late;
 }
@@ -254,24 +255,21 @@ bool server::receive(connection& c, std::size_t thread) {
     c.in.insert(c.in.end(), buffer, buffer + got);
     c.read_at = clock::now();
   }
-  auto flushed = c.read_at;
+  const auto begun = clock::now();
   std::size_t used = 0;
   while (true) {
     const auto next = wire::decode_request(bytes_view{c.in}.subspan(used));
     if (!next) return static_cast<void>(flush(c)), false;  // what came before it is answered
     if (next->missing > 0) break;
-    if (c.out.size() > most_unsent) {
+    if (c.out.size() > most_unsent || (used != 0 && clock::now() - begun > turn)) {
       c.has_more = true;
       break;
     }
     due_[thread] = due_in(patience_with(next->frame.what));
     handle_(c.who, {next->frame, c.read_at}, c.out);
     due_[thread] = 0;
+    if (patience_with(next->frame.what) > patience_with_signature) eased_ = due_in(patience_with_signature);
     used += next->used;
-    if (used < c.in.size() && clock::now() - flushed > held_back) {
-      if (!flush(c)) return false;
-      flushed = clock::now();
-    }
   }
   c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(used));
   if (c.in.empty() && c.in.capacity() > most_read) bytes{}.swap(c.in);

@@ -91,6 +91,7 @@ private:
   int links_ = -1;
   std::atomic<bool> stopping_ = false;
   std::vector<std::atomic<std::chrono::steady_clock::rep>> due_;  // by thread: when its request should be done; 0: it has none
+  std::atomic<std::chrono::steady_clock::rep> eased_ = 0;         // none is late before, since one that may take long has ended
   std::mutex mutex_;                                              // guards what follows
   std::map<int, std::unique_ptr<connection>> connections_;
   std::map<uid_t, std::size_t> per_user_;

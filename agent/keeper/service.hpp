@@ -79,7 +79,7 @@ private:
   void note_outage(std::error_code);
   void tell_outage(std::string_view why);
   void count(const call&, const answer&);
-  [[nodiscard]] result<void> remember(const policy::verdict&, const std::string& directory);
+  [[nodiscard]] result<void> remember(const policy::verdict&, const std::string& directory, const rules& judged_by);
   [[nodiscard]] result<void> check_room(std::string_view name, const rules&) const;
   [[nodiscard]] bool may_take_over(const kept_key& next, const rules&) const;
 

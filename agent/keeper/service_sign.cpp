@@ -70,7 +70,7 @@ service::answer service::sign(call& c) {
     const bool passing = is_outage(signature.error()) || signature.error() == condition::retry_later;
     return c.fail(passing ? wire::status::unavailable : wire::status::failed, std::move(text));
   }
-  if (auto kept = remember(verdict, key->rules.directory); !kept) return c.fail(kept.error());
+  if (auto kept = remember(verdict, key->rules.directory, *c.known); !kept) return c.fail(kept.error());
   auto body = wire::encode(wire::sign_reply{*std::move(signature)});
   if (!body) return c.fail(wire::status::failed, body.error().message());
   return {wire::status::ok, *std::move(body), {}};
@@ -118,7 +118,7 @@ void service::note_outage(std::error_code why) {
 }
 
 /// What the signature changes is on disk before it is released.
-result<void> service::remember(const policy::verdict& verdict, const std::string& directory) {
+result<void> service::remember(const policy::verdict& verdict, const std::string& directory, const rules& judged_by) {
   if (!verdict.pin_kid && !verdict.new_account_signed) return {};
   const std::lock_guard one_at_a_time{change_};
   kept_account account = book_.account_of(directory);
@@ -129,9 +129,9 @@ result<void> service::remember(const policy::verdict& verdict, const std::string
     account.requested = false;
   }
   if (account == before) return {};
-  // Another request may have been judged by the same rules.
-  if (!before.kid.empty() && before.kid != account.kid && verdict.approvals.empty())
-    return fail(condition::denied, "the account's URL is " + quote(before.kid) + " already");
+  const auto judged = std::ranges::find(judged_by.accounts, directory, &policy::account_rules::directory);
+  if (judged != judged_by.accounts.end() && judged->kid.value_or("") != before.kid && account.kid != before.kid)
+    return fail(condition::retry_later, "the account was given another URL meanwhile: " + quote(before.kid));
   if (auto kept = book_.remember(account); !kept) return kept;
   return renew_rules();
 }

@@ -49,7 +49,8 @@ struct audit_log::state {
     if (auto ended = close(); !ended) report(ended.error());
   }
 
-  result<std::uint64_t> append(const content& what) {
+  template <class Record>
+  result<std::uint64_t> append(const Record& what) {
     if (closed) return fail(condition::operator_needed, "the audit log is closed");
     auto number = queue.append(encode(what));
     if (number) note();

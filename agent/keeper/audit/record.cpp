@@ -247,6 +247,12 @@ std::string encode(const content& what) {
   return std::move(e.out);
 }
 
+std::string encode(const request& r) {
+  encoder e;
+  e(r);
+  return std::move(e.out);
+}
+
 result<void> append_line(std::string& out, link& at, timestamp time, std::string_view encoded) {
   std::string text;
   text.reserve(encoded.size() + 192);  // for the hash and the start

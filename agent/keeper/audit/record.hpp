@@ -92,6 +92,8 @@ struct link {
 
 /// The members from "kind" on, without "hash": all that does not depend on the record's place.
 [[nodiscard]] std::string encode(const content&);
+/// The same of one for each signature, which is not copied for it.
+[[nodiscard]] std::string encode(const request&);
 
 /// Appends the next record's line, with its newline, and moves the link on.
 [[nodiscard]] result<void> append_line(std::string& out, link&, timestamp, std::string_view encoded);
