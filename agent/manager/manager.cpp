@@ -42,6 +42,8 @@ constexpr auto keeper_patience = 30s;
 constexpr auto last_patience = 2s;
 /// For what was cut short: an earlier process's, or a CA's that did not answer.
 constexpr auto between_rounds = 10min;
+/// The first look at all certificates is the most that is done at once: what it needed is given back soon.
+constexpr auto second_round = 1min;
 /// After a store that could not be read: a full disk, say.
 constexpr auto without_store = 1min;
 /// Certificates that are looked after at once: most of the time each waits for its CA.
@@ -225,6 +227,7 @@ private:
   void keep_house() {
     const auto begin = clock::now() + first_look;
     auto next_round = clock::now();
+    clock::duration pause = second_round;
     std::string told;
     while (!bell_.stopping()) {
       const auto heard = bell_.rung();
@@ -251,7 +254,7 @@ private:
       }
       if (ready_ && (to_settle_.exchange(false) || clock::now() >= next_round)) {
         settle();
-        next_round = clock::now() + between_rounds;
+        next_round = clock::now() + std::exchange(pause, between_rounds);
       }
       bell_.wait(heard, reload_ ? clock::duration{keeper_patience} : (ready_ ? next_round : begin) - clock::now());
     }
