@@ -91,7 +91,7 @@ std::optional<key_handle::answer> key_handle::sign_armed(mechanism& how, bytes_v
   if (!has_armed_) return std::nullopt;
   auto s = token_->acquire_armed(this, how.type);
   if (!s) return std::nullopt;
-  const basis made_with{s->armed()->copy, s->armed()->number, true};
+  const basis made_with{s->armed()->copy, s->armed()->number, true, how.pss != nullptr};
   s->disarm();
   if (!holds(made_with)) {
     s->spoil();
@@ -130,7 +130,7 @@ sealring::result<key_handle::answer> key_handle::sign_with_key(session& s, mecha
   auto raw = sign_raw(s, where->handle, how, data);
   if (!raw) return raw.error();
   copy_.took(false, std::chrono::steady_clock::now() - begin);
-  const basis made_with{false, where->look_up};
+  const basis made_with{false, where->look_up, false, how.pss != nullptr};
   return answer{*std::move(raw), made_with, is_proven(made_with)};
 }
 
@@ -147,7 +147,7 @@ std::optional<key_handle::answer> key_handle::sign_with_copy(session& s, mechani
     return std::nullopt;
   }
   copy_.took(true, std::chrono::steady_clock::now() - begin);
-  const basis made_with{true, copy->generation};
+  const basis made_with{true, copy->generation, false, how.pss != nullptr};
   return answer{*std::move(raw), made_with, is_proven(made_with)};
 }
 

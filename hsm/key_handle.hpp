@@ -31,6 +31,7 @@ public:
     bool copy;
     std::uint64_t number;  // the token's epoch; a copy's generation
     bool armed = false;    // C_SignInit was called ahead
+    bool pss = false;      // a token may know one padding and not the other
   };
   /// What C_Sign returned.
   struct answer {
@@ -63,7 +64,9 @@ private:
   sealring::result<bytes> sign_raw(session& s, CK_OBJECT_HANDLE key, mechanism& how, bytes_view data) const;
   sealring::result<void> sign_init(session& s, CK_OBJECT_HANDLE key, mechanism& how) const;
   sealring::result<bytes> sign_data(session& s, bytes_view data) const;
-  std::atomic<std::uint64_t>& proof_of(const basis& b) const noexcept { return proven_[(b.copy ? 1 : 0) + (b.armed ? 2 : 0)]; }
+  std::atomic<std::uint64_t>& proof_of(const basis& b) const noexcept {
+    return proven_[(b.copy ? 1 : 0) + (b.armed ? 2 : 0) + (b.pss ? 4 : 0)];
+  }
   bool holds(const basis&) const noexcept;
   bool is_proven(const basis&) const noexcept;
 
@@ -74,7 +77,7 @@ private:
   mutable std::mutex mutex_;
   mutable location found_;
   mutable session_copy copy_;
-  mutable std::array<std::atomic<std::uint64_t>, 4> proven_{};  // by basis: its number
+  mutable std::array<std::atomic<std::uint64_t>, 8> proven_{};  // by basis: its number
   mutable std::atomic<session_pool::clock::rep> last_used_ = 0;
   mutable std::atomic<bool> in_use_ = false;         // the last signature came within a second of the one before it
   mutable std::atomic<bool> may_arm_ = true;         // arming has done no harm

@@ -127,7 +127,8 @@ result<void> module::finalize() {
 }
 
 void module::finalize_all() noexcept {
-  for (const auto& [path, each] : loaded().by_path) static_cast<void>(each->finalize());
+  for (const auto& [path, each] : loaded().by_path)
+    if (each) static_cast<void>(each->finalize());  // else it could not be loaded
 }
 
 }  // namespace sealring::inline v0::hsm

@@ -153,9 +153,12 @@ sealring::result<any_public_key> read_ec_point(bytes_view params, bytes_view poi
 sealring::result<any_public_key> read_public_half(const object_reader& reader, CK_OBJECT_HANDLE private_key, const bytes& id,
                                                   std::string_view label, const object_index* known) {
   sayings said;
-  heard good = known != nullptr && !id.empty() ? from_known(reader, *known, id, said)
-                                               : from_companions(reader, CKO_PUBLIC_KEY, id, label, said);
-  if (good && said.empty()) good = from_companions(reader, CKO_CERTIFICATE, id, label, said);
+  heard good;
+  const bool has_name = !id.empty() || !label.empty();  // else any would be its companion
+  if (has_name)
+    good = known != nullptr && !id.empty() ? from_known(reader, *known, id, said)
+                                           : from_companions(reader, CKO_PUBLIC_KEY, id, label, said);
+  if (has_name && good && said.empty()) good = from_companions(reader, CKO_CERTIFICATE, id, label, said);
   if (good && said.empty()) {
     const auto info = reader.read(private_key, CKA_PUBLIC_KEY_INFO);
     if (!info) return info.error();

@@ -51,11 +51,15 @@ session_pool::~session_pool() {
   if (anchor_ != CK_INVALID_HANDLE) close(anchor_);
 }
 
-// Read-write even where we only sign: some modules know no other kind. No callback: some modules refuse one.
+// Read-write even where we only sign: some modules know no other kind; but a token that is write-protected has none. No
+// callback: some modules refuse one.
 sealring::result<CK_SESSION_HANDLE> session_pool::open() const {
   CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
-  const CK_RV rv = module_->call<&CK_FUNCTION_LIST::C_OpenSession>(slot_, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
-                                                                   nullptr, nullptr, &handle);
+  const auto open_as = [&](CK_FLAGS kind) {
+    return module_->call<&CK_FUNCTION_LIST::C_OpenSession>(slot_, kind, nullptr, nullptr, &handle);
+  };
+  CK_RV rv = open_as(CKF_SERIAL_SESSION | CKF_RW_SESSION);
+  if (rv == CKR_TOKEN_WRITE_PROTECTED) rv = open_as(CKF_SERIAL_SESSION);
   if (rv != CKR_OK) return fail(errc{rv});
   return handle;
 }

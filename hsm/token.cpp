@@ -198,6 +198,9 @@ result<std::vector<key>> token::keys() const {
 }
 
 result<void> token::destroy(const key& k) const {
+  if (k.id().empty() && k.label().empty())
+    return failure{trouble::key_ambiguous,
+                   "a key without CKA_ID and CKA_LABEL cannot be told from others: destroy it with the token's own tool"};
   link_->disarm();  // there are tokens that destroy no key with a signature under way
   const auto gone = link_->run([&](session& s) -> sealring::result<void> {
     if (auto in = link_->check_login(s); !in) return in.error();

@@ -73,6 +73,9 @@ result<void> token_link::judge_flags() const {
   const CK_RV rv = module_->call<&CK_FUNCTION_LIST::C_GetTokenInfo>(info_.slot, &now);
   if (rv != CKR_OK) return failure{errc{rv}, "the token " + info_.text() + " cannot be asked for its state"};
   const std::string which = "the token " + info_.text();
+  const std::string here = trimmed(now.manufacturerID) + '/' + trimmed(now.model) + '/' + trimmed(now.serialNumber);
+  if (here != info_.identity())
+    return failure{trouble::token_not_found, which + " was replaced: " + here + " is in its slot, which is not shown the PIN"};
   if ((now.flags & CKF_USER_PIN_LOCKED) != 0)
     return failure{trouble::pin_locked, which + " is locked after too many wrong PINs: unlock it with its security officer"};
   if ((now.flags & CKF_USER_PIN_FINAL_TRY) != 0)
@@ -98,6 +101,8 @@ result<void> token_link::login(pin p, const std::filesystem::path& state) {
 }
 
 result<token_link::verdict> token_link::log_in(const pin& p) {
+  if (p.view().empty() || p.view().front() == 0)
+    return failure{trouble::pin_unavailable, "the PIN is gone: a child process has no part in its parent's"};
   if (auto good = judge_flags(); !good) return good.error();
   auto s = acquire();
   if (!s) return failure{s.error(), "no session on the token " + info_.text()};
@@ -151,6 +156,12 @@ bool speaks_of_device(std::error_code what) noexcept {
          what == errc::function_failed || what == errc::general_error;
 }
 
+/// Now, or before in the record of tries.
+bool is_refusal(std::error_code why) noexcept {
+  return why == trouble::pin_refused || why == errc::pin_incorrect || why == errc::pin_invalid || why == errc::pin_len_range ||
+         why == errc::pin_expired || why == errc::pin_locked;
+}
+
 constexpr std::chrono::seconds between_resets{5};
 constexpr std::chrono::milliseconds reset_patience{500};
 
@@ -177,12 +188,17 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
 
   const std::lock_guard lock{login_};
   if (epoch_ != seen) return true;
-  if (lost_sessions) pool_.discard_stale();
+  if (device && info_.login_required() && !accepted_) return false;  // what is logged in stays so: we could not do it again
+  if (lost_sessions) {
+    ++epoch_;  // from here on no handle of before is believed
+    pool_.discard_stale();
+  }
   if (device) {
     // A request that this token always fails must not cost the others their sessions again and again.
     const auto now = session_pool::clock::now();
     if (now < next_reset_) return false;
     next_reset_ = now + between_resets;
+    ++epoch_;
     if (!pool_.close_all(now + reset_patience)) return false;
   }
   if (info_.login_required()) {
@@ -191,7 +207,7 @@ bool token_link::recover(std::error_code what, std::uint64_t seen) {
     if (!*still) {
       if (!accepted_) return false;
       if (auto again = log_in(*accepted_); !again) {
-        if (again.error() == trouble::pin_refused) accepted_.reset();
+        if (is_refusal(again.error().code)) accepted_.reset();
         return false;
       }
     }

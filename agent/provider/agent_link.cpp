@@ -6,6 +6,13 @@ namespace sealring::provider {
 
 using clock = std::chrono::steady_clock;
 
+namespace {
+
+/// In less no agent could answer.
+constexpr client::milliseconds shortest{5};
+
+}  // namespace
+
 std::unique_ptr<agent_link> agent_link::make(const std::vector<std::string>& sockets, uid_t agent,
                                              client::milliseconds deadline) {
   // Root may stand in for whoever the agent runs as: it can do so anyhow.
@@ -22,9 +29,9 @@ std::unique_ptr<agent_link> agent_link::make(const std::vector<std::string>& soc
 template <class Call>
 auto agent_link::timed(Call call) {
   const bool wary = clock::now().time_since_epoch().count() < wary_until_.load(std::memory_order_relaxed);
-  auto answer = call(wary ? deadline_ / 16 : deadline_);
-  if (answer) {
-    if (wary) wary_until_.store(0, std::memory_order_relaxed);
+  auto answer = call(wary ? std::max(deadline_ / 16, shortest) : deadline_);
+  if (answer) {  // also one that had its time before another's ran out
+    if (wary_until_.load(std::memory_order_relaxed) != 0) wary_until_.store(0, std::memory_order_relaxed);
   } else if (!wary && answer.error().code == wire::errc::timed_out) {
     wary_until_.store((clock::now() + deadline_).time_since_epoch().count(), std::memory_order_relaxed);
   }

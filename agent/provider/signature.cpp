@@ -30,7 +30,7 @@ void* duplicate(void* ctx) { return new operation{of(ctx)}; }
 
 // --- signing ----------------------------------------------------------------------------------------------------------------
 
-/// Without a key the one of the last time serves again.
+/// Without a key the one of the last time serves again, and nothing else of that time.
 int begin_signing(void* ctx, void* k, const OSSL_PARAM params[]) {
   if (k != nullptr) {
     auto* const named = static_cast<key*>(k);
@@ -38,6 +38,7 @@ int begin_signing(void* ctx, void* k, const OSSL_PARAM params[]) {
     of(ctx).now.emplace<signing>(*named);
   }
   auto* const s = signing_of(ctx);
+  if (s != nullptr && k == nullptr) s->begin_again();
   return s != nullptr && s->how.set(params);
 }
 

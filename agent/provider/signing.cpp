@@ -24,6 +24,12 @@ signing::~signing() { key::release(key_); }
 
 std::size_t signing::longest() const noexcept { return static_cast<std::size_t>(EVP_PKEY_get_size(key_->public_half())); }
 
+void signing::begin_again() {
+  how = scheme{*key_};
+  message_.clear();
+  digest_.reset();
+}
+
 bool signing::add(bytes_view part) {
   const bool fits = !digest_ && part.size() <= longest_message - message_.size();
   if (fits) {

@@ -15,6 +15,8 @@ public:
 
   scheme how;
 
+  /// As it was when it was made.
+  void begin_again();
   /// Takes a part of the message.
   bool add(bytes_view);
   /// The signature of the message so far; nothing, and an error, where there is none.

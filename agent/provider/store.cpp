@@ -41,6 +41,10 @@ int load(void* ctx, OSSL_CALLBACK* take, void* argument, OSSL_PASSPHRASE_CALLBAC
   return made == nullptr ? 0 : hand_over(made, take, argument);
 }
 
+/// What is wanted of it, and the property query: nothing that a name would heed. libcrypto calls this without looking whether
+/// it is there.
+int set_params(void*, const OSSL_PARAM[]) { return 1; }
+
 int at_end(void* ctx) { return static_cast<const loader*>(ctx)->done; }
 
 int close(void* ctx) {
@@ -51,8 +55,11 @@ int close(void* ctx) {
 }  // namespace
 
 const OSSL_ALGORITHM* stores() noexcept {
-  static const OSSL_DISPATCH functions[] = {entry<&open>(OSSL_FUNC_STORE_OPEN), entry<&load>(OSSL_FUNC_STORE_LOAD),
-                                            entry<&at_end>(OSSL_FUNC_STORE_EOF), entry<&close>(OSSL_FUNC_STORE_CLOSE),
+  static const OSSL_DISPATCH functions[] = {entry<&open>(OSSL_FUNC_STORE_OPEN),
+                                            entry<&load>(OSSL_FUNC_STORE_LOAD),
+                                            entry<&set_params>(OSSL_FUNC_STORE_SET_CTX_PARAMS),
+                                            entry<&at_end>(OSSL_FUNC_STORE_EOF),
+                                            entry<&close>(OSSL_FUNC_STORE_CLOSE),
                                             end_of_dispatch};
   static const OSSL_ALGORITHM all[] = {{"sealring", properties, functions, "keys that an agent keeps, by their names"},
                                        {nullptr, nullptr, nullptr, nullptr}};

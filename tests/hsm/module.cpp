@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <sys/wait.h>
+
 using namespace sealring;
 using namespace sealring::test;
 
@@ -25,6 +27,15 @@ TEST_CASE("what is no module is refused with a reason", "[module]") {
   CHECK(message_of(text).find("invalid ELF header") != std::string::npos);
   const auto other = hsm::module::load("/lib/x86_64-linux-gnu/libdl.so.2");
   CHECK((!other && message_of(other).find("C_GetFunctionList") != std::string::npos));
+  // And the program ends as any other does.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    hsm::module::finalize_all();
+    ::_exit(0);
+  }
+  int how = -1;
+  CHECK(::waitpid(child, &how, 0) == child);
+  CHECK(how == 0);
 }
 
 TEST_CASE("a module that other code has initialised is left alone", "[module]") {

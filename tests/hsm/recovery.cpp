@@ -54,6 +54,26 @@ TEST_CASE("a PIN that was good and is refused now is not tried a second time", "
   CHECK(calls("C_Login") == logins + 1);
 }
 
+TEST_CASE("a PIN is not shown to another token in the same slot", "[recovery]") {
+  const with_key in{"replaced token"};
+  REQUIRE(in.signs());
+  REQUIRE(pkcs11().C_CloseAllSessions(in.token.info().slot) == CKR_OK);
+  const auto logins = calls("C_Login");
+  {
+    const shim_setting another{"SHIM_TOKEN_SERIAL", "another"};
+    for (int i = 0; i != 3; ++i) CHECK(!sign(in.signer, as_bytes("text")));
+    CHECK(calls("C_Login") == logins);
+  }
+  CHECK(in.signs());  // it is back
+}
+
+TEST_CASE("a write-protected token has sessions that read", "[recovery]") {
+  const with_key in{"write-protected"};
+  REQUIRE(pkcs11().C_CloseAllSessions(in.token.info().slot) == CKR_OK);
+  const shim_setting fail{"SHIM_FAIL", "C_OpenSession:1:0xe2"};
+  CHECK(in.signs());
+}
+
 TEST_CASE("a key is looked up again only when the token no longer knows it", "[recovery]") {
   const with_key in{"looked up"};
   REQUIRE(in.signs());

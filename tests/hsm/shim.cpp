@@ -8,6 +8,7 @@
 //   SHIM_MAX_SESSIONS    C_OpenSession refuses more than this
 //   SHIM_SESSION_CODE    with this code rather than CKR_SESSION_COUNT
 //   SHIM_TOKEN_FLAGS     set these flags in every C_GetTokenInfo
+//   SHIM_TOKEN_SERIAL    what C_GetTokenInfo says for a serial number
 //   SHIM_INIT_ARGS       C_Initialize wants exactly this string
 //   SHIM_CANT_LOCK       C_Initialize refuses CKF_OS_LOCKING_OK
 //   SHIM_LIBRARY         what C_GetInfo says of the library
@@ -203,7 +204,12 @@ CK_RV get_info(CK_INFO* info) {
 CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
   if (const CK_RV rv = self().fault("C_GetTokenInfo"); rv != CKR_OK) return rv;
   const CK_RV rv = self().real->C_GetTokenInfo(slot, info);
-  if (rv == CKR_OK) info->flags |= self().number("SHIM_TOKEN_FLAGS");
+  if (rv != CKR_OK) return rv;
+  info->flags |= self().number("SHIM_TOKEN_FLAGS");
+  if (const auto serial = self().get("SHIM_TOKEN_SERIAL"); !serial.empty()) {
+    std::memset(info->serialNumber, ' ', sizeof info->serialNumber);
+    std::memcpy(info->serialNumber, serial.data(), std::min(serial.size(), sizeof info->serialNumber));
+  }
   return rv;
 }
 

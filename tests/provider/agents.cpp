@@ -228,9 +228,9 @@ TEST_CASE("threads that wait for a hanging agent wait at once", "[agents]") {
 TEST_CASE("a name is enough where the section says who is asked", "[agents]") {
   one_key one;
   server served{fresh_address(), std::ref(one.keeper)};
-  const auto load = [](const library& in, const char* uri) {
+  const auto load = [](const library& in, const char* uri, const char* properties = nullptr) {
     detail::evp_pkey key;
-    OSSL_STORE_CTX* const store = OSSL_STORE_open_ex(uri, in.get(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+    OSSL_STORE_CTX* const store = OSSL_STORE_open_ex(uri, in.get(), properties, nullptr, nullptr, nullptr, nullptr, nullptr);
     while (store != nullptr && OSSL_STORE_eof(store) != 1)
       if (OSSL_STORE_INFO* const info = OSSL_STORE_load(store); info != nullptr) {
         key.reset(OSSL_STORE_INFO_get1_PKEY(info));
@@ -248,6 +248,7 @@ TEST_CASE("a name is enough where the section says who is asked", "[agents]") {
     if (!key) FAIL(take_errors());
     CHECK(EVP_PKEY_eq(key.get(), in.software(one.keeper.spki()).get()) == 1);
     CHECK(failure_of(in, key.get()).empty());
+    CHECK(load(in, "sealring:example.com", "?provider=sealring"));
   }
   CHECK(!load(in, "sealring:other"));
   CHECK(contains(take_errors(), "agent refused: agent at @sealring-test-nobody refused: key other: denied"));

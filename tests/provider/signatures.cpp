@@ -89,6 +89,22 @@ TEST_CASE("one context signs what it has so far, and goes on", "[signatures]") {
   }
 }
 
+TEST_CASE("one context begins again without a key, and without what it had", "[signatures]") {
+  fixture<es256> f;
+  const detail::evp_md_ctx ctx{EVP_MD_CTX_new()};
+  for (const std::size_t size : {10U, 20U}) {
+    EVP_PKEY* const named = size == 10 ? f.key.get() : nullptr;
+    REQUIRE(EVP_DigestSignInit_ex(ctx.get(), nullptr, "SHA256", f.in.get(), nullptr, named, nullptr) == 1);
+    const bytes text = text_of(size);
+    REQUIRE(EVP_DigestSignUpdate(ctx.get(), text.data(), text.size()) == 1);
+    bytes signature(200);
+    std::size_t length = signature.size();
+    REQUIRE(EVP_DigestSignFinal(ctx.get(), signature.data(), &length) == 1);
+    signature.resize(length);
+    CHECK(f.good(text, signature));
+  }
+}
+
 TEST_CASE("a digest is signed as one", "[signatures]") {
   for_each_algorithm([]<class A>(A) {
     fixture<A> f;
