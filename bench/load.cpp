@@ -208,6 +208,7 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
   std::barrier counted{parties};
   std::vector<std::thread> threads;
   threads.reserve(lanes.size());
+  std::size_t lacking = 0;
   try {
     for (const auto& one : lanes)
       threads.emplace_back([&, l = one.get()] {
@@ -220,8 +221,8 @@ slice run(layer& from, algorithm_id algorithm, const load& how) {
         l->let_go();
       });
   } catch (const std::system_error&) {  // a limit of this machine's, RLIMIT_NPROC say
+    lacking = lanes.size() - threads.size();
   }
-  const std::size_t lacking = lanes.size() - threads.size();
   for (std::size_t i = 0; i != lacking; ++i)
     for (auto* const all : {&ready, &started, &finished, &counted}) all->arrive_and_drop();
   ready.arrive_and_wait();

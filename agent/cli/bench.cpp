@@ -178,7 +178,7 @@ void warn_of_differences(const bench::report& a, const bench::report& b, output&
     for (const auto& [name, value] : one) {
       const auto same = std::ranges::find(other, name, [](const auto& f) { return f.first; });
       if (std::ranges::find(usual, name) != usual.end() || same == other.end() || same->second == value) continue;
-      names += (names.empty() ? "" : ", ") + name + " (" + value + "; " + same->second + ')';
+      ((((((names += names.empty() ? "" : ", ") += name) += " (") += value) += "; ") += same->second) += ')';
     }
     return names;
   };
