@@ -194,6 +194,7 @@ CLI::Validator number(double low, double high, bool or_zero = false) {
     const double value = std::strtod(text.c_str(), nullptr);
     if ((value >= low && value <= high) || (or_zero && value == 0)) return {};
     std::ostringstream why;
+    why.precision(9);  // not "1e+07"
     why << "a number " << (or_zero ? "that is 0, or " : "") << "from " << low << " to " << high << ", not " << quote(text);
     return why.str();
   };
